@@ -1,0 +1,1 @@
+"""The running desk: composition root, channels, turns, postman, HTTP and command line."""

@@ -1,0 +1,109 @@
+"""What a channel is to the rest of the desk: it brings messages in and carries replies out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from fastapi import APIRouter
+
+from bot.messages import Address, Attachment, Delivery, Inbound, Taken
+
+
+class DeliveryProblem(Exception):
+    """The reply was not delivered in the ordinary way."""
+
+
+class TryLater(DeliveryProblem):
+    """Not delivered and safe to repeat; `after` seconds, for the whole account when `account_wide`."""
+
+    def __init__(self, reason: str, after: float | None = None, account_wide: bool = False) -> None:
+        super().__init__(reason)
+        self.after = after
+        self.account_wide = account_wide
+
+
+class Unreachable(DeliveryProblem):
+    """The customer blocked or left us; nothing more is sent until they write again."""
+
+
+class Refused(DeliveryProblem):
+    """The platform will never take this reply as it is."""
+
+
+class WindowClosed(DeliveryProblem):
+    """The platform takes no message now; park it and deliver at the customer's next message."""
+
+
+class OutcomeUnknown(DeliveryProblem):
+    """The request went out and no answer came back: it may or may not have been delivered."""
+
+
+class MediaGone(Exception):
+    """The platform no longer has the file, or it is larger than we take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pacing:
+    """How fast one account may send: messages a second overall, and seconds between two to one chat."""
+
+    per_second: float = 1000.0
+    chat_interval: float = 0.0
+
+
+class Desk(Protocol):
+    """What a channel may ask of the desk."""
+
+    async def receive(self, inbound: Inbound) -> Taken:
+        """Take the message in one turn; returns only when it is durable."""
+        ...
+
+    def handing_over(self, taken: Taken) -> AbstractAsyncContextManager[tuple[Delivery, ...]]:
+        """Claim the turn's held replies for the caller to deliver itself.
+
+        Inside the block they are marked as being sent; leaving it normally marks them sent, leaving
+        it by an exception returns them to the postman. Empty when the postman already has them.
+        A duplicate inside the platform's retry window gets the same replies again.
+        """
+        ...
+
+    async def release(self, taken: Taken) -> None:
+        """Give the turn's held replies to the postman at once."""
+        ...
+
+
+class Channel(Protocol):
+    """One account of one platform."""
+
+    name: str
+    account: str
+    pacing: Pacing
+
+    def router(self, desk: Desk) -> APIRouter | None:
+        """The channel's HTTP routes, or None."""
+        ...
+
+    async def start(self, desk: Desk) -> None:
+        """Begin receiving (polling, webhook registration, menus); returns once that is under way."""
+        ...
+
+    async def stop(self) -> None:
+        """Stop receiving and close clients."""
+        ...
+
+    async def send(self, delivery: Delivery) -> str | None:
+        """Deliver one reply; returns the platform's message id if it gives one.
+
+        Raises a `DeliveryProblem` in every other case; nothing else may escape.
+        """
+        ...
+
+    def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
+        """The file's bytes in chunks; raises MediaGone, or TryLater when it may work later."""
+        ...
+
+    async def typing(self, address: Address) -> None:
+        """Show that an answer is coming, where the platform can; failures are ignored."""
+        ...

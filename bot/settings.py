@@ -1,0 +1,251 @@
+"""Settings: `config.yaml`, overridden by the environment (`BOT__HTTP__PORT=9000`); checked at start."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+PROJECT = Path(__file__).resolve().parent.parent
+PREFIX = "BOT__"
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+Seconds = Annotated[float, Field(ge=0)]
+
+
+class SettingsProblem(Exception):
+    """A setting is unknown or has a value that cannot be used; the message names it."""
+
+
+class Section(BaseModel):
+    """A group of settings; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Http(Section):
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    public_url: str | None = None
+    max_body_bytes: Annotated[int, Field(ge=1024)] = 1_048_576
+    max_upload_bytes: Annotated[int, Field(ge=1024)] = 20_971_520
+    metrics: bool = True
+
+
+class Database(Section):
+    url: str | None = None
+    pool_size: Annotated[int, Field(ge=1, le=64)] = 4
+
+
+class Service(Section):
+    name: dict[str, str] = {"zh": "宝修", "en": "Baoxiu"}
+    hotline: str = "400-800-1234"
+    zone: str = "Asia/Shanghai"
+    language: Literal["zh", "en"] = "zh"
+    promise_hours: Annotated[int, Field(ge=1)] = 24
+    urgent_promise_minutes: Annotated[int, Field(ge=1)] = 15
+    hours: dict[str, str] = {"zh": "每天 8:30–20:30", "en": "daily 8:30–20:30"}
+    countries: tuple[str, ...] = ("CN", "HK", "TW")
+
+    @field_validator("zone")
+    @classmethod
+    def known_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"'{zone}' is not a time zone, e.g. Asia/Shanghai") from None
+        return zone
+
+
+class Drafts(Section):
+    remind_after_minutes: Annotated[float, Field(gt=0)] = 60
+    expire_after_hours: Annotated[float, Field(gt=0)] = 72
+
+
+class Outbox(Section):
+    attempts: Annotated[int, Field(ge=1)] = 8
+    backoff_seconds: Annotated[float, Field(gt=0)] = 2
+    backoff_limit_seconds: Annotated[float, Field(gt=0)] = 300
+    lease_seconds: Annotated[float, Field(gt=0)] = 30
+    parallel: Annotated[int, Field(ge=1, le=256)] = 32
+
+
+class Rest(Section):
+    enabled: bool = False
+    token: SecretStr | None = None
+
+
+class Web(Section):
+    enabled: bool = True
+
+
+class Telegram(Section):
+    enabled: bool = False
+    token: SecretStr | None = None
+    mode: Literal["polling", "webhook"] = "polling"
+    secret_token: SecretStr | None = None
+    api_base: str = "https://api.telegram.org"
+    timeout_seconds: Annotated[float, Field(gt=0)] = 10
+
+
+class MenuButton(Section):
+    name: Annotated[str, Field(min_length=1, max_length=16)]
+    payload: str | None = None
+    url: str | None = None
+    buttons: tuple[MenuButton, ...] = ()
+
+
+class WeChat(Section):
+    enabled: bool = False
+    app_id: str | None = None
+    app_secret: SecretStr | None = None
+    token: SecretStr | None = None
+    encoding_aes_key: SecretStr | None = None
+    mode: Literal["plain", "compatible", "safe"] = "safe"
+    api_base: str = "https://api.weixin.qq.com"
+    timeout_seconds: Annotated[float, Field(gt=0)] = 5
+    passive_seconds: Annotated[float, Field(gt=0, lt=5)] = 4
+    replay_window_seconds: Annotated[float, Field(gt=0)] = 600
+    window_hours: Annotated[float, Field(gt=0)] = 48
+    quota: Annotated[int, Field(ge=1)] = 5
+    event_window_seconds: Annotated[float, Field(gt=0)] = 60
+    event_quota: Annotated[int, Field(ge=1)] = 3
+    msgmenu: bool = True
+    menu: tuple[MenuButton, ...] = ()
+
+
+class Channels(Section):
+    rest: Rest = Rest()
+    web: Web = Web()
+    telegram: Telegram = Telegram()
+    wechat: WeChat = WeChat()
+
+
+class Understanding(Section):
+    accept: Annotated[float, Field(ge=0, le=1)] = 0.55
+    clarify: Annotated[float, Field(ge=0, le=1)] = 0.25
+    examples: Path | None = None
+    articles: Path | None = None
+
+
+class Logging(Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["json", "console"] = "console"
+
+
+class Settings(Section):
+    """Every setting of the desk; see the comments in `config.yaml`."""
+
+    demo: bool = False
+    data_dir: Path = Path("data")
+    http: Http = Http()
+    database: Database = Database()
+    service: Service = Service()
+    drafts: Drafts = Drafts()
+    outbox: Outbox = Outbox()
+    channels: Channels = Channels()
+    understanding: Understanding = Understanding()
+    logging: Logging = Logging()
+
+    @property
+    def database_url(self) -> str:
+        """The configured database, or SQLite in the data folder."""
+        return self.database.url or f"sqlite:///{(PROJECT / self.data_dir / 'baoxiu.sqlite3')}"
+
+    @property
+    def data_path(self) -> Path:
+        """The data folder as an absolute path (relative ones start at the project)."""
+        return PROJECT / self.data_dir
+
+
+def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the file and the environment; raises SettingsProblem naming the first bad key."""
+    environ = os.environ if environ is None else environ
+    path = path or PROJECT / "config.yaml"
+    values = _from_file(path)
+    names: dict[str, str] = {}
+    for key, words, value in _from_environment(environ):
+        _put(values, words, value)
+        names[".".join(words)] = key
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as problem:
+        first = problem.errors(include_input=False, include_url=False)[0]
+        raise SettingsProblem(_explain(first, names, path)) from None
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as problem:
+        mark = getattr(problem, "problem_mark", None)
+        line = f" line {mark.line + 1}" if mark else ""
+        raise SettingsProblem(f"{path.name}{line}: not valid YAML") from None
+    if not isinstance(values, dict):
+        raise SettingsProblem(f"{path.name}: must hold keys and values")
+    return values
+
+
+def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, list[str], Any]]:
+    for key, raw in sorted(environ.items()):
+        if not key.upper().startswith(PREFIX):
+            continue
+        words = [word.lower() for word in key[len(PREFIX) :].split("__")]
+        if words[-1].endswith("_file") and len(words) > 1 and words[-1] != "_file":
+            yield key, [*words[:-1], words[-1].removesuffix("_file")], _secret_file(key, raw)
+        else:
+            yield key, words, _value(words, raw)
+
+
+def _secret_file(key: str, raw: str) -> str:
+    try:
+        return Path(raw).read_text(encoding="utf-8").strip()
+    except OSError as problem:
+        raise SettingsProblem(f"{key}: cannot read the file it names ({problem.strerror})") from None
+
+
+def _value(words: list[str], raw: str) -> Any:
+    """Words stay words; only structures (lists, maps) are read as YAML."""
+    if raw == "":
+        return None if _optional(words) else raw
+    if raw[0] in "[{":
+        try:
+            return yaml.safe_load(raw)
+        except yaml.YAMLError:
+            raise SettingsProblem(f"{PREFIX}{'__'.join(words).upper()}: not a valid list or map") from None
+    return raw
+
+
+def _optional(words: list[str]) -> bool:
+    model: Any = Settings
+    for word in words[:-1]:
+        field = model.model_fields.get(word)
+        if field is None or not isinstance(field.annotation, type):
+            return False
+        model = field.annotation
+    field = model.model_fields.get(words[-1]) if hasattr(model, "model_fields") else None
+    return field is not None and field.default is None
+
+
+def _put(values: dict[str, Any], words: list[str], value: Any) -> None:
+    for word in words[:-1]:
+        inner = values.get(word)
+        if not isinstance(inner, dict):
+            inner = values[word] = {}
+        values = inner
+    values[words[-1]] = value
+
+
+def _explain(error: Mapping[str, Any], names: Mapping[str, str], path: Path) -> str:
+    key = ".".join(str(part) for part in error["loc"])
+    where = names.get(key) or f"{key} in {path.name}"
+    if error["type"] == "extra_forbidden":
+        return f"{where}: there is no such setting"
+    return f"{where}: {error['msg'].removeprefix('Value error, ')}"

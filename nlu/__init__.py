@@ -1,0 +1,1 @@
+"""Text in, understanding out: intents, details and the knowledge base; no I/O after loading."""
