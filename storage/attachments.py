@@ -1,0 +1,96 @@
+"""Attachments: files customers sent, wanted from the platform until they are stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select, update
+
+from storage.schema import attachments
+
+if TYPE_CHECKING:
+    from storage.transaction import Tx
+
+_INSERT = insert(attachments).returning(attachments.c.id)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAttachment:
+    """One file: wanted, stored under `file`, or gone."""
+
+    id: int
+    message_id: int
+    conversation_id: int
+    order_id: int | None
+    kind: str
+    ref: str
+    name: str
+    mime: str
+    size: int | None
+    state: str
+    file: str | None
+    attempts: int
+    due_at: datetime
+    created_at: datetime
+
+
+class Attachments:
+    """The attachments' repository."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    def want(
+        self, message_id: int, conversation_id: int, found: dict[str, Any], now: datetime
+    ) -> int:
+        """Note a file to fetch (`found`: kind, ref, name, mime, size); returns its id."""
+        values = {
+            "message_id": message_id,
+            "conversation_id": conversation_id,
+            "state": "wanted",
+            "attempts": 0,
+            "due_at": now,
+            "created_at": now,
+            **found,
+        }
+        return self._tx.execute(_INSERT, values).scalar_one()
+
+    def wanted(self, now: datetime, limit: int = 20) -> list[StoredAttachment]:
+        """Files due to be fetched, oldest first."""
+        statement = (
+            select(attachments)
+            .where(attachments.c.state == "wanted", attachments.c.due_at <= now)
+            .order_by(attachments.c.due_at)
+            .limit(limit)
+        )
+        return [StoredAttachment(**row._mapping) for row in self._tx.execute(statement)]
+
+    def of_conversation(self, conversation_id: int) -> list[StoredAttachment]:
+        """Every file of the conversation, oldest first."""
+        statement = select(attachments).where(attachments.c.conversation_id == conversation_id)
+        rows = self._tx.execute(statement.order_by(attachments.c.id))
+        return [StoredAttachment(**row._mapping) for row in rows]
+
+    def of_order(self, order_id: int) -> list[StoredAttachment]:
+        """Every file of the order, oldest first."""
+        statement = select(attachments).where(attachments.c.order_id == order_id)
+        rows = self._tx.execute(statement.order_by(attachments.c.id))
+        return [StoredAttachment(**row._mapping) for row in rows]
+
+    def link(self, attachment_ids: list[int], order_id: int, conversation_id: int) -> None:
+        """Make files of this conversation part of an order."""
+        if attachment_ids:
+            self._tx.execute(
+                update(attachments)
+                .where(
+                    attachments.c.id.in_(attachment_ids),
+                    attachments.c.conversation_id == conversation_id,
+                )
+                .values(order_id=order_id)
+            )
+
+    def change(self, attachment_id: int, **values: Any) -> None:
+        """Record how fetching went."""
+        self._tx.execute(update(attachments).where(attachments.c.id == attachment_id).values(**values))

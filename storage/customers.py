@@ -1,0 +1,63 @@
+"""Customers: who we talk to, whatever the channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, insert, select, update
+
+from storage.schema import customers
+
+if TYPE_CHECKING:
+    from storage.transaction import Tx
+
+_BY_ID = select(customers).where(customers.c.id == bindparam("wanted"))
+_INSERT = insert(customers).returning(customers.c.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """What is known of a customer; phone in E.164."""
+
+    id: int
+    name: str | None
+    phone: str | None
+    address: str | None
+    language: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class Customers:
+    """The customers' repository."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    def add(self, now: datetime, language: str | None = None) -> int:
+        """A new customer's id."""
+        values = {"language": language, "created_at": now, "updated_at": now}
+        return self._tx.execute(_INSERT, values).scalar_one()
+
+    def get(self, customer_id: int) -> Customer:
+        """The customer; raises NoResultFound when there is none."""
+        return Customer(**self._tx.execute(_BY_ID, {"wanted": customer_id}).one()._mapping)
+
+    def remember(
+        self,
+        customer_id: int,
+        now: datetime,
+        *,
+        name: str | None = None,
+        phone: str | None = None,
+        address: str | None = None,
+        language: str | None = None,
+    ) -> None:
+        """Keep what the customer told us; None leaves a detail as it is."""
+        told = {"name": name, "phone": phone, "address": address, "language": language}
+        told = {key: value for key, value in told.items() if value is not None}
+        if told:
+            statement = update(customers).where(customers.c.id == customer_id)
+            self._tx.execute(statement.values(updated_at=now, **told))
