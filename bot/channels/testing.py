@@ -1,0 +1,75 @@
+"""A desk for tests of channels: it remembers what it was given and answers as it is told."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+
+from bot.messages import Address, Delivery, Inbound, Reply, Taken
+
+Answer = Callable[[Inbound], Iterable[Reply]]
+
+
+def silence(inbound: Inbound) -> Iterable[Reply]:
+    """Answer nothing."""
+    return ()
+
+
+class RecordingDesk:
+    """A `Desk` without store or dialogue.
+
+    `received` holds every message once, in order of arrival; `repeated` the duplicates.
+    `problems` are raised one by one by the next calls of `receive`, which then takes nothing.
+    What `handing_over` gave out whole is in `handed`; what the postman got back is in `released`.
+    """
+
+    def __init__(self, answer: Answer = silence) -> None:
+        self.answer = answer
+        self.received: list[Inbound] = []
+        self.repeated: list[Inbound] = []
+        self.problems: list[Exception] = []
+        self.handed: list[Delivery] = []
+        self.released: list[Delivery] = []
+        self._taken: dict[tuple[str, str, str], Taken] = {}
+        self._conversations: dict[Address, int] = {}
+        self._seqs: dict[int, int] = {}
+
+    async def receive(self, inbound: Inbound) -> Taken:
+        """Take the message as the real desk would, or raise the next of `problems`."""
+        if self.problems:
+            raise self.problems.pop(0)
+        key = (inbound.address.channel, inbound.address.account, inbound.external_id)
+        if key in self._taken:
+            self.repeated.append(inbound)
+            first = self._taken[key]
+            return Taken(first.conversation_id, True, first.deliveries)
+        conversation = self._conversations.setdefault(inbound.address, len(self._conversations) + 1)
+        self._next_seq(conversation)
+        deliveries = tuple(self._delivery(inbound, conversation, reply) for reply in self.answer(inbound))
+        self.received.append(inbound)
+        self._taken[key] = Taken(conversation, False, deliveries)
+        return self._taken[key]
+
+    @asynccontextmanager
+    async def handing_over(self, taken: Taken) -> AsyncIterator[tuple[Delivery, ...]]:
+        """Give the turn's replies to the caller; back to the postman when the block fails."""
+        try:
+            yield taken.deliveries
+        except BaseException:
+            self.released.extend(taken.deliveries)
+            raise
+        self.handed.extend(taken.deliveries)
+
+    async def release(self, taken: Taken) -> None:
+        """Give the turn's replies to the postman."""
+        self.released.extend(taken.deliveries)
+
+    def _next_seq(self, conversation: int) -> int:
+        self._seqs[conversation] = self._seqs.get(conversation, 0) + 1
+        return self._seqs[conversation]
+
+    def _delivery(self, inbound: Inbound, conversation: int, reply: Reply) -> Delivery:
+        seq = self._next_seq(conversation)
+        number = sum(self._seqs.values())
+        language = inbound.language or "zh"
+        return Delivery(number, f"{conversation}:{seq}", inbound.address, seq, reply, language)
