@@ -115,7 +115,8 @@ class SqliteStore:
 
     def _write(self) -> None:
         connection: Connection | None = None
-        while (jobs := self._waiting()) is not None:
+        while (waiting := self._waiting()) is not None:
+            jobs = [job for job in waiting if job.done.set_running_or_notify_cancel()]
             try:
                 connection = connection or self.engine.connect()
                 released = run_group(connection, jobs, self._faults)
