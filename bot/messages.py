@@ -58,6 +58,7 @@ class Inbound:
     cannot carry the payload itself; the turn looks the payload up.
     `hold` is how many seconds the replies are kept back from the postman for the caller to deliver
     itself (a passive reply, a REST response); 0 leaves them to the postman at once.
+    `window` is what the platform now allows us to send: for so many seconds, so many messages.
     """
 
     address: Address
@@ -75,6 +76,7 @@ class Inbound:
     sender_name: str = ""
     language: str | None = None
     hold: float = 0.0
+    window: tuple[float, int] | None = None
     unsupported: str | None = None
 
 
@@ -142,5 +144,6 @@ class Taken:
     """What one turn left behind: its replies, and whether the message had been taken before."""
 
     conversation_id: int
+    message_id: int
     duplicate: bool
     deliveries: tuple[Delivery, ...] = field(default=())

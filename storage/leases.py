@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.schema import leases
@@ -28,6 +28,10 @@ class Leases:
         free = (leases.c.holder == holder) | (leases.c.until <= now)
         statement = statement.on_conflict_do_update(index_elements=["name"], set_=values, where=free)
         return self._tx.execute(statement.returning(leases.c.name)).scalar_one_or_none() is not None
+
+    def holder(self, name: str) -> str | None:
+        """Who holds or last held the lease, or None."""
+        return self._tx.execute(select(leases.c.holder).where(leases.c.name == name)).scalar_one_or_none()
 
     def drop(self, name: str, holder: str) -> None:
         """Give the lease back."""

@@ -30,6 +30,7 @@ _ROW = (
     outbox.c.account,
     outbox.c.state,
     outbox.c.inline,
+    outbox.c.holder,
     outbox.c.attempts,
     outbox.c.attempt_at,
     outbox.c.due_at,
@@ -94,6 +95,7 @@ class OutboxRow:
     account: str
     state: str
     inline: bool
+    holder: str | None
     attempts: int
     attempt_at: datetime | None
     due_at: datetime

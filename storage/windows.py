@@ -39,6 +39,13 @@ class Windows:
         ).one_or_none()
         return ReplyWindow(*row) if row else None
 
+    def open(self, conversation_id: int, window: ReplyWindow, now: datetime) -> None:
+        """Open a window; a longer one that is still open is only topped up, never cut short."""
+        known = self.get(conversation_id)
+        if known is not None and known.until > window.until:
+            window = ReplyWindow(known.opened_at, known.until, max(known.left, window.left))
+        self.put(conversation_id, window)
+
     def put(self, conversation_id: int, window: ReplyWindow) -> None:
         """Open or correct the conversation's window."""
         dialect = postgresql if self._tx.row_locks else sqlite

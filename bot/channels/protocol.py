@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -47,10 +47,14 @@ class MediaGone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Pacing:
-    """How fast one account may send: messages a second overall, and seconds between two to one chat."""
+    """How fast one account may send: messages a second overall, and seconds between two to one chat.
+
+    `chat_burst` messages may go to a chat at once before the interval holds.
+    """
 
     per_second: float = 1000.0
     chat_interval: float = 0.0
+    chat_burst: int = 1
 
 
 class Desk(Protocol):
@@ -60,9 +64,12 @@ class Desk(Protocol):
         """Take the message in one turn; returns only when it is durable."""
         ...
 
-    def handing_over(self, taken: Taken) -> AbstractAsyncContextManager[tuple[Delivery, ...]]:
+    def handing_over(
+        self, taken: Taken, fits: Callable[[tuple[Delivery, ...]], int] | None = None
+    ) -> AbstractAsyncContextManager[tuple[Delivery, ...]]:
         """Claim the turn's held replies for the caller to deliver itself.
 
+        `fits` says how many of them, from the first, the caller can carry; the rest go to the postman.
         Inside the block they are marked as being sent; leaving it normally marks them sent, leaving
         it by an exception returns them to the postman. Empty when the postman already has them.
         A duplicate inside the platform's retry window gets the same replies again.
@@ -80,6 +87,7 @@ class Channel(Protocol):
     name: str
     account: str
     pacing: Pacing
+    idempotent: bool  # sending the same delivery twice shows it once
 
     def router(self, desk: Desk) -> APIRouter | None:
         """The channel's HTTP routes, or None."""

@@ -1,0 +1,196 @@
+"""The front desk: takes what channels bring in, one turn at a time per conversation."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Hashable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+
+from bot import metrics
+from bot.cleaning import clean
+from bot.dialogue import NotUnderstoodYet
+from bot.messages import Delivery, Inbound, Taken
+from bot.postman import Postman
+from bot.turns import Turns, delivery
+from bot.understanding import Understander
+from nlu.context import Context
+from nlu.understanding import Understanding
+from storage import Store, Tx
+from storage.outbox import OutboxRow, Settled
+
+log = structlog.get_logger()
+
+Clock = Callable[[], datetime]
+ContextFor = Callable[[datetime], Context]
+
+
+class FrontDesk:
+    """What channels call: `receive`, and for replies in the same request `handing_over`."""
+
+    def __init__(
+        self,
+        store: Store,
+        turns: Turns,
+        understander: Understander,
+        postman: Postman,
+        context_for: ContextFor,
+        clock: Clock,
+        on_attachments: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.store = store
+        self._turns = turns
+        self._understander = understander
+        self._postman = postman
+        self._context_for = context_for
+        self._clock = clock
+        self._on_attachments = on_attachments
+        self._queues = Queues()
+        self._closing = False
+
+    async def receive(self, inbound: Inbound) -> Taken:
+        """Take the message in one turn; returns only when it is durable.
+
+        Raises `storage.StoreUnavailable` when it could not be made durable.
+        """
+        began = time.perf_counter()
+        inbound = _cleaned(inbound)
+        async with self._queues.turn_of(inbound.address):
+            taken = await self._take(inbound)
+        spent = time.perf_counter() - began
+        channel = inbound.address.channel
+        outcome = "duplicate" if taken.duplicate else "taken"
+        metrics.TURNS.labels(channel, outcome).inc()
+        metrics.TURN_SECONDS.labels(channel).observe(spent)
+        log.info(
+            f"turn.{outcome}", channel=channel, conversation=taken.conversation_id,
+            message=taken.message_id, replies=len(taken.deliveries), ms=round(spent * 1000, 1),
+        )  # fmt: skip
+        if not inbound.hold:
+            self._postman.wake(channel, inbound.address.account)
+        if inbound.attachments:
+            self._on_attachments()
+        return taken
+
+    @asynccontextmanager
+    async def handing_over(
+        self, taken: Taken, fits: Callable[[tuple[Delivery, ...]], int] | None = None
+    ) -> AsyncIterator[tuple[Delivery, ...]]:
+        """Claim the turn's held replies for the caller to deliver itself (see channels.protocol.Desk)."""
+        rows = await self.store.transact(lambda tx: self._claim_inline(tx, taken, fits))
+        try:
+            yield tuple(delivery(row) for row in rows)
+        except BaseException:
+            now = self._clock()
+            failed = [Settled(row.id, "pending", now, row.attempts, reason="not handed over") for row in rows]
+            self._postman.settle_later(failed)
+            raise
+        now = self._clock()
+        self._postman.settle_later([Settled(row.id, "sent", now, row.attempts) for row in rows])
+
+    async def release(self, taken: Taken) -> None:
+        """Give the turn's held replies to the postman at once."""
+        now = self._clock()
+        await self.store.transact(lambda tx: _release(tx, taken, now))
+        for one in taken.deliveries[:1]:
+            self._postman.wake(one.address.channel, one.address.account)
+
+    async def _take(self, inbound: Inbound) -> Taken:
+        context = self._context_for(inbound.sent_at)
+        understanding = self._settled(inbound, context)
+        while True:
+            now = self._clock()
+            known = understanding
+            try:
+                return await self.store.transact(
+                    lambda tx, known=known, now=now: self._turns.take(tx, inbound, known, now)  # type: ignore[misc]
+                )
+            except NotUnderstoodYet:
+                began = time.perf_counter()
+                understanding = await self._understander.parse(inbound.text, context)
+                metrics.STEP_SECONDS.labels("understand").inc(time.perf_counter() - began)
+
+    def _settled(self, inbound: Inbound, context: Context) -> Understanding | None:
+        """What can be understood without the classifier; None leaves it to the turn to ask for more."""
+        if not inbound.text or inbound.payload is not None or inbound.choice is not None:
+            return None
+        return self._understander.interpreter.settle(inbound.text, context)
+
+    def _claim_inline(
+        self, tx: Tx, taken: Taken, fits: Callable[[tuple[Delivery, ...]], int] | None
+    ) -> list[OutboxRow]:
+        now = self._clock()
+        tx.conversations.get(taken.conversation_id, lock=True)
+        if taken.duplicate:
+            answers = tx.outbox.answers_to(taken.message_id)
+            if answers and all(row.inline and row.state in ("sending", "sent") for row in answers):
+                return answers
+        if not taken.deliveries:
+            return []
+        rows = tx.outbox.open_of(taken.conversation_id, taken.deliveries[-1].seq)
+        if any(row.state != "pending" or (row.attempts and not row.inline) for row in rows):
+            return _leave_to_postman(tx, taken, now)
+        count = fits(tuple(delivery(row) for row in rows)) if fits else len(rows)
+        if count:
+            tx.outbox.claim([row.id for row in rows[:count]], self._postman.holder, now, inline=True)
+        if count < len(rows):
+            _leave_to_postman(tx, taken, now)
+            self._postman.wake(rows[0].channel, rows[0].account)
+        return [_attempted(row) for row in rows[:count]]
+
+
+class Queues:
+    """One turn at a time per key, first come first served; a key without waiters costs nothing."""
+
+    def __init__(self) -> None:
+        self._locks: dict[Hashable, tuple[asyncio.Lock, int]] = {}
+
+    @asynccontextmanager
+    async def turn_of(self, key: Hashable) -> AsyncIterator[None]:
+        """Wait until all earlier ones with this key have left."""
+        lock, waiting = self._locks.get(key, (None, 0))
+        lock = lock or asyncio.Lock()
+        self._locks[key] = (lock, waiting + 1)
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, waiting = self._locks[key]
+            if waiting == 1:
+                del self._locks[key]
+            else:
+                self._locks[key] = (lock, waiting - 1)
+
+
+def _release(tx: Tx, taken: Taken, now: datetime) -> None:
+    if taken.deliveries:
+        tx.outbox.bring_forward(taken.conversation_id, taken.deliveries[-1].seq, now)
+
+
+def _leave_to_postman(tx: Tx, taken: Taken, now: datetime) -> list[OutboxRow]:
+    _release(tx, taken, now)
+    return []
+
+
+def _attempted(row: OutboxRow) -> OutboxRow:
+    return replace(row, attempts=row.attempts + 1, inline=True)
+
+
+def _cleaned(inbound: Inbound) -> Inbound:
+    contact = inbound.contact
+    if contact is not None:
+        contact = replace(contact, phone=clean(contact.phone, 40), name=clean(contact.name, 100))
+    return replace(
+        inbound,
+        text=clean(inbound.text),
+        payload=clean(inbound.payload) if inbound.payload else inbound.payload,
+        sender_name=clean(inbound.sender_name, 100),
+        contact=contact,
+        attachments=tuple(
+            replace(a, name=clean(a.name, 200), mime=clean(a.mime, 100)) for a in inbound.attachments
+        ),
+    )

@@ -1,0 +1,24 @@
+"""Counters and timings for Prometheus; none of them carries a customer's data."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+TURNS = Counter("baoxiu_turns", "Messages taken", ["channel", "outcome"])
+TURN_SECONDS = Histogram(
+    "baoxiu_turn_seconds",
+    "From arrival to durable",
+    ["channel"],
+    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+STEP_SECONDS = Counter("baoxiu_step_seconds", "Where turns spend their time", ["step"])
+DELIVERIES = Counter("baoxiu_deliveries", "Attempts to send", ["channel", "outcome"])
+REJECTED = Counter("baoxiu_rejected", "Requests and updates turned away or not understood", ["reason"])
+OUTBOX = Gauge("baoxiu_outbox", "Messages to customers by state", ["state"])
+SPOOLED = Gauge("baoxiu_spooled", "Messages kept on disk while the database is away")
+ORDERS = Counter("baoxiu_orders", "Service orders opened", ["kind"])
+
+
+def count(reason: str) -> None:
+    """Count something that was turned away or ignored."""
+    REJECTED.labels(reason).inc()

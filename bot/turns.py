@@ -1,0 +1,190 @@
+"""A turn: one customer message taken in one transaction.
+
+Remember the message, load the conversation, let the dialogue decide, write the replies to the outbox.
+Nothing here waits or touches the network; an error rolls the whole turn back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.bubbles import merge
+from bot.choices import choice_seq, spoken, tapped
+from bot.dialogue import Dialogue, Heard
+from bot.messages import Address, Delivery, Inbound, Reply, Taken
+from handlers.desk import Desk
+from nlu.understanding import Understanding
+from storage import Tx
+from storage.conversations import Conversation
+from storage.outbox import OutboxRow
+from storage.windows import ReplyWindow
+
+DeskFor = Callable[[Tx, Conversation, int, datetime], Desk]
+
+
+class Turns:
+    """Takes messages; holds no state of its own."""
+
+    def __init__(self, dialogue: Dialogue, desk_for: DeskFor) -> None:
+        self._dialogue = dialogue
+        self._desk_for = desk_for
+
+    def take(
+        self, tx: Tx, inbound: Inbound, understanding: Understanding | None, now: datetime
+    ) -> Taken:
+        """One turn; raises `NotUnderstoodYet` when it must be tried again with an understanding."""
+        place = inbound.address
+        conversation = tx.conversations.enter(place.channel, place.account, place.peer, now)
+        body = stored_form(inbound)
+        message_id = tx.messages.take(conversation, inbound.external_id, body, inbound.sent_at, now)
+        if message_id is None:
+            return self._taken_before(tx, inbound)
+        attachments = [
+            tx.attachments.want(message_id, conversation.id, asdict(found), now)
+            for found in inbound.attachments
+        ]
+        due_at = now + timedelta(seconds=inbound.hold)
+        self._reopen(tx, conversation, inbound, due_at, now)
+        heard = _heard(tx, conversation, inbound, understanding, attachments)
+        desk = self._desk_for(tx, conversation, message_id, now)
+        outcome = self._dialogue.take(heard, conversation.state, desk)
+        conversation.state = outcome.state
+        if inbound.group:
+            conversation.state["group"] = inbound.group
+        replies = merge(outcome.replies)
+        deliveries = tuple(
+            say(tx, conversation, reply, now, due_at, answers=message_id) for reply in replies
+        )
+        _remember_choices(conversation, deliveries)
+        answered = bool(deliveries) or inbound.event is not None
+        conversation.waiting_since = None if answered else conversation.waiting_since or inbound.sent_at
+        tx.conversations.save(conversation, now)
+        return Taken(conversation.id, message_id, duplicate=False, deliveries=deliveries)
+
+    def _taken_before(self, tx: Tx, inbound: Inbound) -> Taken:
+        place = inbound.address
+        message = tx.messages.taken_before(place.channel, place.account, inbound.external_id)
+        assert message is not None
+        rows = tx.outbox.answers_to(message.id)
+        return Taken(message.conversation_id, message.id, True, tuple(delivery(row) for row in rows))
+
+    def _reopen(
+        self, tx: Tx, conversation: Conversation, inbound: Inbound, due_at: datetime, now: datetime
+    ) -> None:
+        """What the customer's message opens again: the reply window, and what was parked for them."""
+        if inbound.event in ("blocked", "left"):
+            conversation.unreachable_since = now
+            tx.outbox.stop(conversation.id, inbound.event, now)
+            return
+        conversation.unreachable_since = None
+        if inbound.window is not None:
+            seconds, messages = inbound.window
+            window = ReplyWindow(now, now + timedelta(seconds=seconds), messages)
+            tx.windows.open(conversation.id, window, now)
+        tx.outbox.unpark(conversation.id, due_at)
+
+
+def say(
+    tx: Tx,
+    conversation: Conversation,
+    reply: Reply,
+    now: datetime,
+    due_at: datetime | None = None,
+    answers: int | None = None,
+    author: str = "bot",
+) -> Delivery:
+    """Write one message to the customer and its outbox row."""
+    message_id, seq = tx.messages.say(conversation, reply.as_json(), now, answers, author)
+    row_id, key = tx.outbox.put(
+        message_id=message_id,
+        conversation_id=conversation.id,
+        seq=seq,
+        channel=conversation.channel,
+        account=conversation.account,
+        due_at=due_at or now,
+        now=now,
+        state="parked" if conversation.unreachable_since else "pending",
+    )
+    address = Address(conversation.channel, conversation.account, conversation.peer)
+    return Delivery(row_id, key, address, seq, reply, conversation.language or "zh")
+
+
+def delivery(row: OutboxRow) -> Delivery:
+    """An outbox row as a channel sees it."""
+    return Delivery(
+        id=row.id,
+        key=row.key,
+        address=Address(row.channel, row.account, row.peer),
+        seq=row.seq,
+        reply=Reply.from_json(row.body),
+        language=row.language or "zh",
+        attempts=row.attempts,
+    )
+
+
+def stored_form(inbound: Inbound) -> dict[str, Any]:
+    """What is kept of an inbound message; empty parts are left out."""
+    body: dict[str, Any] = {}
+    for name in ("text", "payload", "choice", "event", "group", "edits", "unsupported"):
+        if value := getattr(inbound, name):
+            body[name] = value
+    if inbound.attachments:
+        body["attachments"] = [{"kind": a.kind, "name": a.name, "ref": a.ref} for a in inbound.attachments]
+    for name in ("location", "contact"):
+        if (part := getattr(inbound, name)) is not None:
+            body[name] = asdict(part)
+    return body
+
+
+def _heard(
+    tx: Tx,
+    conversation: Conversation,
+    inbound: Inbound,
+    understanding: Understanding | None,
+    attachments: list[int],
+) -> Heard:
+    payload, stale = _payload(tx, conversation, inbound)
+    return Heard(
+        text=inbound.text,
+        payload=payload,
+        understanding=understanding,
+        attachments=tuple(attachments),
+        attachment_kinds=tuple(found.kind for found in inbound.attachments),
+        location=inbound.location,
+        contact=inbound.contact,
+        event=inbound.event,
+        edited=inbound.edits is not None,
+        stale_choice=stale,
+        group_repeat=inbound.group is not None and conversation.state.get("group") == inbound.group,
+        unsupported=inbound.unsupported,
+        sender_name=inbound.sender_name,
+        language=inbound.language,
+    )
+
+
+def _payload(tx: Tx, conversation: Conversation, inbound: Inbound) -> tuple[str | None, bool]:
+    """The button meant, and whether it belongs to a message that is no longer the latest choice."""
+    choices = conversation.choices
+    if inbound.choice is not None:
+        seq = choice_seq(inbound.choice)
+        if choices and seq == choices["seq"]:
+            return tapped(inbound.choice, choices), False
+        old = tx.messages.by_seq(conversation.id, seq) if seq is not None else None
+        return tapped(inbound.choice, old.body if old and old.author != "customer" else None), True
+    if inbound.payload is not None:
+        return inbound.payload, False
+    return spoken(inbound.text, choices), False
+
+
+def _remember_choices(conversation: Conversation, deliveries: tuple[Delivery, ...]) -> None:
+    """The buttons offered last are what numbers and titles refer to; an answer without any ends them."""
+    if not deliveries:
+        return
+    conversation.choices = None
+    for one in deliveries:
+        if one.reply.buttons:
+            buttons = [{"title": b.title, "payload": b.payload} for b in one.reply.buttons]
+            conversation.choices = {"seq": one.seq, "buttons": buttons}

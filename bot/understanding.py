@@ -1,0 +1,53 @@
+"""Understanding for many at once: messages that wait together go through the encoder together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+
+from nlu.context import Context
+from nlu.interpreter import Interpreter
+from nlu.understanding import Understanding
+
+BATCH = 32
+
+
+class Understander:
+    """The interpreter behind one thread, in micro-batches."""
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self.interpreter = interpreter
+        self._waiting: deque[tuple[str, Context, asyncio.Future[Understanding]]] = deque()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="understanding")
+        self._worker: asyncio.Task[None] | None = None
+
+    async def parse(self, text: str, context: Context) -> Understanding:
+        """Understand one message; whatever waits meanwhile is understood in the same batch."""
+        done: asyncio.Future[Understanding] = asyncio.get_running_loop().create_future()
+        self._waiting.append((text, context, done))
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.create_task(self._work())
+        return await done
+
+    def close(self) -> None:
+        """End the thread once its batch is through."""
+        self._thread.shutdown()
+
+    async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+            texts, contexts = [text for text, _, _ in batch], [context for _, context, _ in batch]
+            try:
+                found = await loop.run_in_executor(
+                    self._thread, self.interpreter.parse_many, texts, contexts
+                )
+            except Exception as problem:  # noqa: BLE001 - those who wait must hear of it
+                for _, _, done in batch:
+                    if not done.done():
+                        done.set_exception(problem)
+                continue
+            for (_, _, done), understanding in zip(batch, found, strict=True):
+                if not done.done():
+                    done.set_result(understanding)
