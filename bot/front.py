@@ -13,6 +13,7 @@ import structlog
 
 from bot import metrics
 from bot.cleaning import clean
+from bot.delays import Delays
 from bot.dialogue import NotUnderstoodYet
 from bot.messages import Delivery, Inbound, Taken
 from bot.postman import Postman
@@ -20,7 +21,7 @@ from bot.turns import Turns, delivery
 from bot.understanding import Understander
 from nlu.context import Context
 from nlu.understanding import Understanding
-from storage import Store, Tx
+from storage import Store, StoreUnavailable, Tx
 from storage.outbox import OutboxRow, Settled
 
 log = structlog.get_logger()
@@ -40,6 +41,7 @@ class FrontDesk:
         postman: Postman,
         context_for: ContextFor,
         clock: Clock,
+        delays: Delays,
         on_attachments: Callable[[], None] = lambda: None,
     ) -> None:
         self.store = store
@@ -48,19 +50,25 @@ class FrontDesk:
         self._postman = postman
         self._context_for = context_for
         self._clock = clock
+        self._delays = delays
         self._on_attachments = on_attachments
         self._queues = Queues()
-        self._closing = False
 
     async def receive(self, inbound: Inbound) -> Taken:
         """Take the message in one turn; returns only when it is durable.
 
-        Raises `storage.StoreUnavailable` when it could not be made durable.
+        While the database is away it is kept on disk and taken later. Raises `storage.StoreUnavailable`
+        when it could be kept nowhere.
         """
         began = time.perf_counter()
         inbound = _cleaned(inbound)
         async with self._queues.turn_of(inbound.address):
-            taken = await self._take(inbound)
+            if self._delays.waiting:
+                return self._delays.keep(inbound)
+            try:
+                taken = await self._take(inbound)
+            except StoreUnavailable:
+                return self._delays.keep(inbound)
         spent = time.perf_counter() - began
         channel = inbound.address.channel
         outcome = "duplicate" if taken.duplicate else "taken"
@@ -81,7 +89,13 @@ class FrontDesk:
         self, taken: Taken, fits: Callable[[tuple[Delivery, ...]], int] | None = None
     ) -> AsyncIterator[tuple[Delivery, ...]]:
         """Claim the turn's held replies for the caller to deliver itself (see channels.protocol.Desk)."""
-        rows = await self.store.transact(lambda tx: self._claim_inline(tx, taken, fits))
+        if taken.delayed:
+            yield taken.deliveries
+            return
+        try:
+            rows = await self.store.transact(lambda tx: self._claim_inline(tx, taken, fits))
+        except ClaimLost:
+            rows = []
         try:
             yield tuple(delivery(row) for row in rows)
         except BaseException:
@@ -94,10 +108,20 @@ class FrontDesk:
 
     async def release(self, taken: Taken) -> None:
         """Give the turn's held replies to the postman at once."""
+        if taken.delayed:
+            return
         now = self._clock()
         await self.store.transact(lambda tx: _release(tx, taken, now))
         for one in taken.deliveries[:1]:
             self._postman.wake(one.address.channel, one.address.account)
+
+    async def retake(self, inbound: Inbound) -> Taken:
+        """Take a message that was kept on disk; raises StoreUnavailable while the database is away."""
+        taken = await self._take(replace(inbound, hold=0.0))
+        self._postman.wake(inbound.address.channel, inbound.address.account)
+        if inbound.attachments:
+            self._on_attachments()
+        return taken
 
     async def _take(self, inbound: Inbound) -> Taken:
         context = self._context_for(inbound.sent_at)
@@ -136,11 +160,17 @@ class FrontDesk:
             return _leave_to_postman(tx, taken, now)
         count = fits(tuple(delivery(row) for row in rows)) if fits else len(rows)
         if count:
-            tx.outbox.claim([row.id for row in rows[:count]], self._postman.holder, now, inline=True)
+            wanted = {row.id for row in rows[:count]}
+            if tx.outbox.claim(wanted, self._postman.holder, now, inline=True) != wanted:
+                raise ClaimLost
         if count < len(rows):
             _leave_to_postman(tx, taken, now)
             self._postman.wake(rows[0].channel, rows[0].account)
         return [_attempted(row) for row in rows[:count]]
+
+
+class ClaimLost(Exception):
+    """The postman was quicker."""
 
 
 class Queues:

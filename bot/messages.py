@@ -141,9 +141,14 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What one turn left behind: its replies, and whether the message had been taken before."""
+    """What one turn left behind: its replies, and whether the message had been taken before.
+
+    `delayed`: the database is away, the message is safe on disk and will be taken later; the replies
+    say so and belong to no outbox row (id 0).
+    """
 
     conversation_id: int
-    message_id: int
     duplicate: bool
     deliveries: tuple[Delivery, ...] = field(default=())
+    message_id: int = 0
+    delayed: bool = False

@@ -189,8 +189,8 @@ class Postman:
         heads = [row for row in heads if row.conversation_id not in serving.in_flight][:room]
         chosen, wait = serving.pace.choose(heads, now)
         if chosen:
-            tx.outbox.claim([row.id for row in chosen], self.holder, now)
-            return chosen, min(wait, POLL_SECONDS)
+            claimed = tx.outbox.claim([row.id for row in chosen], self.holder, now)
+            return [row for row in chosen if row.id in claimed], min(wait, POLL_SECONDS)
         due = tx.outbox.next_due(channel, account, now)
         if due is not None:
             wait = min(wait, (due - now).total_seconds())

@@ -58,18 +58,18 @@ class Turns:
         deliveries = tuple(
             say(tx, conversation, reply, now, due_at, answers=message_id) for reply in replies
         )
-        _remember_choices(conversation, deliveries)
+        remember_choices(conversation, deliveries)
         answered = bool(deliveries) or inbound.event is not None
         conversation.waiting_since = None if answered else conversation.waiting_since or inbound.sent_at
         tx.conversations.save(conversation, now)
-        return Taken(conversation.id, message_id, duplicate=False, deliveries=deliveries)
+        return Taken(conversation.id, False, deliveries, message_id)
 
     def _taken_before(self, tx: Tx, inbound: Inbound) -> Taken:
         place = inbound.address
         message = tx.messages.taken_before(place.channel, place.account, inbound.external_id)
         assert message is not None
         rows = tx.outbox.answers_to(message.id)
-        return Taken(message.conversation_id, message.id, True, tuple(delivery(row) for row in rows))
+        return Taken(message.conversation_id, True, tuple(delivery(row) for row in rows), message.id)
 
     def _reopen(
         self, tx: Tx, conversation: Conversation, inbound: Inbound, due_at: datetime, now: datetime
@@ -179,7 +179,7 @@ def _payload(tx: Tx, conversation: Conversation, inbound: Inbound) -> tuple[str 
     return spoken(inbound.text, choices), False
 
 
-def _remember_choices(conversation: Conversation, deliveries: tuple[Delivery, ...]) -> None:
+def remember_choices(conversation: Conversation, deliveries: tuple[Delivery, ...]) -> None:
     """The buttons offered last are what numbers and titles refer to; an answer without any ends them."""
     if not deliveries:
         return

@@ -1,0 +1,97 @@
+"""What happens by the clock. Each job looks at due rows; the scheduler only ticks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from scheduler import drafts
+from storage import Store, StoreProblem, Tx
+from storage.conversations import Conversation
+
+log = structlog.get_logger()
+
+
+class Voice(Protocol):
+    """How a job speaks: within its transaction, in the customer's language."""
+
+    def say(self, tx: Tx, conversation: Conversation, response: str, now: datetime) -> None:
+        """Write the named response to the customer and its outbox row."""
+        ...
+
+    def abandon(self, conversation: Conversation) -> None:
+        """Forget the form the conversation is in."""
+        ...
+
+    def sent(self) -> None:
+        """Something was written and committed: wake who delivers it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One sweep: every `seconds` it works through what is due, a batch a transaction.
+
+    `sweep(tx, now, voice)` returns how many rows it worked on; it is run again until that is 0.
+    """
+
+    name: str
+    seconds: float
+    sweep: Callable[[Tx, datetime, Voice], int]
+
+
+def jobs(expire_after_hours: float) -> list[Job]:
+    """Every job of the desk."""
+    return [drafts.job(expire_after_hours)]
+
+
+class Clockwork:
+    """Runs the jobs of this process; with several processes each row is still worked on once."""
+
+    def __init__(
+        self, store: Store, clock: Callable[[], datetime], voice: Voice, jobs: list[Job]
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._voice = voice
+        self._jobs = jobs
+        self._ticker = AsyncIOScheduler(timezone="UTC")
+
+    def start(self) -> None:
+        """Begin ticking."""
+        for job in self._jobs:
+            self._ticker.add_job(
+                self.run, "interval", args=[job], seconds=job.seconds, max_instances=1, coalesce=True
+            )
+        self._ticker.start()
+
+    async def stop(self) -> None:
+        """Stop ticking; a sweep under way finishes its batch."""
+        if self._ticker.running:
+            self._ticker.shutdown(wait=False)
+            await asyncio.sleep(0)
+
+    async def run(self, job: Job) -> None:
+        """Work through everything that is due now."""
+        while True:
+            now = self._clock()
+            try:
+                worked = await self._store.transact(
+                    lambda tx, now=now: job.sweep(tx, now, self._voice)  # type: ignore[misc]
+                )
+            except StoreProblem as problem:
+                log.warning("job.waits", job=job.name, reason=str(problem))
+                return
+            except Exception:
+                log.exception("job.failed", job=job.name)
+                return
+            if not worked:
+                return
+            self._voice.sent()
+            log.info("job.worked", job=job.name, rows=worked)

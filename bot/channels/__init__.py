@@ -1,0 +1,57 @@
+"""The channels: one line for each, opened when its settings enable it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bot.channels.protocol import Channel
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from storage import Store
+
+Clock = Callable[[], datetime]
+Opener = Callable[["Settings", "Store", Clock], Channel]
+
+
+def open_channels(settings: Settings, store: Store, clock: Clock) -> list[Channel]:
+    """The enabled channels, in the order of the settings."""
+    return [open_one(settings, store, clock) for name, open_one in OPENERS.items() if _enabled(settings, name)]
+
+
+def _enabled(settings: Settings, name: str) -> bool:
+    return bool(getattr(settings.channels, name).enabled)
+
+
+def _rest(settings: Settings, store: Store, clock: Clock) -> Channel:
+    from bot.channels.rest import RestChannel
+
+    return RestChannel.from_settings(settings, clock)
+
+
+def _web(settings: Settings, store: Store, clock: Clock) -> Channel:
+    from bot.channels.web import WebChannel
+    from bot.history import StoredHistory
+
+    return WebChannel.from_settings(settings, StoredHistory(store, "web"), clock)
+
+
+def _telegram(settings: Settings, store: Store, clock: Clock) -> Channel:
+    from bot.channels.telegram import TelegramChannel
+
+    return TelegramChannel.from_settings(settings)
+
+
+def _wechat(settings: Settings, store: Store, clock: Clock) -> Channel:
+    from bot.channels.wechat import WeChatChannel
+    from bot.shelves import StoredTokens, StoredWindows
+
+    app_id = settings.channels.wechat.app_id or ""
+    return WeChatChannel.from_settings(
+        settings, StoredTokens(store, "wechat", app_id), StoredWindows(store, clock), clock
+    )
+
+
+OPENERS: dict[str, Opener] = {"rest": _rest, "web": _web, "telegram": _telegram, "wechat": _wechat}

@@ -1,0 +1,181 @@
+"""The composition root: builds the desk from settings; every outside thing is an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+import structlog
+from fastapi import APIRouter
+
+from bot import metrics
+from bot.channels import open_channels
+from bot.channels.protocol import Channel
+from bot.delays import Delays
+from bot.dialogue import Dialogue
+from bot.front import FrontDesk
+from bot.http import build_http, operations_router
+from bot.media import MediaFetcher, MediaShelf
+from bot.parse_api import parse_router
+from bot.postman import Patience, Postman
+from bot.settings import Settings
+from bot.spool import Spool
+from bot.turns import Turns
+from bot.understanding import Understander
+from bot.voice import DeskVoice, Telling
+from handlers.desk import Desk, Terms
+from nlu.context import Context
+from nlu.interpreter import Interpreter
+from nlu.knowledge import KnowledgeBase
+from scheduler import Clockwork, jobs
+from storage import Store, StoreProblem, Tx, open_store
+from storage.conversations import Conversation
+
+log = structlog.get_logger()
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The wall clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class App:
+    """The running desk and its parts."""
+
+    settings: Settings
+    store: Store
+    desk: FrontDesk
+    postman: Postman
+    channels: Sequence[Channel]
+    understander: Understander
+    delays: Delays
+    media: MediaFetcher
+    clockwork: Clockwork
+    web: Any = None
+
+    async def start(self) -> None:
+        """Begin delivering, then receiving; HTTP must be served already."""
+        self.postman.start(self.channels)
+        self.media.start(self.channels)
+        self.delays.start(self.desk.retake)
+        self.clockwork.start()
+        for channel in self.channels:
+            await channel.start(self.desk)
+
+    async def close_intake(self) -> None:
+        """Take nothing new from the channels; open live streams end."""
+        for channel in self.channels:
+            try:
+                await channel.stop()
+            except Exception:
+                log.exception("channel.stop_failed", channel=channel.name)
+
+    async def stop(self) -> None:
+        """Finish what is under way; what is left in the outbox stays for the next start."""
+        await self.clockwork.stop()
+        await self.delays.stop()
+        await self.postman.stop()
+        await self.media.stop()
+        self.understander.close()
+        self.store.close()
+
+    async def ready(self) -> dict[str, str]:
+        """Whether each part can serve: "ok", or why not."""
+        try:
+            counts = await self.store.read(lambda tx: tx.outbox.counts())
+        except StoreProblem as problem:
+            return {"database": str(problem) or type(problem).__name__}
+        for state in ("pending", "sending", "parked", "unknown", "undeliverable"):
+            metrics.OUTBOX.labels(state).set(counts.get(state, 0))
+        spooled = self.delays.waiting
+        return {"database": "ok", "spool": f"{spooled} messages wait" if spooled else "ok"}
+
+
+def build(
+    settings: Settings,
+    *,
+    store: Store | None = None,
+    clock: Clock = utc_now,
+    rng: Random | None = None,
+    extra_routers: Sequence[APIRouter] = (),
+) -> App:
+    """The desk, ready to start. The database must be at the newest schema."""
+    rng = rng or Random()
+    store = store or open_store(settings.database_url, settings.database.pool_size)
+    model_dir = settings.data_path / "model"
+    interpreter = Interpreter.load(model_dir, settings.understanding.examples)
+    knowledge = KnowledgeBase.load(settings.understanding.articles, interpreter.encoder, model_dir)
+    dialogue = Dialogue.load(settings)
+    turns = Turns(dialogue, desk_maker(knowledge, terms_of(settings)))
+    understander = Understander(interpreter)
+    postman = Postman(store, patience_of(settings), clock, rng)
+    media = MediaFetcher(
+        store, MediaShelf(settings.data_path / "media"), clock, settings.http.max_upload_bytes
+    )
+    channels = open_channels(settings, store, clock)
+    delays = Delays(
+        Spool(settings.data_path / "spool" / "messages.jsonl"),
+        {language: dialogue.say("utter_delayed", language).text for language in ("zh", "en")},
+        Telling(channels),
+    )
+    context_for = context_maker(settings)
+    desk = FrontDesk(store, turns, understander, postman, context_for, clock, delays, media.wake)
+    voice = DeskVoice(dialogue, postman, channels)
+    clockwork = Clockwork(store, clock, voice, jobs(settings.drafts.expire_after_hours))
+    app = App(settings, store, desk, postman, channels, understander, delays, media, clockwork)
+    routers = [
+        operations_router(app.ready, settings.http.metrics),
+        parse_router(understander, context_for, clock),
+        *extra_routers,
+        *(router for channel in channels if (router := channel.router(desk)) is not None),
+    ]
+    app.web = build_http(
+        routers, max_body=settings.http.max_body_bytes, max_upload=settings.http.max_upload_bytes
+    )
+    return app
+
+
+def terms_of(settings: Settings) -> Terms:
+    """What handlers may know of the settings."""
+    service = settings.service
+    return Terms(
+        name=service.name,
+        hotline=service.hotline,
+        zone=service.zone,
+        promise_hours=service.promise_hours,
+        urgent_promise_minutes=service.urgent_promise_minutes,
+        hours=service.hours,
+        countries=service.countries,
+        draft_remind_minutes=settings.drafts.remind_after_minutes,
+        draft_expire_hours=settings.drafts.expire_after_hours,
+    )
+
+
+def patience_of(settings: Settings) -> Patience:
+    """The postman's patience from the settings."""
+    outbox = settings.outbox
+    return Patience(
+        outbox.attempts, outbox.backoff_seconds, outbox.backoff_limit_seconds, outbox.lease_seconds,
+        outbox.parallel,
+    )  # fmt: skip
+
+
+def context_maker(settings: Settings) -> Callable[[datetime], Context]:
+    """How messages of this service are read: its zone and countries."""
+    service = settings.service
+    return lambda now: Context(now, service.zone, service.countries, service.language)
+
+
+def desk_maker(
+    knowledge: KnowledgeBase, terms: Terms
+) -> Callable[[Tx, Conversation, int, datetime], Desk]:
+    """Makes the desk of one turn; the turn's message names it."""
+    return lambda tx, conversation, message_id, now: Desk(
+        tx, conversation, knowledge, terms, now, f"m{message_id}"
+    )

@@ -1,0 +1,1 @@
+"""`python -m bot …`: one module a command."""

@@ -1,0 +1,50 @@
+"""The root of the command line; each command is imported only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+COMMANDS = {
+    "run": ("bot.commands.run", "run"),
+    "chat": ("bot.commands.chat", "chat"),
+    "db": ("bot.commands.db", "group"),
+    "doctor": ("bot.commands.doctor", "doctor"),
+    "outbox": ("bot.commands.outbox", "group"),
+    "nlu": ("bot.commands.nlu", "group"),
+    "kb": ("bot.commands.kb", "group"),
+    "action-server": ("bot.commands.action_server", "action_server"),
+}
+
+
+class Commands(click.Group):
+    """Finds commands by name in `COMMANDS`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Baoxiu 报修: the after-sales desk in customers' chats."""
+
+
+def main() -> None:
+    """Run the command line; problems an operator can mend are one line on standard error."""
+    from bot.settings import SettingsProblem
+    from storage import StoreProblem
+
+    try:
+        cli(prog_name="python -m bot")
+    except (SettingsProblem, StoreProblem) as problem:
+        click.echo(f"baoxiu: {problem}", err=True)
+        sys.exit(2)

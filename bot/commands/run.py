@@ -1,0 +1,97 @@
+"""`python -m bot run`: the whole desk in one process."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sys
+
+import click
+
+from bot import settings as configuration
+from bot.settings import Settings, SettingsProblem
+
+@click.command()
+def run() -> None:
+    """Start the desk: channels, HTTP, postman and clock."""
+    from bot.checks import check
+    from bot.logs import set_up
+    from bot.server import loop_factory
+
+    settings = configuration.load()
+    set_up(settings.logging.level, settings.logging.format)
+    listener = listen(settings)
+    port = listener.getsockname()[1]
+    if settings.demo:
+        from bot.demo import with_simulators
+
+        settings = with_simulators(settings, port)
+    check(settings)
+    prepare_database(settings)
+    try:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            runner.run(serve(settings, listener))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def listen(settings: Settings) -> socket.socket:
+    """The bound socket; raises SettingsProblem when the address is taken."""
+    host, port = settings.http.host, settings.http.port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as problem:
+        listener.close()
+        raise SettingsProblem(f"http.port: cannot listen on {host}:{port} ({problem.strerror})") from None
+    return listener
+
+
+def prepare_database(settings: Settings) -> None:
+    """SQLite is brought to the newest schema; another database must be there already."""
+    from storage import StoreProblem, migrations
+    from storage.database import open_engine
+
+    engine = open_engine(settings.database_url)
+    try:
+        current = migrations.current(engine)
+        if current == migrations.head():
+            return
+        if engine.dialect.name == "sqlite":
+            migrations.upgrade(engine)
+            return
+    except Exception as problem:
+        raise StoreProblem(f"database.url: cannot use the database ({type(problem).__name__})") from problem
+    finally:
+        engine.dispose()
+    raise StoreProblem("the database's schema is not up to date: run `python -m bot db upgrade`")
+
+
+async def serve(settings: Settings, listener: socket.socket) -> None:
+    """Run until SIGTERM or SIGINT; then close intake, finish what is under way, and return."""
+    from bot.app import build
+    from bot.banner import banner
+    from bot.demo import demo_routers
+    from bot.server import Server, configured
+
+    app = build(settings, extra_routers=demo_routers(settings))
+    server = Server(configured(app.web))
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stopping.set)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.005)
+    try:
+        await app.start()
+        click.echo(banner(settings, listener.getsockname()[1]))
+        await asyncio.wait([serving, asyncio.create_task(stopping.wait())], return_when="FIRST_COMPLETED")
+        await app.close_intake()
+    finally:
+        server.should_exit = True
+        await serving
+        await app.stop()
