@@ -1,0 +1,151 @@
+"""Signatures and encryption of the messages between WeChat and the desk (plain, compatible, safe mode)."""
+
+from __future__ import annotations
+
+import hmac
+import random
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from wechatpy.crypto import PrpCrypto, WeChatCrypto
+from wechatpy.exceptions import InvalidAppIdException
+from wechatpy.utils import WeChatSigner
+
+from bot.channels.wechat.xml import Fields, Malformed, read
+
+Mode = Literal["plain", "compatible", "safe"]
+
+CLOCK_SKEW_SECONDS = 120  # how far ahead of ours WeChat's clock may be
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+
+class Forbidden(Exception):
+    """The request does not come from WeChat, is not meant for this account, or is a replay."""
+
+
+class BadKey(ValueError):
+    """The EncodingAESKey is not 43 characters of base64."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A request whose origin is proven: its fields, and whether the answer must be encrypted."""
+
+    fields: Fields
+    encrypted: bool
+
+
+class Envelope:
+    """Checks and opens what WeChat posts to one account, and seals what we answer.
+
+    `random` supplies nonces and the random head of encrypted replies; give SystemRandom outside tests.
+    """
+
+    def __init__(
+        self,
+        app_id: str,
+        token: str,
+        encoding_aes_key: str | None,
+        mode: Mode,
+        replay_window: float,
+        clock: Callable[[], datetime],
+        random: random.Random,
+    ) -> None:
+        if encoding_aes_key is None and mode != "plain":
+            raise BadKey("an EncodingAESKey is needed unless the mode is plain")
+        self._app_id = app_id
+        self._token = token
+        self._mode = mode
+        self._replay_window = replay_window
+        self._clock = clock
+        self._random = random
+        self._cipher = _Cipher(_key(token, encoding_aes_key), random) if encoding_aes_key else None
+
+    def verify(self, query: Mapping[str, str]) -> str:
+        """The echostr of WeChat's URL verification; raises Forbidden."""
+        self._check_time(query)
+        self._check(query.get("signature"), query, ())
+        return query.get("echostr", "")
+
+    def open(self, query: Mapping[str, str], body: bytes) -> Opened:
+        """The message in a POST; raises Forbidden, or Malformed when it is not WeChat's XML."""
+        self._check_time(query)
+        encrypted = query.get("encrypt_type", "raw") not in ("", "raw")
+        if encrypted != (self._mode == "safe") and self._mode != "compatible":
+            raise Forbidden("not this account's encryption mode")
+        if not encrypted:
+            self._check(query.get("signature"), query, ())
+            return Opened(read(body), encrypted=False)
+        if "signature" in query:
+            self._check(query["signature"], query, ())
+        cipher_text = read(body).get("Encrypt")
+        if not isinstance(cipher_text, str):
+            raise Malformed("no Encrypt")
+        self._check(query.get("msg_signature"), query, (cipher_text,))
+        return Opened(read(self._decrypt(cipher_text)), encrypted=True)
+
+    def seal(self, xml: str) -> str:
+        """The encrypted and signed form of a passive reply."""
+        assert self._cipher is not None
+        encrypted = self._cipher.encrypt(xml, self._app_id).decode()
+        timestamp = str(int(self._clock().timestamp()))
+        nonce = "".join(self._random.choices(_ALPHABET, k=16))
+        return (
+            f"<xml><Encrypt><![CDATA[{encrypted}]]></Encrypt>"
+            f"<MsgSignature><![CDATA[{signature(self._token, timestamp, nonce, encrypted)}]]></MsgSignature>"
+            f"<TimeStamp>{timestamp}</TimeStamp><Nonce><![CDATA[{nonce}]]></Nonce></xml>"
+        )
+
+    def _check_time(self, query: Mapping[str, str]) -> None:
+        stamp = query.get("timestamp", "")
+        if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 11):
+            raise Forbidden("no timestamp")
+        age = self._clock().timestamp() - int(stamp)
+        if age > self._replay_window or age < -CLOCK_SKEW_SECONDS:
+            raise Forbidden("timestamp outside the replay window")
+
+    def _check(self, given: str | None, query: Mapping[str, str], more: tuple[str, ...]) -> None:
+        expected = signature(self._token, query.get("timestamp", ""), query.get("nonce", ""), *more)
+        if given is None or not hmac.compare_digest(_bytes(given), expected.encode()):
+            raise Forbidden("wrong signature")
+
+    def _decrypt(self, cipher_text: str) -> str:
+        assert self._cipher is not None
+        try:
+            return str(self._cipher.decrypt(cipher_text, self._app_id))
+        except InvalidAppIdException:
+            raise Forbidden("meant for another account") from None
+        except (ValueError, IndexError, struct.error):
+            raise Forbidden("not encrypted with this account's key") from None
+
+
+class _Cipher(PrpCrypto):
+    """wechatpy's cipher with the random head taken from our source of randomness."""
+
+    def __init__(self, key: bytes, random: random.Random) -> None:
+        super().__init__(key)
+        self._random = random
+
+    def get_random_string(self) -> str:
+        return "".join(self._random.choices(_ALPHABET, k=16))
+
+
+def signature(*parts: str) -> str:
+    """WeChat's signature: SHA-1 over the sorted and joined parts, in hexadecimal."""
+    signer = WeChatSigner()
+    signer.add_data(*(_bytes(part) for part in parts))
+    return str(signer.signature)
+
+
+def _key(token: str, encoding_aes_key: str) -> bytes:
+    try:
+        return bytes(WeChatCrypto(token, encoding_aes_key, "").key)
+    except (AssertionError, ValueError):
+        raise BadKey("an EncodingAESKey has 43 letters and digits") from None
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
