@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any
 
 from fastapi import Request
@@ -18,7 +18,7 @@ class BadRequest(Exception):
         self.problem = problem
 
 
-async def limited(chunks: AsyncIterator[bytes], limit: int) -> AsyncIterator[bytes]:
+async def limited(chunks: AsyncIterator[bytes], limit: int) -> AsyncGenerator[bytes, None]:
     """The same chunks; raises BadRequest 413 when they grow beyond `limit` bytes."""
     size = 0
     async for chunk in chunks:
