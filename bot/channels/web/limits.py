@@ -1,0 +1,71 @@
+"""How much one visitor and one address may send: token buckets on a monotonic clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many at once, refilled by `per_second`."""
+
+    burst: float
+    per_second: float
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Per visitor and per network address (which a whole office may share)."""
+
+    messages: Rate = Rate(20, 1)
+    photos: Rate = Rate(10, 0.1)
+    address_messages: Rate = Rate(200, 10)
+    address_photos: Rate = Rate(50, 1)
+    visitor_streams: int = 8
+    all_streams: int = 5_000
+
+
+class Buckets:
+    """One bucket a key; full buckets are forgotten once there are many."""
+
+    def __init__(self, rate: Rate, clock: Callable[[], float], remember: int = 20_000) -> None:
+        self._rate = rate
+        self._clock = clock
+        self._remember = remember
+        self._left: dict[str, tuple[float, float]] = {}
+
+    def wait(self, key: str) -> float:
+        """Take one; 0 when there was one, otherwise the seconds until there is."""
+        now = self._clock()
+        left = self._level(key, now)
+        if left < 1:
+            return (1 - left) / self._rate.per_second
+        if len(self._left) >= self._remember:
+            self._forget(now)
+        self._left[key] = (left - 1, now)
+        return 0.0
+
+    def _level(self, key: str, now: float) -> float:
+        left, since = self._left.get(key, (self._rate.burst, now))
+        return min(self._rate.burst, left + (now - since) * self._rate.per_second)
+
+    def _forget(self, now: float) -> None:
+        full = [key for key in self._left if self._level(key, now) >= self._rate.burst]
+        for key in full or list(self._left)[: self._remember // 10]:
+            del self._left[key]
+
+
+class Doorkeeper:
+    """Asks the visitor's and the address's bucket for each kind of request."""
+
+    def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
+        self._buckets = {
+            "messages": (Buckets(limits.messages, clock), Buckets(limits.address_messages, clock)),
+            "photos": (Buckets(limits.photos, clock), Buckets(limits.address_photos, clock)),
+        }
+
+    def wait(self, kind: str, peer: str, address: str) -> float:
+        """0 when the request may pass, otherwise the seconds to wait."""
+        by_visitor, by_address = self._buckets[kind]
+        return by_visitor.wait(peer) or by_address.wait(address)

@@ -1,0 +1,28 @@
+"""The page's words in every language, and which language a request wants."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+Catalogue = dict[str, dict[str, Any]]
+
+
+WORDS = Path(__file__).with_name("words.yml")
+
+
+def read(path: Path = WORDS) -> Catalogue:
+    """Language → key → words, with `problems` and `commands` inside."""
+    catalogue: Catalogue = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return catalogue
+
+
+def language_of(accepted: str, default: str) -> str:
+    """zh or en, by an Accept-Language header; its first known language wins."""
+    for part in accepted.lower().split(","):
+        short = part.strip()[:2]
+        if short in ("zh", "en"):
+            return short
+    return default
