@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,11 +20,12 @@ from bot.channels.telegram import files
 from bot.channels.telegram.api import BotApi
 from bot.channels.telegram.commands import menu
 from bot.channels.telegram.fields import Malformed
+from bot.channels.telegram.kinds import TAKEN
 from bot.channels.telegram.polling import Patience, Poller
 from bot.channels.telegram.request import AiohttpRequest
 from bot.channels.telegram.sending import Sender
 from bot.channels.telegram.taps import Taps
-from bot.channels.telegram.updates import CHANNEL, TAKEN, Ignored, Updates, tap_in
+from bot.channels.telegram.updates import CHANNEL, Ignored, Updates, tap_in
 from bot.channels.telegram.webhook import PATH, webhook_router
 from bot.messages import Address, Attachment, Delivery
 
@@ -69,8 +71,8 @@ class TelegramChannel:
         pacing: Pacing | None = None,
     ) -> None:
         self.account = account_of(token)
-        if mode == "webhook" and not secret:
-            raise ValueError("webhook mode needs a secret token")
+        if mode == "webhook" and not re.fullmatch("[A-Za-z0-9_-]{1,256}", secret or ""):
+            raise ValueError("webhook mode needs a secret of letters, digits, _ and - (at most 256)")
         # The library's debug log shows parameters, the secret token among them.
         logging.getLogger("telegram").setLevel(logging.INFO)
         self.pacing = pacing or self.pacing
@@ -95,15 +97,13 @@ class TelegramChannel:
         if section.token is None:
             raise SettingsProblem("channels.telegram.token: needed when Telegram is enabled")
         secret = section.secret_token.get_secret_value() if section.secret_token else None
-        if section.mode == "webhook" and not secret:
-            raise SettingsProblem("channels.telegram.secret_token: needed in webhook mode")
         try:
             return cls(
                 section.token.get_secret_value(), clock, section.mode, secret, section.api_base,
                 section.timeout_seconds, settings.http.public_url,
             )  # fmt: skip
         except ValueError as problem:
-            raise SettingsProblem(f"channels.telegram.token: {problem}") from None
+            raise SettingsProblem(f"channels.telegram: {problem}") from None
 
     def router(self, desk: Desk) -> APIRouter | None:
         """`POST /webhooks/telegram` in webhook mode."""

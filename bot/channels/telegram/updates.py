@@ -14,35 +14,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from telegram.constants import ChatMemberStatus, MessageType, UpdateType
+from telegram.constants import ChatMemberStatus
 
 from bot.channels.telegram.commands import command_in
 from bot.channels.telegram.contents import content_of
 from bot.channels.telegram.fields import Malformed, instant, number, part, words
+from bot.channels.telegram.kinds import KINDS, SERVICE, TAKEN, UNSUPPORTED
 from bot.cleaning import clean
 from bot.messages import Address, Inbound
 
 CHANNEL = "telegram"
-TAKEN = ("message", "edited_message", "callback_query", "my_chat_member")
-"""The kinds of update the desk serves: what `allowed_updates` asks for."""
-
-KINDS = frozenset(kind.value for kind in UpdateType)
-CARRIED = frozenset(
-    ("text", "photo", "voice", "audio", "video", "video_note", "document", "animation", "sticker")
-    + ("location", "venue", "contact")
-)
-UNSUPPORTED = (
-    "checklist",
-    "dice",
-    "game",
-    "giveaway",
-    "giveaway_winners",
-    "invoice",
-    "live_photo",
-    "paid_media",
-) + ("passport_data", "poll", "story", "web_app_data")
-"""What customers can send and the desk cannot carry; it is answered and kept as that."""
-SERVICE = frozenset(kind.value for kind in MessageType) - CARRIED - {*UNSUPPORTED}
 
 
 @dataclass(frozen=True, slots=True)
