@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from bot.messages import Address, Delivery, Inbound, Reply, Taken
 
@@ -42,27 +43,34 @@ class RecordingDesk:
         if key in self._taken:
             self.repeated.append(inbound)
             first = self._taken[key]
-            return Taken(first.conversation_id, True, first.deliveries)
+            return replace(first, duplicate=True)
         conversation = self._conversations.setdefault(inbound.address, len(self._conversations) + 1)
         self._next_seq(conversation)
         deliveries = tuple(self._delivery(inbound, conversation, reply) for reply in self.answer(inbound))
         self.received.append(inbound)
-        self._taken[key] = Taken(conversation, False, deliveries)
+        self._taken[key] = Taken(conversation, False, deliveries, message_id=len(self.received))
         return self._taken[key]
 
     @asynccontextmanager
-    async def handing_over(self, taken: Taken) -> AsyncIterator[tuple[Delivery, ...]]:
-        """Give the turn's replies to the caller; back to the postman when the block fails."""
+    async def handing_over(
+        self, taken: Taken, fits: Callable[[tuple[Delivery, ...]], int] | None = None
+    ) -> AsyncIterator[tuple[Delivery, ...]]:
+        """Give the turn's replies to the caller, unless the postman has them; to the postman on failure."""
+        held = taken.deliveries if not any(one in self.released for one in taken.deliveries) else ()
+        count = fits(held) if fits and held else len(held)
+        self.released.extend(held[count:])
         try:
-            yield taken.deliveries
+            yield held[:count]
         except BaseException:
-            self.released.extend(taken.deliveries)
+            self.released.extend(held[:count])
             raise
-        self.handed.extend(taken.deliveries)
+        self.handed.extend(held[:count])
 
     async def release(self, taken: Taken) -> None:
-        """Give the turn's replies to the postman."""
-        self.released.extend(taken.deliveries)
+        """Give the turn's replies to the postman, unless they have been handed over."""
+        self.released.extend(
+            one for one in taken.deliveries if one not in self.handed and one not in self.released
+        )
 
     def _next_seq(self, conversation: int) -> int:
         self._seqs[conversation] = self._seqs.get(conversation, 0) + 1
