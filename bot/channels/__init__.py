@@ -13,16 +13,15 @@ if TYPE_CHECKING:
     from storage import Store
 
 Clock = Callable[[], datetime]
-Opener = Callable[["Settings", "Store", Clock], Channel]
 
 
 def open_channels(settings: Settings, store: Store, clock: Clock) -> list[Channel]:
     """The enabled channels, in the order of the settings."""
-    return [open_one(settings, store, clock) for name, open_one in OPENERS.items() if _enabled(settings, name)]
-
-
-def _enabled(settings: Settings, name: str) -> bool:
-    return bool(getattr(settings.channels, name).enabled)
+    return [
+        open_one(settings, store, clock)
+        for name, open_one in OPENERS.items()
+        if getattr(settings.channels, name).enabled
+    ]
 
 
 def _rest(settings: Settings, store: Store, clock: Clock) -> Channel:
@@ -41,17 +40,19 @@ def _web(settings: Settings, store: Store, clock: Clock) -> Channel:
 def _telegram(settings: Settings, store: Store, clock: Clock) -> Channel:
     from bot.channels.telegram import TelegramChannel
 
-    return TelegramChannel.from_settings(settings)
+    return TelegramChannel.from_settings(settings, clock)
 
 
 def _wechat(settings: Settings, store: Store, clock: Clock) -> Channel:
-    from bot.channels.wechat import WeChatChannel
-    from bot.shelves import StoredTokens, StoredWindows
+    from bot.channels.wechat import StoredLedger, TokenShelfInStore, WeChatChannel
 
-    app_id = settings.channels.wechat.app_id or ""
-    return WeChatChannel.from_settings(
-        settings, StoredTokens(store, "wechat", app_id), StoredWindows(store, clock), clock
-    )
+    shelf = TokenShelfInStore(store, "wechat", settings.channels.wechat.app_id or "")
+    return WeChatChannel.from_settings(settings, shelf, StoredLedger(store), clock)
 
 
-OPENERS: dict[str, Opener] = {"rest": _rest, "web": _web, "telegram": _telegram, "wechat": _wechat}
+OPENERS: dict[str, Callable[[Settings, Store, Clock], Channel]] = {
+    "rest": _rest,
+    "web": _web,
+    "telegram": _telegram,
+    "wechat": _wechat,
+}
