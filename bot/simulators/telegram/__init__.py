@@ -21,7 +21,7 @@ Over HTTP, below the prefix the router is mounted at (`/simulators/telegram` in 
          "messages": [message…], "keyboard": null | rows of {"text", "request_contact"?, "request_location"?}}
     POST /customers/{id}/messages   {"text"} → 201 message
     POST /customers/{id}/taps       {"message_id", "index"} a button of a message, {"title"} a key of
-                                    the reply keyboard or a button of the latest message → 202, 409 no such button
+                                    the reply keyboard or a button of the last message → 202, else 409
     POST /customers/{id}/photos     form field `photo`, or the picture as the body; ?caption=&album= → 201
     POST /customers/{id}/contact    {"phone"?} → 201 message
     POST /customers/{id}/location   {"latitude"?, "longitude"?} → 201 message
