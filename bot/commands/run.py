@@ -6,6 +6,7 @@ import asyncio
 import signal
 import socket
 import sys
+from random import Random
 
 import click
 
@@ -21,13 +22,9 @@ def run() -> None:
 
     settings = configuration.load()
     set_up(settings.logging.level, settings.logging.format)
+    if not settings.demo:
+        check(settings)
     listener = listen(settings)
-    port = listener.getsockname()[1]
-    if settings.demo:
-        from bot.demo import with_simulators
-
-        settings = with_simulators(settings, port)
-    check(settings)
     prepare_database(settings)
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
@@ -72,12 +69,18 @@ def prepare_database(settings: Settings) -> None:
 
 async def serve(settings: Settings, listener: socket.socket) -> None:
     """Run until SIGTERM or SIGINT; then close intake, finish what is under way, and return."""
-    from bot.app import build
+    from bot.app import build, utc_now
     from bot.banner import banner
-    from bot.demo import demo_routers
     from bot.server import Server, configured
 
-    app = build(settings, extra_routers=demo_routers(settings))
+    port = listener.getsockname()[1]
+    demo = None
+    if settings.demo:
+        from bot.demo import with_simulators
+
+        demo = with_simulators(settings, port, utc_now, Random())
+        settings = demo.settings
+    app = build(settings, extra_routers=demo.routers if demo else ())
     server = Server(configured(app.web))
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -88,10 +91,12 @@ async def serve(settings: Settings, listener: socket.socket) -> None:
         await asyncio.sleep(0.005)
     try:
         await app.start()
-        click.echo(banner(settings, listener.getsockname()[1]))
+        click.echo(banner(settings, port))
         await asyncio.wait([serving, asyncio.create_task(stopping.wait())], return_when="FIRST_COMPLETED")
-        await app.close_intake()
     finally:
+        await app.close_intake()
+        if demo:
+            await demo.close()
         server.should_exit = True
         await serving
         await app.stop()
