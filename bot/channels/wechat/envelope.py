@@ -62,7 +62,9 @@ class Envelope:
         self._replay_window = replay_window
         self._clock = clock
         self._random = random
-        self._cipher = _Cipher(_key(token, encoding_aes_key), random) if encoding_aes_key else None
+        self._cipher: _Cipher | None = None
+        if encoding_aes_key is not None:
+            self._cipher = _Cipher(_key(token, encoding_aes_key), random)
 
     def verify(self, query: Mapping[str, str]) -> str:
         """The echostr of WeChat's URL verification; raises Forbidden."""
