@@ -1,0 +1,16 @@
+"""What the bot can do: one module and one .yml a flow."""
+
+from handlers import greeting, hazard, human, report_fault
+from handlers.actions import ActionMaker
+
+FLOWS = (
+    greeting,
+    report_fault,
+    human,
+    hazard,
+)
+
+
+def actions() -> dict[str, ActionMaker]:
+    """Every action of every flow by name."""
+    return {name: maker for flow in FLOWS for name, maker in flow.actions().items()}

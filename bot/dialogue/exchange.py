@@ -1,0 +1,216 @@
+"""One message being decided: what was heard, what is remembered, what is said in answer."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rasa_sdk import Action
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.dialogue import stepping
+from bot.dialogue.domain import Domain
+from bot.dialogue.heard import Heard, NotUnderstoodYet
+from bot.dialogue.tracker import REQUESTED, Memory
+from bot.dialogue.wording import Wording
+from bot.messages import Button, Reply
+from handlers.desk import Desk
+from nlu.understanding import Understanding
+
+ActionMaker = Callable[[Desk], Action]
+_PAYLOAD = re.compile(r"^/([a-z_]+)\s*(\{.*\})?$", re.DOTALL)
+NO_INTENT: dict[str, Any] = {"name": None, "confidence": 0.0}
+FALLBACK = "nlu_fallback"
+
+
+class UnknownAction(Exception):
+    """A rule or form names an action that no flow provides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What the flows provide: declarations, words and actions; intents below `accept` are not acted on."""
+
+    domain: Domain
+    wording: Wording
+    actions: Mapping[str, ActionMaker]
+    accept: float = 0.55
+    clarify: float = 0.25
+
+
+@dataclass(slots=True)
+class Exchange:
+    """The working state of one decision."""
+
+    heard: Heard
+    memory: Memory
+    desk: Desk
+    script: Script
+    replies: list[Reply] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    message: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.message = self._message()
+
+    @property
+    def classified(self) -> bool:
+        """Whether the meaning is known: a button, or words that were understood."""
+        return self.message["intent"]["name"] is not None
+
+    @property
+    def intent(self) -> str:
+        """The message's intent; raises NotUnderstoodYet when words still need the classifier."""
+        name = self.message["intent"]["name"]
+        if name is None:
+            if self.heard.text and self.heard.understanding is None:
+                raise NotUnderstoodYet
+            return ""
+        return str(name)
+
+    @property
+    def confidence(self) -> float:
+        """How sure the intent is, 0..1."""
+        return float(self.message["intent"]["confidence"])
+
+    def entities(self) -> dict[str, Any]:
+        """The values found in the message by entity name, the first of each."""
+        found: dict[str, Any] = {}
+        for entity in self.message["entities"]:
+            found.setdefault(entity["entity"], entity["value"])
+        return found
+
+    def mean(self, payload: str) -> None:
+        """Take the message as if that button had been tapped; the customer's words stay known."""
+        metadata = self.message["metadata"]
+        self.message = {**parse_payload(payload), "metadata": metadata}
+
+    def say(self, response: str, values: Mapping[str, Any] | None = None) -> None:
+        """Add a reply by its name."""
+        self.speak({"response": response, **(values or {})})
+
+    def speak(self, message: Mapping[str, Any]) -> None:
+        """Add what an action uttered: a named response, or literal text, with buttons if any."""
+        name = message.get("response")
+        reply = self._literal(message)
+        if name:
+            seed = f"{self.memory.sender}:{self.memory.turns}:"
+            named = self.script.wording.render(
+                name, self.memory.slots, message, channel=self.desk.channel, seed=seed
+            )
+            reply = Reply(
+                text="\n".join(part for part in (named.text, reply.text) if part),
+                buttons=named.buttons + reply.buttons,
+                image=reply.image or named.image,
+                ask=named.ask,
+                custom=reply.custom or named.custom,
+            )
+            self.said.append(name)
+        if reply.text or reply.buttons or reply.image or reply.custom:
+            self.replies.append(reply)
+
+    def run(self, name: str, candidates: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Run one action, say what it utters, apply its events; returns them."""
+        if name.startswith("utter_"):
+            self.say(name)
+            return []
+        try:
+            action = self.script.actions[name](self.desk)
+        except KeyError:
+            raise UnknownAction(name) from None
+        dispatcher = CollectingDispatcher()
+        tracker = self.memory.tracker(self.message, candidates)
+        events = list(stepping.run(action.run(dispatcher, tracker, self.script.domain.rasa)) or [])
+        self.memory.note({"event": "action", "name": name})
+        self._apply(events)
+        for message in dispatcher.messages:
+            self.speak(message)
+        return events
+
+    def _apply(self, events: list[dict[str, Any]]) -> None:
+        for event in events:
+            kind = event.get("event")
+            if kind == "slot":
+                self.memory.slots[event["name"]] = event["value"]
+            elif kind == "active_loop":
+                self.switch(event.get("name"))
+            elif kind == "reset_slots":
+                self.memory.clear(self.script.domain.slots, self.script.domain)
+            self.memory.note(event)
+
+    def switch(self, loop: str | None) -> None:
+        """Make a form the active one, on top of the one that was; None ends the active form."""
+        memory = self.memory
+        if loop is None:
+            memory.loop, memory.requested = None, None
+        elif memory.loop != loop:
+            if memory.loop is not None:
+                memory.suspended.append({"name": memory.loop, REQUESTED: memory.requested})
+            memory.loop, memory.requested = loop, None
+
+    @staticmethod
+    def _literal(message: Mapping[str, Any]) -> Reply:
+        return Reply(
+            text=message.get("text") or "",
+            buttons=tuple(Button(b["title"], b["payload"]) for b in message.get("buttons") or ()),
+            image=message.get("image"),
+            custom=message.get("custom") or None,
+        )
+
+    def _message(self) -> dict[str, Any]:
+        heard = self.heard
+        if heard.payload:
+            message = parse_payload(heard.payload)
+        elif heard.understanding is not None:
+            message = _understood(heard.understanding, self.script.accept)
+        else:
+            message = {"text": heard.text, "intent": dict(NO_INTENT), "entities": [], "intent_ranking": []}
+        message["entities"] = [*message["entities"], *_shared(heard)]
+        message["metadata"] = {
+            "attachments": list(heard.attachments),
+            "attachment_kinds": list(heard.attachment_kinds),
+            "sender_name": heard.sender_name,
+            "words": "" if heard.payload else heard.text,
+        }
+        return message
+
+
+def _understood(understanding: Understanding, accept: float) -> dict[str, Any]:
+    """The message in Rasa's form; an unsure intent gives way to `nlu_fallback`, as Rasa's classifier does."""
+    message = understanding.as_rasa()
+    if understanding.confidence < accept:
+        message["intent"] = {"name": FALLBACK, "confidence": 1.0 - understanding.confidence}
+    return message
+
+
+def parse_payload(payload: str) -> dict[str, Any]:
+    """A button's meaning `/intent{"slot": "value"}` as a parsed message; not in that form: no intent."""
+    match = _PAYLOAD.match(payload.strip())
+    entities: list[dict[str, Any]] = []
+    if match is None:
+        return {"text": payload, "intent": dict(NO_INTENT), "entities": [], "intent_ranking": []}
+    try:
+        values = json.loads(match[2] or "{}")
+    except ValueError:
+        values = {}
+    for name, value in values.items():
+        entities.append({"entity": name, "value": value, "extractor": "payload", "confidence_entity": 1.0})
+    intent = {"name": match[1], "confidence": 1.0}
+    return {"text": payload, "intent": intent, "entities": entities, "intent_ranking": [intent]}
+
+
+def _shared(heard: Heard) -> list[dict[str, Any]]:
+    """A contact card or a place as entities, so that forms take them like words."""
+    found: list[tuple[str, Any]] = []
+    if heard.contact is not None:
+        found.append(("phone", heard.contact.phone))
+        if heard.contact.name:
+            found.append(("person_name", heard.contact.name))
+    if heard.location is not None:
+        place = heard.location
+        point = f"({place.latitude:.5f}, {place.longitude:.5f})"
+        found.append(("address", f"{place.label} {point}".strip()))
+    return [{"entity": name, "value": value, "extractor": "channel"} for name, value in found]

@@ -1,0 +1,42 @@
+"""When a message is not understood: one short question with the likeliest choices, then a person."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from bot.dialogue.exchange import FALLBACK, Exchange
+
+CHOICES = 3
+CARRIED = ("product", "brand", "model", "error_code")
+
+
+def not_understood(exchange: Exchange) -> None:
+    """Ask which of the likeliest intents was meant; at the second miss in a row offer a person."""
+    memory = exchange.memory
+    memory.misses += 1
+    if memory.misses > 1:
+        exchange.say("utter_offer_person")
+        return
+    likely = _likely(exchange)
+    if len(likely) < 2:
+        exchange.say("utter_out_of_scope")
+        return
+    exchange.speak({"response": "utter_which_of_these", "buttons": [_choice(exchange, name) for name in likely]})
+
+
+def _likely(exchange: Exchange) -> list[str]:
+    """Up to three intents that a customer can choose, most likely first; none when the text is out of scope."""
+    heard = exchange.heard.understanding
+    if heard is None or heard.confidence < exchange.script.clarify or heard.in_scope < exchange.script.clarify:
+        return []
+    ranked = [name for name, _ in heard.ranking if name != FALLBACK]
+    return [name for name in ranked if f"utter_choice_{name}" in exchange.script.wording][:CHOICES]
+
+
+def _choice(exchange: Exchange, intent: str) -> dict[str, Any]:
+    """A button for the intent that carries what was said, so that nothing is asked twice."""
+    title = exchange.script.wording.render(f"utter_choice_{intent}", exchange.memory.slots).text
+    carried = {name: value for name, value in exchange.entities().items() if name in CARRIED}
+    carried["words"] = exchange.heard.text[:500]
+    return {"title": title, "payload": f"/{intent}{json.dumps(carried, ensure_ascii=False)}"}

@@ -1,0 +1,106 @@
+"""What the conversation remembers: a stored row's state, and the Tracker that rasa-sdk shows to actions."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+
+from bot.dialogue.domain import Domain
+
+EVENTS_KEPT = 20
+REQUESTED = "requested_slot"
+
+
+@dataclass(slots=True)
+class Memory:
+    """One conversation's state, changed in place while a message is decided.
+
+    `suspended` are forms interrupted by another form, innermost last; `turns` counts messages;
+    `misses` counts messages in a row that were not understood; `spoken_at` is the last message's time.
+    """
+
+    sender: str
+    slots: dict[str, Any]
+    loop: str | None = None
+    suspended: list[dict[str, Any]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    turns: int = 0
+    misses: int = 0
+    spoken_at: datetime | None = None
+
+    @classmethod
+    def recall(cls, state: Mapping[str, Any], sender: str, domain: Domain) -> Memory:
+        """The memory a row holds; slots no longer declared are forgotten."""
+        slots = domain.initial_slots()
+        slots.update((k, v) for k, v in (state.get("slots") or {}).items() if k in slots or k == REQUESTED)
+        slots.setdefault(REQUESTED, None)
+        loop = state.get("loop")
+        spoken_at = state.get("spoken_at")
+        return cls(
+            sender=sender,
+            slots=copy.deepcopy(slots),
+            loop=loop if loop in domain.forms else None,
+            suspended=[dict(s) for s in state.get("suspended") or [] if s.get("name") in domain.forms],
+            events=[dict(e) for e in state.get("events") or []],
+            turns=int(state.get("turns") or 0),
+            misses=int(state.get("misses") or 0),
+            spoken_at=datetime.fromisoformat(spoken_at) if spoken_at else None,
+        )
+
+    def as_state(self, domain: Domain) -> dict[str, Any]:
+        """The JSON-able state for the row; what has its initial value is left out."""
+        initial = domain.initial_slots()
+        kept = {k: v for k, v in self.slots.items() if v != initial.get(k)}
+        return {
+            "slots": kept,
+            "loop": self.loop,
+            "suspended": self.suspended,
+            "events": self.events[-EVENTS_KEPT:],
+            "turns": self.turns,
+            "misses": self.misses,
+            "spoken_at": self.spoken_at.isoformat() if self.spoken_at else None,
+        }
+
+    @property
+    def requested(self) -> str | None:
+        """The slot whose question is open."""
+        value = self.slots.get(REQUESTED)
+        return str(value) if value else None
+
+    @requested.setter
+    def requested(self, slot: str | None) -> None:
+        self.slots[REQUESTED] = slot
+
+    def note(self, event: dict[str, Any]) -> None:
+        """Note an event; only the last ones are kept."""
+        self.events.append(event)
+        del self.events[:-EVENTS_KEPT]
+
+    def tracker(self, message: Mapping[str, Any], candidates: Mapping[str, Any] | None = None) -> Tracker:
+        """A Tracker on copies of everything, with slot candidates at the tail of its events."""
+        events: list[dict[str, Any]] = copy.deepcopy(self.events[-EVENTS_KEPT:])
+        if candidates is not None:
+            events.append({"event": "action", "name": self.loop})
+            events.extend(SlotSet(name, copy.deepcopy(value)) for name, value in candidates.items())
+        return Tracker(
+            sender_id=self.sender,
+            slots=copy.deepcopy(self.slots),
+            latest_message=dict(message),
+            events=events,
+            paused=False,
+            followup_action=None,
+            active_loop={"name": self.loop} if self.loop else {},
+            latest_action_name=None,
+        )
+
+    def clear(self, names: Iterable[str], domain: Domain) -> None:
+        """Give slots their initial values again."""
+        initial = domain.initial_slots()
+        for name in names:
+            self.slots[name] = copy.deepcopy(initial.get(name))

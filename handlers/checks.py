@@ -1,0 +1,158 @@
+"""Checks of single values: the accepted form, or None when it cannot be right. No words, no state."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import phonenumbers
+
+from handlers.report_slots import PHOTO
+from handlers.vocabulary import known, listed
+from nlu.catalogue import builtin
+
+TEXT_LIMIT = 500
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_WORD = re.compile(r"[a-z]{2,}", re.IGNORECASE)
+_SPACES = re.compile(r"\s+")
+_SERIAL = re.compile(r"[A-Z0-9][A-Z0-9\-/]{4,28}[A-Z0-9]")
+_MODEL = re.compile(r"[\w\-/. +()（）]{2,40}")
+_EDGES = " \t\n,，.。;；:：!！?？、~～\"'“”"
+CONTACT_ENTITIES = ("phone", "person_name", "address", "order_number")
+DETAIL_ENTITIES = (*CONTACT_ENTITIES, "product", "brand", "model", "serial_number", "since", "date", "quantity")
+
+
+def leftover(message: Mapping[str, Any], without: tuple[str, ...], fillers: bool = True) -> str:
+    """The text without those entities, and without `fillers`: words that say nothing ("不对", "my", "is")."""
+    text = str((message.get("metadata") or {}).get("words") or "")
+    if text and text == message.get("text"):
+        spans = [e for e in message.get("entities") or [] if e["entity"] in without and "start" in e]
+        for found in sorted(spans, key=lambda e: -e["start"]):
+            text = text[: found["start"]] + " " + text[found["end"] :]
+    for filler in listed("marks", "fillers") if fillers else ():
+        pattern = rf"\b{re.escape(filler)}\b" if filler.isascii() else re.escape(filler)
+        text = re.sub(pattern, " ", text, flags=re.IGNORECASE)
+    text = re.sub(r"(?:\s*[,，、;；。.!！]\s*){2,}", "，" if _HAN.search(text) else ", ", text)
+    return _SPACES.sub(" ", text).strip(_EDGES)
+
+
+def fault_told(message: Mapping[str, Any]) -> str | None:
+    """What the message says is wrong, without the details that have their own places; None if nothing."""
+    rest = leftover(message, DETAIL_ENTITIES)
+    if len(_HAN.findall(rest)) >= 2 or len(_WORD.findall(rest)) >= 2:
+        return rest
+    return span(message, "symptom") or span(message, "error_code")
+
+
+def span(message: Mapping[str, Any], name: str) -> str | None:
+    """The words of the first entity of that name, or None."""
+    text = str(message.get("text") or "")
+    spans = [text[e["start"] : e["end"]] for e in message.get("entities") or [] if e["entity"] == name and "start" in e]
+    return spans[0] if spans else None
+
+
+def product(value: Any, message: Mapping[str, Any]) -> str | None:
+    """A product's code of ours, or the customer's own word for another."""
+    text = clean(value, 40)
+    if text == "other":
+        text = span(message, "product") or text
+    if text in builtin().names["products"]:
+        return text
+    if len(_HAN.findall(text)) > 8 or len(_WORD.findall(text)) > 4:
+        return None
+    return text if _HAN.search(text) or _WORD.search(text) else None
+
+
+def description(value: Any) -> str | None:
+    """What is wrong, in the customer's words: two Chinese characters, a word or a code at least."""
+    text = clean(value, TEXT_LIMIT)
+    return text if len(_HAN.findall(text)) >= 2 or _WORD.search(text) or re.search(r"[A-Za-z]\d", text) else None
+
+
+def model(value: Any) -> str | None:
+    """A model number: letters or digits, with the usual signs between."""
+    text = clean(value, 60)
+    if text == PHOTO:
+        return PHOTO
+    return text.upper() if _MODEL.fullmatch(text) and re.search(r"[A-Za-z0-9]{2}", text) else None
+
+
+def serial_number(value: Any) -> str | None:
+    """A serial number: 6 to 30 letters and digits."""
+    text = _SPACES.sub("", str(value)).upper()
+    return text if _SERIAL.fullmatch(text) else None
+
+
+def purchase(value: Any, today: date) -> str | None:
+    """An ISO date not in the future and not before 1980, a year or month, or one of the rough ages."""
+    text = str(value).strip()
+    if text == PHOTO or text in known("age"):
+        return text
+    match = re.fullmatch(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?(?:T.*)?", text)
+    if match is None:
+        return None
+    try:
+        bought = date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
+    except ValueError:
+        return None
+    if not date(1980, 1, 1) <= bought <= today:
+        return None
+    return "-".join(part.zfill(2) for part in match.groups() if part)
+
+
+def warranty(bought: str, today: date, months: int) -> str:
+    """in, out or unknown: whether the purchase lies within the months of warranty."""
+    if bought in known("age"):
+        return {"within_1y": "in", "from_1_to_3y": "out", "over_3y": "out"}[bought] if months == 12 else "unknown"
+    if not bought[:4].isdigit():
+        return "unknown"
+    parts = [int(part) for part in bought.split("-")]
+    age = (today.year - parts[0]) * 12 + today.month - (parts[1] if len(parts) > 1 else 1)
+    if len(parts) == 1 and 0 <= (today.year - parts[0]) * 12 - months < 12:
+        return "unknown"
+    day = parts[2] if len(parts) > 2 else 31
+    return "in" if age < months or (age == months and today.day <= day) else "out"
+
+
+def name(value: Any, message: Mapping[str, Any]) -> str | None:
+    """How to address the customer: 1 to 40 letters, no digits; an empty string when nothing was said."""
+    text = clean(value, 200)
+    if text == (message.get("metadata") or {}).get("words"):
+        text = leftover(message, ("phone", "address", "order_number"))
+    text = text.strip(_EDGES)
+    if text and (len(text) > 40 or re.search(r"[\d?？/{}<>@#]", text) or not re.search(r"[^\W\d_]", text)):
+        return None
+    return text
+
+
+def phone(value: Any, countries: tuple[str, ...]) -> str | None:
+    """A number valid in one of the countries, as E.164."""
+    text = str(value)
+    for country in countries or (None,):
+        try:
+            number = phonenumbers.parse(text, country)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return None
+
+
+def address(value: Any, message: Mapping[str, Any]) -> str | None:
+    """An address with more than a town in it; an empty string when nothing was said."""
+    text = clean(value, 300)
+    if text == (message.get("metadata") or {}).get("words"):
+        text = leftover(message, ("phone", "person_name", "order_number"))
+    text = text.strip(_EDGES)
+    if not text:
+        return text
+    marks = sum(mark in text.lower() for mark in listed("marks", "address"))
+    long_enough = len(_HAN.findall(text)) >= 5 or len(_WORD.findall(text)) >= 2
+    return text if long_enough and (re.search(r"\d", text) or marks >= 2) else None
+
+
+def clean(value: Any, limit: int) -> str:
+    """One line of text, clipped."""
+    return _SPACES.sub(" ", str(value)).strip()[:limit].strip()

@@ -1,0 +1,188 @@
+"""The desk as handlers see it: the verbs they may use inside a turn's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from storage.customers import Customer
+from storage.orders import Order, OrderEvent
+
+if TYPE_CHECKING:
+    from nlu.knowledge import Diagnosis, KnowledgeBase
+    from storage import Tx
+    from storage.conversations import Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The service's facts and promises that customers are told; hours, minutes and months as whole numbers."""
+
+    name: Mapping[str, str] = field(default_factory=lambda: {"zh": "宝修", "en": "Baoxiu"})
+    hotline: str = "400-800-1234"
+    zone: str = "Asia/Shanghai"
+    promise_hours: int = 24
+    urgent_promise_minutes: int = 15
+    hours: Mapping[str, str] = field(default_factory=dict)
+    countries: tuple[str, ...] = ("CN", "HK", "TW")
+    warranty_months: int = 12
+    draft_remind_minutes: float = 60
+    draft_expire_hours: float = 72
+
+
+class Desk:
+    """What one turn may do; `key` names the turn, so that doing something twice does it once."""
+
+    def __init__(
+        self,
+        tx: Tx,
+        conversation: Conversation,
+        knowledge: KnowledgeBase,
+        terms: Terms,
+        now: datetime,
+        key: str,
+    ) -> None:
+        self.tx = tx
+        self.conversation = conversation
+        self.knowledge = knowledge
+        self.terms = terms
+        self.now = now
+        self.key = key
+
+    @property
+    def conversation_id(self) -> int:
+        """The conversation of this turn."""
+        return self.conversation.id
+
+    @property
+    def customer_id(self) -> int:
+        """The customer of this turn."""
+        return self.conversation.customer_id
+
+    @property
+    def channel(self) -> str:
+        """The channel's name, for wording that differs by channel."""
+        return self.conversation.channel
+
+    @property
+    def owner(self) -> str:
+        """Who answers: `bot` or `human`."""
+        return self.conversation.owner
+
+    @property
+    def local_now(self) -> datetime:
+        """Now on the service's clock."""
+        return self.local(self.now)
+
+    def local(self, moment: datetime) -> datetime:
+        """A moment on the service's clock."""
+        return moment.astimezone(ZoneInfo(self.terms.zone))
+
+    def customer(self) -> Customer:
+        """What is known of the customer."""
+        return self.tx.customers.get(self.customer_id)
+
+    def remember(self, *, language: str | None = None, **details: str | None) -> None:
+        """Keep what the customer told us about themselves: name, phone, address, language."""
+        if language is not None:
+            self.conversation.language = language
+        self.tx.customers.remember(self.customer_id, self.now, language=language, **details)
+
+    def open_order(
+        self,
+        kind: str,
+        fields: dict[str, Any],
+        *,
+        priority: str = "normal",
+        status: str = "created",
+        note: str = "",
+        purpose: str = "order",
+        attachments: list[int] | None = None,
+    ) -> Order:
+        """Open a service order with its promise; the same turn and purpose give the same order again."""
+        order = self.tx.orders.open(
+            request_key=f"{self.key}:{purpose}",
+            kind=kind,
+            customer_id=self.customer_id,
+            conversation_id=self.conversation_id,
+            fields=fields,
+            local_day=self.local_now.strftime("%Y%m%d"),
+            now=self.now,
+            status=status,
+            priority=priority,
+            promised_at=self.promise(priority) if status == "created" else None,
+            note=note,
+        )
+        self.link(attachments or [], order)
+        return order
+
+    def promise(self, priority: str) -> datetime:
+        """When an order of that priority opened now is answered at the latest."""
+        if priority == "urgent":
+            return self.now + timedelta(minutes=self.terms.urgent_promise_minutes)
+        return self.now + timedelta(hours=self.terms.promise_hours)
+
+    def orders(self, limit: int = 5) -> list[Order]:
+        """The customer's orders, newest first."""
+        return self.tx.orders.of_customer(self.customer_id, limit)
+
+    def find_order(self, number: str, phone: str | None = None) -> Order | None:
+        """The order of that number if it is the customer's own, or if `phone` is the one given in it."""
+        order = self.tx.orders.find(number)
+        if order is None:
+            return None
+        if order.customer_id == self.customer_id or order.conversation_id == self.conversation_id:
+            return order
+        known = order.fields.get("phone")
+        return order if phone and known and phone == known else None
+
+    def events(self, order: Order) -> list[OrderEvent]:
+        """What happened to the order, oldest first."""
+        return self.tx.orders.events(order.id)
+
+    def note(self, order: Order, words: str, attachments: list[int] | None = None) -> None:
+        """Add what the customer said to the order."""
+        self.tx.orders.add_note(order, "customer", words, self.now)
+        self.link(attachments or [], order)
+
+    def cancel(self, order: Order, why: str) -> None:
+        """Cancel an order at the customer's wish."""
+        self.tx.orders.move(order, "cancelled", "customer", why, self.now)
+
+    def link(self, attachments: list[int], order: Order) -> None:
+        """Make files of this conversation part of the order."""
+        self.tx.attachments.link(attachments, order.id, self.conversation_id)
+
+    def hand_over(self) -> None:
+        """Give the conversation to a person; the bot is silent from the next message on."""
+        self.conversation.owner = "human"
+
+    def take_back(self) -> None:
+        """Give the conversation back to the bot."""
+        self.conversation.owner = "bot"
+
+    def diagnosis(
+        self, text: str, product: str | None, error_code: str | None, language: str
+    ) -> Diagnosis | None:
+        """The steps that may help with such a fault, or None."""
+        return self.knowledge.diagnosis(text, product=product, error_code=error_code, language=language)
+
+    def rate(self, article: str, version: str, helpful: bool) -> None:
+        """Record whether an answer helped."""
+        self.tx.knowledge.rate(article, version, helpful, self.conversation_id, self.now)
+
+    def gap(self, text: str, language: str) -> None:
+        """Record a question the knowledge base could not answer."""
+        self.tx.knowledge.gap(text, language, self.conversation_id, self.now)
+
+    def keep_draft(self, form: str) -> None:
+        """Note that a form is unfinished; its reminder follows after silence."""
+        due_at = self.now + timedelta(minutes=self.terms.draft_remind_minutes)
+        self.tx.drafts.keep(self.conversation_id, form, self.now, due_at)
+
+    def clear_draft(self) -> None:
+        """No form is unfinished any more."""
+        self.tx.drafts.clear(self.conversation_id)

@@ -1,0 +1,111 @@
+"""Greeting, help, the language, and the small things outside any flow."""
+
+from __future__ import annotations
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from handlers.actions import ActionMaker, DeskAction, Events, entity, files, language
+
+
+class Greet(DeskAction):
+    """Say hello; in the middle of something only shortly."""
+
+    def name(self) -> str:
+        return "action_greet"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        if tracker.active_loop_name:
+            dispatcher.utter_message(response="utter_hello_again")
+            return []
+        service = self.desk.terms.name.get(language(tracker), "")
+        dispatcher.utter_message(response="utter_greet", service=service)
+        return []
+
+
+class Help(DeskAction):
+    """Say what can be done here, and how to go on with what is open."""
+
+    def name(self) -> str:
+        return "action_help"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        dispatcher.utter_message(response="utter_help_in_form" if tracker.active_loop_name else "utter_help")
+        return []
+
+
+class ChangeLanguage(DeskAction):
+    """Go on in the language asked for, or in the other one."""
+
+    def name(self) -> str:
+        return "action_change_language"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        wanted = entity(tracker, "language")
+        if wanted not in ("zh", "en"):
+            wanted = "en" if language(tracker) == "zh" else "zh"
+        self.desk.remember(language=wanted)
+        dispatcher.utter_message(response="utter_language_changed")
+        return [SlotSet("language", wanted), SlotSet("language_from", "asked")]
+
+
+class KeepFiles(DeskAction):
+    """Keep files for the report that is open or that may follow."""
+
+    def name(self) -> str:
+        return "action_keep_files"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        new = files(tracker)
+        return [SlotSet("photos", [*(tracker.get_slot("photos") or []), *new])] if new else []
+
+
+class ReceivedFirst(DeskAction):
+    """A photo, place or contact card with nothing open: keep it and ask what it is for."""
+
+    def name(self) -> str:
+        return "action_received_first"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        new = files(tracker)
+        phone, address = entity(tracker, "phone"), entity(tracker, "address")
+        self.desk.remember(phone=phone, address=address)
+        dispatcher.utter_message(response="utter_received_first")
+        return [SlotSet("photos", [*(tracker.get_slot("photos") or []), *new])] if new else []
+
+
+class NothingOpen(DeskAction):
+    """Yes, no, skip or cancel with nothing open."""
+
+    def name(self) -> str:
+        return "action_nothing_open"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        dispatcher.utter_message(response="utter_nothing_open")
+        return []
+
+
+class Restart(DeskAction):
+    """Begin from nothing."""
+
+    def name(self) -> str:
+        return "action_restart"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        dispatcher.utter_message(response="utter_started_over")
+        return [SlotSet("photos", None)]
+
+
+def actions() -> dict[str, ActionMaker]:
+    """The flow's actions by name."""
+    return {
+        "action_greet": Greet,
+        "action_help": Help,
+        "action_change_language": ChangeLanguage,
+        "action_keep_files": KeepFiles,
+        "action_received_first": ReceivedFirst,
+        "action_nothing_open": NothingOpen,
+        "action_restart": Restart,
+    }

@@ -1,0 +1,72 @@
+"""Safety hazard: advice before anything else, an urgent order, and a person."""
+
+from __future__ import annotations
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from handlers.actions import ActionMaker, DeskAction, Events, entity, files, language, words
+from handlers.human import handover
+from handlers.report_actions import FORM, forget_report
+from handlers.report_slots import given
+from handlers.report_submit import fields_of
+from handlers.vocabulary import spoken_time
+
+KINDS = ("fire", "gas", "shock", "water")
+
+
+class ReportHazard(DeskAction):
+    """Say how to be safe, open an urgent order with what is known, call a person."""
+
+    def name(self) -> str:
+        return "action_report_hazard"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        kind = (tracker.latest_message.get("metadata") or {}).get("hazard")
+        kind = kind if kind in KINDS else "any"
+        before = tracker.get_slot("handover") or {}
+        if before.get("reason") == f"hazard:{kind}" and self.desk.owner == "human":
+            return []
+        dispatcher.utter_message(response=f"utter_hazard_{kind}", hotline=self.desk.terms.hotline)
+        order = self.desk.find_order(before["order"]) if before.get("order") else None
+        if order is None or not order.open:
+            order = self.desk.open_order(
+                "fault",
+                {**self._known(tracker), "hazard": kind},
+                priority="urgent",
+                purpose="hazard",
+                note=f"hazard: {kind}",
+                attachments=[*(tracker.get_slot("photos") or []), *files(tracker)],
+            )
+        else:
+            self.desk.note(order, words(tracker)[:500], files(tracker))
+        self.desk.hand_over()
+        by = self.desk.local(order.promised_at or self.desk.now)
+        when = spoken_time(by, self.desk.local_now, language(tracker))
+        missing = not self.desk.customer().phone and not given(order.fields.get("phone"))
+        dispatcher.utter_message(
+            response="utter_hazard_next_ask" if missing else "utter_hazard_next", number=order.number, by=when
+        )
+        ended = [*forget_report(), ActiveLoop(None)] if tracker.active_loop_name == FORM else []
+        return [*ended, handover(self.desk.now.isoformat(), f"hazard:{kind}", words(tracker), order.number)]
+
+    def _known(self, tracker: Tracker) -> dict[str, object]:
+        known = fields_of(tracker.slots)
+        for slot, name in (("product", "product"), ("brand", "brand"), ("phone", "phone"), ("address", "address")):
+            if found := entity(tracker, name):
+                known[slot] = found
+        customer = self.desk.customer()
+        for slot in ("name", "phone", "address"):
+            if slot not in known and getattr(customer, slot):
+                known[slot] = getattr(customer, slot)
+        before = known.get("description")
+        said = words(tracker)[:500]
+        known["description"] = f"{before}; {said}" if before and said else said or before or ""
+        return known
+
+
+def actions() -> dict[str, ActionMaker]:
+    """The flow's actions by name."""
+    return {"action_report_hazard": ReportHazard}

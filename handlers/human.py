@@ -1,0 +1,77 @@
+"""Talk to a person: the conversation changes hands, the bot falls silent until it is given back."""
+
+from __future__ import annotations
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from handlers.actions import ActionMaker, DeskAction, Events, entity, files, language, words
+from handlers.vocabulary import listed
+
+NOTE_LIMIT = 500
+
+
+class HandOver(DeskAction):
+    """Give the conversation to a person and tell the customer what happens next."""
+
+    def name(self) -> str:
+        return "action_hand_over"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        self.desk.hand_over()
+        hours = self.desk.terms.hours.get(language(tracker), "")
+        dispatcher.utter_message(response="utter_handed_over", hours=hours, hotline=self.desk.terms.hotline)
+        return [handover(self.desk.now.isoformat(), "asked", words(tracker))]
+
+
+class BackToBot(DeskAction):
+    """The customer goes on with the bot."""
+
+    def name(self) -> str:
+        return "action_back_to_bot"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        self.desk.take_back()
+        open_form = bool(tracker.active_loop_name)
+        dispatcher.utter_message(response="utter_back_in_form" if open_form else "utter_back")
+        return [SlotSet("handover", None)]
+
+
+class KeepForPerson(DeskAction):
+    """What comes while a person has the conversation: recorded, and added to the urgent order if there is one."""
+
+    def name(self) -> str:
+        return "action_keep_for_person"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        number = (tracker.get_slot("handover") or {}).get("order")
+        order = self.desk.find_order(number) if number else None
+        if order is None:
+            new = files(tracker)
+            return [SlotSet("photos", [*(tracker.get_slot("photos") or []), *new])] if new else []
+        self.desk.remember(phone=entity(tracker, "phone"), address=entity(tracker, "address"))
+        if words(tracker) or files(tracker):
+            self.desk.note(order, words(tracker)[:NOTE_LIMIT], files(tracker))
+        return []
+
+
+def handover(at: str, reason: str, note: str, order: str | None = None) -> dict[str, object]:
+    """The event that keeps why and with what a person got the conversation."""
+    kept = {"at": at, "reason": reason, "note": note[:NOTE_LIMIT]}
+    return SlotSet("handover", {**kept, "order": order} if order else kept)  # type: ignore[no-any-return]
+
+
+def asks_for_bot(text: str) -> bool:
+    """Whether the whole text asks to go on with the bot."""
+    return text.strip(" 。.!！").lower() in listed("marks", "bot")
+
+
+def actions() -> dict[str, ActionMaker]:
+    """The flow's actions by name."""
+    return {
+        "action_hand_over": HandOver,
+        "action_back_to_bot": BackToBot,
+        "action_keep_for_person": KeepForPerson,
+    }

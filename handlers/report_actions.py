@@ -1,0 +1,257 @@
+"""What the fault report says and does around its questions: asking, the summary, changing, stopping, submitting."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from handlers.actions import ActionMaker, DeskAction, Events, button, entity, language, words
+from handlers.desk import Desk
+from handlers.report_slots import (
+    ASKED,
+    CHANGEABLE,
+    CONTACT,
+    NEEDED,
+    SKIPPED,
+    given,
+    known_contact,
+    same_open_order,
+)
+from handlers.report_submit import SubmitReport
+from handlers.report_words import shown, summary
+from handlers.vocabulary import listed, word
+
+FORM = "report_fault_form"
+PATIENCE = 2
+BOOKKEEPING = ("asked", "attempts", "replaced", "steps", "expects")
+REPORT = (*ASKED, "brand", "serial_number", "error_code", "conditions", "tried", "urgency", "warranty", "photos")
+
+
+class Ask(DeskAction):
+    """Ask for one slot, with what makes answering easier at this point."""
+
+    def __init__(self, desk: Desk, slot: str) -> None:
+        super().__init__(desk)
+        self.slot = slot
+
+    def name(self) -> str:
+        return f"action_ask_{FORM}_{self.slot}"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        slots, tongue = tracker.slots, language(tracker)
+        extra = []
+        if self.slot in (slots.get("replaced") or {}):
+            extra.append(button(word("button", "keep", tongue), "/skip"))
+        elif (slots.get("attempts") or {}).get(self.slot, 0) >= PATIENCE:
+            extra.append(button(word("button", "skip", tongue), "/skip"))
+            extra.append(button(word("button", "person", tongue), "/ask_human"))
+        dispatcher.utter_message(
+            response=f"utter_ask_{self.slot}", buttons=extra, thing=shown(slots, "product", tongue)
+        )
+        asked = list(slots.get("asked") or [])
+        return [] if asked[-1:] == [self.slot] else [SlotSet("asked", [*asked, self.slot])]
+
+
+class AskKnownContact(DeskAction):
+    """Offer the contact details of last time."""
+
+    def name(self) -> str:
+        return f"action_ask_{FORM}_known_contact"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        known, tongue = known_contact(self.desk), language(tracker)
+        lines = "\n".join(shown(known, slot, tongue) for slot in CONTACT if slot in known)
+        dispatcher.utter_message(response="utter_ask_known_contact", lines=lines)
+        return []
+
+
+class AskDuplicate(DeskAction):
+    """Tell of the open order for the same kind of product."""
+
+    def name(self) -> str:
+        return f"action_ask_{FORM}_duplicate"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        order = same_open_order(self.desk, tracker.get_slot("product"))
+        if order is None:
+            return [SlotSet("duplicate", "no")]
+        tongue = language(tracker)
+        dispatcher.utter_message(
+            response="utter_ask_duplicate",
+            number=order.number,
+            thing=shown(order.fields, "product", tongue),
+            fault=shown(order.fields, "description", tongue),
+            status=word("status", order.status, tongue),
+        )
+        return []
+
+
+class AskConfirmed(DeskAction):
+    """Show the summary and ask to confirm it."""
+
+    def name(self) -> str:
+        return f"action_ask_{FORM}_confirmed"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        dispatcher.utter_message(response="utter_summary", **summary(tracker.slots, language(tracker)))
+        return []
+
+
+class ChangeField(DeskAction):
+    """Ask one field of the report again; the old value is kept until there is a new one."""
+
+    def name(self) -> str:
+        return "action_change_field"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        field = entity(tracker, "field") or _named_field(words(tracker))
+        if field == "urgency":
+            value = "normal" if tracker.get_slot("urgency") == "urgent" else "urgent"
+            return [SlotSet("urgency", value)]
+        if field not in CHANGEABLE:
+            offer_changes(dispatcher, tracker)
+            return [SlotSet("expects", {"wait": True})]
+        return _reopen(tracker, field)
+
+
+class GoBack(DeskAction):
+    """Ask the question before the open one again."""
+
+    def name(self) -> str:
+        return "action_go_back"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        asked = list(tracker.get_slot("asked") or [])
+        current = tracker.get_slot("requested_slot")
+        while asked and asked[-1] == current:
+            asked.pop()
+        if not asked:
+            dispatcher.utter_message(response="utter_nothing_before")
+            return []
+        return [*_reopen(tracker, asked[-1]), SlotSet("asked", asked[:-1])]
+
+
+class StopReport(DeskAction):
+    """Give the report up, after one question where something would be lost."""
+
+    def name(self) -> str:
+        return "action_stop_report"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        told = [slot for slot in CHANGEABLE if given(tracker.get_slot(slot))]
+        if len(told) > 1 and entity(tracker, "sure") != "yes":
+            dispatcher.utter_message(response="utter_really_stop")
+            return [SlotSet("expects", {"affirm": '/stop{"sure": "yes"}', "deny": "/resume", "wait": True})]
+        dispatcher.utter_message(response="utter_report_stopped")
+        return [*forget_report(), ActiveLoop(None)]
+
+
+class RestartReport(DeskAction):
+    """Begin the report again from nothing."""
+
+    def name(self) -> str:
+        return "action_restart_report"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        told = [slot for slot in CHANGEABLE if given(tracker.get_slot(slot))]
+        if len(told) > 1 and entity(tracker, "sure") != "yes":
+            dispatcher.utter_message(response="utter_really_restart")
+            return [SlotSet("expects", {"affirm": '/restart{"sure": "yes"}', "deny": "/resume", "wait": True})]
+        dispatcher.utter_message(response="utter_report_restarted")
+        return [*forget_report(), SlotSet("requested_slot", "product")]
+
+
+class AlreadyReporting(DeskAction):
+    """"I want to report a fault" while one is being reported: say that we are at it."""
+
+    def name(self) -> str:
+        return "action_already_reporting"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        if len(tracker.get_slot("asked") or []) > 1:
+            dispatcher.utter_message(response="utter_already_reporting")
+        return []
+
+
+class ResumeReport(DeskAction):
+    """Go on with the open question."""
+
+    def name(self) -> str:
+        return "action_resume"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        return []
+
+
+def say_changed(
+    dispatcher: CollectingDispatcher, tracker: Tracker, desk: Desk, slot: str, value: Any
+) -> None:
+    """Say that a field now has a new value."""
+    tongue = language(tracker)
+    dispatcher.utter_message(
+        response="utter_changed",
+        field=word("field", slot, tongue),
+        value=shown({slot: value}, slot, tongue),
+    )
+
+
+def offer_changes(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    """Offer every field of the summary as a button."""
+    tongue = language(tracker)
+    fields = [slot for slot in CHANGEABLE if slot in NEEDED or tracker.get_slot(slot) is not None]
+    buttons = [button(word("field", slot, tongue), f'/change_field{{"field": "{slot}"}}') for slot in fields]
+    dispatcher.utter_message(response="utter_what_to_change", buttons=buttons)
+
+
+def forget_report() -> Events:
+    """Events that empty every slot of the report."""
+    return [SlotSet(slot, None) for slot in (*REPORT, *BOOKKEEPING)]
+
+
+def _reopen(tracker: Tracker, slot: str) -> Events:
+    replaced = dict(tracker.get_slot("replaced") or {})
+    old = tracker.get_slot(slot)
+    if given(old) and slot in CHANGEABLE:
+        replaced[slot] = old
+    attempts = {k: v for k, v in (tracker.get_slot("attempts") or {}).items() if k != slot}
+    return [
+        SlotSet(slot, None),
+        SlotSet("replaced", replaced),
+        SlotSet("attempts", attempts),
+        SlotSet("requested_slot", slot),
+    ]
+
+
+def _named_field(text: str) -> str | None:
+    """The field of the report that the customer names: "the address is wrong"."""
+    lowered = text.lower()
+    return next((f for f in CHANGEABLE if any(name in lowered for name in listed("field_names", f))), None)
+
+
+ASKING = ("product", "brand", "description", "since", "model", "serial_number", "purchase_date", *CONTACT)
+
+
+def actions() -> dict[str, ActionMaker]:
+    """The report's actions besides its validation, by name."""
+    makers: dict[str, ActionMaker] = {
+        f"action_ask_{FORM}_{slot}": partial(Ask, slot=slot) for slot in ASKING
+    }
+    plain = (
+        AskKnownContact,
+        AskDuplicate,
+        AskConfirmed,
+        ChangeField,
+        GoBack,
+        StopReport,
+        RestartReport,
+        AlreadyReporting,
+        ResumeReport,
+        SubmitReport,
+    )
+    makers.update({maker.name(maker): maker for maker in plain})  # type: ignore[arg-type, type-abstract]
+    return makers

@@ -1,0 +1,302 @@
+"""Fault report 故障报修: what is asked, in which order, and how each answer is checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from handlers import checks, report_actions, self_service
+from handlers.actions import ActionMaker, DeskForm, Events, entity, files, intent, words
+from handlers.report_slots import (
+    CHANGEABLE,
+    CONTACT,
+    KEPT,
+    NEEDED,
+    PHOTO,
+    SKIPPED,
+    earlier_device,
+    given,
+    known_contact,
+    next_question,
+    settled_by,
+)
+from handlers.vocabulary import listed
+
+FORM = report_actions.FORM
+Slots = dict[str, Any]
+_SILENT_CHANGES = ("description",)
+
+
+class ValidateReport(DeskForm):
+    """Checks every value of the report and chooses the next question."""
+
+    def name(self) -> str:
+        return f"validate_{FORM}"
+
+    async def get_extraction_events(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Events:
+        """What the methods below find; the slots as they were are kept to see what changes."""
+        self._before = dict(tracker.slots)
+        return list(await super().get_extraction_events(dispatcher, tracker, domain))
+
+    async def get_validation_events(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Events:
+        """The checked values, what they settle besides, and a word about what was changed on the way."""
+        tracker.slots.update({name: self._before.get(name) for name in tracker.slots_to_validate()})
+        events = list(await super().get_validation_events(dispatcher, tracker, domain))
+        after = {**self._before, **{e["name"]: e["value"] for e in events}}
+        requested = self._before.get("requested_slot")
+        if settled := settled_by(requested, self._before, after):
+            events.append(SlotSet(settled, PHOTO if after["photos"] != self._before["photos"] else SKIPPED))
+            after[settled] = events[-1]["value"]
+        replaced = {s: v for s, v in (after.get("replaced") or {}).items() if after.get(s) is None}
+        if replaced != (after.get("replaced") or {}):
+            events.append(SlotSet("replaced", replaced))
+        self._say_changes(dispatcher, tracker, after)
+        return events
+
+    async def next_requested_slot(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> dict[str, Any] | None:
+        """The first question of the clerk's list that is still open and worth asking."""
+        diagnosed = self_service.begun(self.desk, tracker)
+        return SlotSet("requested_slot", next_question(tracker.slots, self.desk, diagnosed))
+
+    def _say_changes(self, dispatcher: CollectingDispatcher, tracker: Tracker, after: Slots) -> None:
+        """Tell which earlier values were replaced by this message."""
+        for slot in CHANGEABLE:
+            old, new = self._before.get(slot), after.get(slot)
+            if given(old) and given(new) and old != new and slot not in _SILENT_CHANGES:
+                report_actions.say_changed(dispatcher, tracker, self.desk, slot, new)
+
+    async def extract_photos(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """Files sent with the message join those of the report."""
+        new = files(tracker)
+        return {"photos": [*(tracker.get_slot("photos") or []), *new]} if new else {}
+
+    async def extract_description(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """The fault as told in the words that open the report, or a symptom named later."""
+        message, requested = tracker.latest_message, tracker.get_slot("requested_slot")
+        if requested == "description" or (given(tracker.get_slot("description")) and not entity(tracker, "symptom")):
+            return {}
+        opening = requested is None or not given(tracker.get_slot("description"))
+        told = checks.fault_told(message) if opening else checks.span(message, "symptom")
+        told = told or entity(tracker, "words")
+        return {"description": told} if told else {}
+
+    async def extract_purchase_date(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """A date counts as the purchase where it was asked for or the words speak of buying."""
+        date, requested = entity(tracker, "date"), tracker.get_slot("requested_slot")
+        told = words(tracker)
+        bought = any(mark in told.lower() for mark in listed("marks", "bought"))
+        if date and (requested in ("model", "purchase_date") or bought):
+            return {"purchase_date": date}
+        if requested == "purchase_date" and files(tracker):
+            return {"purchase_date": PHOTO}
+        alone = requested == "purchase_date" and told and not tracker.slots_to_validate()
+        return {"purchase_date": told} if alone else {}
+
+    async def extract_model(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """Asked for it, the whole answer counts, or a photo of the label."""
+        if tracker.get_slot("requested_slot") != "model" or tracker.slots_to_validate():
+            return {}
+        if entity(tracker, "date") or entity(tracker, "serial_number"):
+            return {}
+        found = PHOTO if files(tracker) else words(tracker)
+        return {"model": found} if found else {}
+
+    async def validate_photos(self, value: Any, dispatcher: CollectingDispatcher, *_: Any) -> Slots:
+        """Photos are always welcome."""
+        dispatcher.utter_message(response="utter_files_kept")
+        return {"photos": value}
+
+    async def validate_product(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """A product of ours or, in the customer's words, another."""
+        if skipped := self._skipped("product", value, dispatcher, tracker):
+            return skipped
+        product = checks.product(value, tracker.latest_message)
+        if product is None:
+            return self._rejected("product", dispatcher, tracker)
+        device = {} if tracker.get_slot("model") else earlier_device(self.desk, product)
+        return {"product": product, **device}
+
+    async def validate_description(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """What is wrong; further symptoms are added, a correction replaces."""
+        if skipped := self._skipped("description", value, dispatcher, tracker):
+            return skipped
+        before, asked = tracker.get_slot("description"), tracker.get_slot("requested_slot") == "description"
+        if asked and value == words(tracker):
+            value = checks.leftover(tracker.latest_message, checks.CONTACT_ENTITIES, fillers=False)
+        told = checks.description(value)
+        if told is None:
+            return self._rejected("description", dispatcher, tracker)
+        if given(before) and not asked and intent(tracker) != "correct_information":
+            told = before if told in before else f"{before}; {told}"
+        urgent = any(mark in told.lower() for mark in listed("marks", "urgent"))
+        return {"description": told, **({"urgency": "urgent"} if urgent else {})}
+
+    async def validate_self_service(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """Whether the step helped: on to the next one, or done."""
+        return self_service.after_step(self.desk, value, dispatcher, tracker)
+
+    async def validate_since(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """When it began; what else is said with it is kept as the conditions of use."""
+        if skipped := self._skipped("since", value, dispatcher, tracker):
+            return skipped
+        told = words(tracker)
+        more = {} if len(told) <= len(str(value)) + 4 else {"conditions": told[:500]}
+        asked = tracker.get_slot("requested_slot") == "since"
+        return {"since": str(value)[:100], **(more if asked else {})}
+
+    async def validate_model(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """A model number has letters or digits."""
+        if skipped := self._skipped("model", value, dispatcher, tracker):
+            return skipped
+        return self._checked("model", checks.model(value), dispatcher, tracker)
+
+    async def validate_serial_number(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """A serial number is 6 to 30 letters and digits."""
+        return self._checked("serial_number", checks.serial_number(value), dispatcher, tracker)
+
+    async def validate_purchase_date(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """A past date or a rough age; it decides the warranty state."""
+        if skipped := self._skipped("purchase_date", value, dispatcher, tracker):
+            return {**skipped, "warranty": "unknown"}
+        today = self.desk.local_now.date()
+        bought = checks.purchase(value, today)
+        if bought is None:
+            return self._rejected("purchase_date", dispatcher, tracker)
+        return {"purchase_date": bought, "warranty": checks.warranty(bought, today, self.desk.terms.warranty_months)}
+
+    async def validate_name(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """How to address the customer."""
+        if skipped := self._skipped("name", value, dispatcher, tracker):
+            return skipped
+        return self._checked("name", checks.name(value, tracker.latest_message), dispatcher, tracker)
+
+    async def validate_phone(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """A number that exists in one of the service's countries, kept as E.164."""
+        if skipped := self._skipped("phone", value, dispatcher, tracker):
+            return skipped
+        return self._checked("phone", checks.phone(value, self.desk.terms.countries), dispatcher, tracker)
+
+    async def validate_address(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """An address an engineer can find."""
+        if skipped := self._skipped("address", value, dispatcher, tracker):
+            return skipped
+        return self._checked("address", checks.address(value, tracker.latest_message), dispatcher, tracker)
+
+    async def validate_known_contact(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """Yes takes the details of last time, where nothing newer was said."""
+        if value != "yes":
+            return {"known_contact": "no", **{slot: tracker.get_slot(slot) for slot in CONTACT}}
+        known = known_contact(self.desk)
+        return {"known_contact": "yes", **{k: v for k, v in known.items() if not tracker.get_slot(k)}}
+
+    async def validate_duplicate(self, value: Any, *_: Any) -> Slots:
+        """Whether this is the fault of an order that is still open."""
+        return {"duplicate": value}
+
+    async def validate_confirmed(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """Yes submits; no asks what to change."""
+        if value == "yes":
+            return {"confirmed": True}
+        report_actions.offer_changes(dispatcher, tracker)
+        return {"confirmed": None}
+
+    async def validate_brand(self, value: Any, *_: Any) -> Slots:
+        """The maker's name."""
+        return {"brand": str(value)[:60]}
+
+    async def validate_error_code(self, value: Any, *_: Any) -> Slots:
+        """What the display shows."""
+        return {"error_code": str(value).upper()[:20]}
+
+    async def validate_conditions(self, value: Any, *_: Any) -> Slots:
+        """How and where it is used."""
+        return {"conditions": str(value)[:500]}
+
+    async def validate_urgency(self, value: Any, *_: Any) -> Slots:
+        """Urgent or normal."""
+        return {"urgency": "urgent" if value == "urgent" else "normal"}
+
+    async def validate_tried(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """What was tried already, added up."""
+        before = tracker.get_slot("tried") or []
+        new = [str(v)[:200] for v in (value if isinstance(value, list) else [value])]
+        return {"tried": [*before, *(v for v in new if v not in before)]}
+
+    def _skipped(
+        self, slot: str, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker
+    ) -> Slots | None:
+        """The answer to "skip": the kept old value, an empty one, or first the reason why we ask."""
+        if value == KEPT or (value == SKIPPED and slot in (tracker.get_slot("replaced") or {})):
+            return {slot: (tracker.get_slot("replaced") or {}).get(slot)}
+        if value != SKIPPED:
+            return None
+        attempts = dict(tracker.get_slot("attempts") or {})
+        if slot in NEEDED and not attempts.get(slot):
+            dispatcher.utter_message(response=f"utter_why_{slot}")
+            return {slot: None, "attempts": {**attempts, slot: 1}}
+        return {slot: SKIPPED}
+
+    def _checked(
+        self, slot: str, value: str | None, dispatcher: CollectingDispatcher, tracker: Tracker
+    ) -> Slots:
+        """The value; unchanged when nothing was said about it, rejected when it cannot be right."""
+        if value == "":
+            return {slot: tracker.get_slot(slot)}
+        return {slot: value} if value else self._rejected(slot, dispatcher, tracker)
+
+    def _rejected(self, slot: str, dispatcher: CollectingDispatcher, tracker: Tracker) -> Slots:
+        """A friendly reason, and the try is counted; what was there before stays."""
+        attempts = dict(tracker.get_slot("attempts") or {})
+        dispatcher.utter_message(response=f"utter_bad_{slot}")
+        if tracker.get_slot(slot) is not None:
+            return {slot: tracker.get_slot(slot)}
+        return {slot: None, "attempts": {**attempts, slot: attempts.get(slot, 0) + 1}}
+
+
+def actions() -> dict[str, ActionMaker]:
+    """The flow's actions by name."""
+    return {f"validate_{FORM}": ValidateReport, **report_actions.actions(), **self_service.actions()}

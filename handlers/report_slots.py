@@ -1,0 +1,121 @@
+"""The report's slots: which question is open, given what is known; no words here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from handlers.desk import Desk
+from storage.orders import Order
+
+SKIPPED = "-"
+KEPT = "keep"
+PHOTO = "photo"
+
+ASKED = (
+    "product",
+    "description",
+    "duplicate",
+    "self_service",
+    "since",
+    "model",
+    "purchase_date",
+    "known_contact",
+    "name",
+    "phone",
+    "address",
+    "confirmed",
+)
+"""The clerk's list, in the order of asking."""
+
+NEEDED = ("product", "description", "name", "phone", "address")
+"""Skipped only when the customer insists."""
+
+GROUPS = {"since": ("since", "conditions", "tried"), "model": ("model", "serial_number", "purchase_date")}
+"""One question for several slots: any of them answers it."""
+
+CONTACT = ("name", "phone", "address")
+DEVICE = ("brand", "model", "serial_number", "purchase_date", "warranty")
+CHANGEABLE = (
+    "product",
+    "brand",
+    "model",
+    "serial_number",
+    "purchase_date",
+    "description",
+    "since",
+    "urgency",
+    "name",
+    "phone",
+    "address",
+)
+"""What the summary shows and lets the customer change one by one."""
+
+Slots = Mapping[str, Any]
+
+
+def given(value: Any) -> bool:
+    """Whether the customer really told this."""
+    return value not in (None, "", SKIPPED, [], {})
+
+
+def known_contact(desk: Desk) -> dict[str, str]:
+    """Name, phone and address the customer gave before; empty ones left out."""
+    customer = desk.customer()
+    return {slot: value for slot in CONTACT if (value := getattr(customer, slot))}
+
+
+def same_open_order(desk: Desk, product: str | None) -> Order | None:
+    """The customer's open fault order for the same kind of product, newest first."""
+    if not given(product):
+        return None
+    orders = (o for o in desk.orders() if o.open and o.kind == "fault")
+    return next((o for o in orders if o.fields.get("product") == product), None)
+
+
+def earlier_device(desk: Desk, product: str) -> dict[str, str]:
+    """The device of that kind named in an earlier order, if all of them mean the same one."""
+    devices = [
+        {slot: o.fields[slot] for slot in DEVICE if given(o.fields.get(slot))}
+        for o in desk.orders(20)
+        if o.fields.get("product") == product
+    ]
+    devices = [d for d in devices if d.get("model")]
+    models = {d["model"] for d in devices}
+    return devices[0] if len(models) == 1 else {}
+
+
+def next_question(slots: Slots, desk: Desk, diagnosed: bool) -> str | None:
+    """The first question of the clerk's list that is still open and worth asking; None when all is said."""
+    if slots.get("self_service") == "solved" or _added(slots):
+        return None
+    return next((slot for slot in ASKED if _open(slot, slots, desk, diagnosed)), None)
+
+
+def _added(slots: Slots) -> bool:
+    return slots.get("duplicate") == "same" and given(slots.get("description"))
+
+
+def _open(slot: str, slots: Slots, desk: Desk, diagnosed: bool) -> bool:
+    if slots.get(slot) is not None:
+        return False
+    if slot == "duplicate":
+        return same_open_order(desk, slots.get("product")) is not None
+    if slot == "self_service":
+        return diagnosed
+    if slot == "model":
+        return not given(slots.get("serial_number"))
+    if slot == "purchase_date":
+        return "model" not in (slots.get("asked") or [])
+    if slot == "known_contact":
+        return bool(known_contact(desk)) and not any(slots.get(s) is not None for s in CONTACT)
+    return True
+
+
+def settled_by(requested: str | None, before: Slots, after: Slots) -> str | None:
+    """The group's question that was answered by another slot of its group."""
+    members = GROUPS.get(requested or "", ())
+    if not members or after.get(str(requested)) is not None:
+        return None
+    told = any(given(after.get(m)) and after.get(m) != before.get(m) for m in members)
+    return requested if told else None

@@ -1,0 +1,86 @@
+"""The end of a fault report: a new order, an addition to an open one, or solved by self-service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from handlers.actions import DeskAction, Events, language
+from handlers.report_slots import ASKED, CONTACT, given, same_open_order
+from handlers.vocabulary import spoken_time
+
+KEPT_FIELDS = (
+    "product",
+    "brand",
+    "model",
+    "serial_number",
+    "purchase_date",
+    "warranty",
+    "description",
+    "error_code",
+    "since",
+    "conditions",
+    "tried",
+    "name",
+    "phone",
+    "address",
+)
+
+
+class SubmitReport(DeskAction):
+    """Turn the finished report into what it leads to, and say what happens next."""
+
+    def name(self) -> str:
+        return "action_submit_report_fault_form"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        slots = tracker.slots
+        if slots.get("self_service") == "solved":
+            self._solved(dispatcher, slots)
+        elif slots.get("duplicate") == "same" and (order := same_open_order(self.desk, slots.get("product"))):
+            self.desk.note(order, _told(slots), slots.get("photos"))
+            dispatcher.utter_message(response="utter_added_to_order", number=order.number)
+        else:
+            self._opened(dispatcher, tracker)
+        return _emptied()
+
+    def _solved(self, dispatcher: CollectingDispatcher, slots: dict[str, Any]) -> None:
+        order = self.desk.open_order(
+            "fault",
+            fields_of(slots),
+            status="closed",
+            note="solved by self-service",
+            attachments=slots.get("photos"),
+        )
+        dispatcher.utter_message(response="utter_solved", number=order.number)
+
+    def _opened(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+        slots, tongue = tracker.slots, language(tracker)
+        priority = "urgent" if slots.get("urgency") == "urgent" else "normal"
+        order = self.desk.open_order("fault", fields_of(slots), priority=priority, attachments=slots.get("photos"))
+        self.desk.remember(**{s: slots[s] for s in CONTACT if given(slots.get(s))})
+        by = ""
+        if order.promised_at:
+            by = spoken_time(self.desk.local(order.promised_at), self.desk.local_now, tongue)
+        urgent = "_urgent" if priority == "urgent" else ""
+        dispatcher.utter_message(response=f"utter_order_opened{urgent}", number=order.number, by=by)
+
+
+def fields_of(slots: dict[str, Any]) -> dict[str, Any]:
+    """What the order keeps of the report."""
+    return {name: slots[name] for name in KEPT_FIELDS if given(slots.get(name))}
+
+
+def _told(slots: dict[str, Any]) -> str:
+    parts = (slots.get("description"), slots.get("since"), slots.get("conditions"))
+    return "; ".join(str(part) for part in parts if given(part))
+
+
+def _emptied() -> Events:
+    from handlers.report_actions import forget_report  # the report's slots are listed there
+
+    return forget_report()

@@ -1,0 +1,177 @@
+"""A desk without a database, for tests and for trying flows out: the repositories in memory.
+
+`MemoryTx` has the same repositories as `storage.Tx`, as far as handlers use them, so that the real
+`Desk` runs on it. Nothing is rolled back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from handlers.desk import Desk, Terms
+from storage.conversations import Conversation
+from storage.customers import Customer
+from storage.drafts import Draft
+from storage.orders import Order, OrderEvent
+
+
+@dataclass(slots=True)
+class MemoryCustomers:
+    """Customers in memory."""
+
+    rows: dict[int, Customer] = field(default_factory=dict)
+
+    def get(self, customer_id: int) -> Customer:
+        """The customer."""
+        return self.rows[customer_id]
+
+    def add(self, now: datetime, language: str | None = None) -> int:
+        """A new customer's id."""
+        customer_id = len(self.rows) + 1
+        self.rows[customer_id] = Customer(customer_id, None, None, None, language, now, now)
+        return customer_id
+
+    def remember(self, customer_id: int, now: datetime, **told: str | None) -> None:
+        """Keep what the customer told us; None leaves a detail as it is."""
+        known = {key: value for key, value in told.items() if value is not None}
+        self.rows[customer_id] = replace(self.rows[customer_id], updated_at=now, **known)  # type: ignore[arg-type]
+
+
+@dataclass(slots=True)
+class MemoryOrders:
+    """Service orders in memory."""
+
+    rows: list[Order] = field(default_factory=list)
+    history: dict[int, list[OrderEvent]] = field(default_factory=dict)
+
+    def open(
+        self, *, request_key: str, local_day: str, now: datetime, actor: str = "bot", note: str = "", **values: Any
+    ) -> Order:
+        """Open an order; the same `request_key` gives the same order again."""
+        for known in self.rows:
+            if known.request_key == request_key:
+                return known
+        values = {"status": "created", "priority": "normal", "promised_at": None, **values}
+        count = sum(local_day in row.number for row in self.rows) + 1
+        order = Order(
+            id=len(self.rows) + 1,
+            number=f"SR-{local_day}{count:04d}",
+            request_key=request_key,
+            created_at=now,
+            updated_at=now,
+            **values,
+        )
+        self.rows.append(order)
+        self._record(order.id, now, actor, order.status, note)
+        return order
+
+    def find(self, number: str) -> Order | None:
+        """The order of that number, or None."""
+        return next((row for row in self.rows if row.number == number), None)
+
+    def of_customer(self, customer_id: int, limit: int = 5) -> list[Order]:
+        """The customer's orders, newest first."""
+        return [row for row in reversed(self.rows) if row.customer_id == customer_id][:limit]
+
+    def move(self, order: Order, status: str, actor: str, note: str, now: datetime) -> None:
+        """Change an order's status and record who did it and why."""
+        self.rows = [replace(row, status=status, updated_at=now) if row.id == order.id else row for row in self.rows]
+        self._record(order.id, now, actor, status, note)
+
+    def add_note(self, order: Order, actor: str, note: str, now: datetime) -> None:
+        """Record something that changes no status."""
+        self._record(order.id, now, actor, order.status, note)
+
+    def events(self, order_id: int) -> list[OrderEvent]:
+        """What happened to the order, oldest first."""
+        return list(self.history.get(order_id, []))
+
+    def _record(self, order_id: int, at: datetime, actor: str, status: str, note: str) -> None:
+        self.history.setdefault(order_id, []).append(OrderEvent(at, actor, status, note))
+
+
+@dataclass(slots=True)
+class MemoryDrafts:
+    """Drafts in memory."""
+
+    rows: dict[int, Draft] = field(default_factory=dict)
+
+    def keep(self, conversation_id: int, form: str, now: datetime, due_at: datetime) -> None:
+        """Note that the form is unfinished."""
+        self.rows[conversation_id] = Draft(conversation_id, form, "open", now, due_at)
+
+    def clear(self, conversation_id: int) -> None:
+        """The form was finished or given up."""
+        self.rows.pop(conversation_id, None)
+
+
+@dataclass(slots=True)
+class MemoryAttachments:
+    """Which files belong to which order."""
+
+    orders: dict[int, int] = field(default_factory=dict)
+
+    def link(self, attachment_ids: Iterable[int], order_id: int, conversation_id: int) -> None:
+        """Make files part of an order."""
+        self.orders.update(dict.fromkeys(attachment_ids, order_id))
+
+
+@dataclass(slots=True)
+class MemoryKnowledge:
+    """Ratings and gaps in memory."""
+
+    ratings: list[tuple[str, bool]] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+
+    def rate(self, article: str, version: str, helpful: bool, conversation_id: int, now: datetime) -> None:
+        """Record whether an answer helped."""
+        self.ratings.append((article, helpful))
+
+    def gap(self, text: str, language: str, conversation_id: int, now: datetime) -> None:
+        """Record a question without an answer."""
+        self.gaps.append(text)
+
+
+@dataclass(slots=True)
+class MemoryTx:
+    """The repositories that handlers use."""
+
+    customers: MemoryCustomers = field(default_factory=MemoryCustomers)
+    orders: MemoryOrders = field(default_factory=MemoryOrders)
+    drafts: MemoryDrafts = field(default_factory=MemoryDrafts)
+    attachments: MemoryAttachments = field(default_factory=MemoryAttachments)
+    knowledge: MemoryKnowledge = field(default_factory=MemoryKnowledge)
+
+    def conversation(self, now: datetime, conversation_id: int = 1, channel: str = "test") -> Conversation:
+        """A new conversation with a new customer."""
+        return Conversation(
+            id=conversation_id,
+            channel=channel,
+            account="test",
+            peer=str(conversation_id),
+            customer_id=self.customers.add(now),
+            owner="bot",
+            language=None,
+            state={},
+            choices=None,
+            last_seq=0,
+            waiting_since=None,
+            unreachable_since=None,
+            created_at=now,
+            updated_at=now,
+        )
+
+
+def memory_desk(
+    tx: MemoryTx,
+    conversation: Conversation,
+    knowledge: Any,
+    now: datetime,
+    key: str = "test",
+    terms: Terms | None = None,
+) -> Desk:
+    """The real desk on the repositories in memory."""
+    return Desk(tx, conversation, knowledge, terms or Terms(), now, key)  # type: ignore[arg-type]

@@ -1,0 +1,47 @@
+"""Short words of the service in both languages: names of values, titles of buttons, dates."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+SOURCE = Path(__file__).with_name("vocabulary.yml")
+
+
+@cache
+def _entries() -> dict[str, Any]:
+    return dict(yaml.safe_load(SOURCE.read_text(encoding="utf-8")))
+
+
+def word(group: str, name: str, language: str) -> str:
+    """The word for a value, e.g. word("product", "refrigerator", "en"); the value itself when it has none."""
+    entry = _entries()[group].get(name)
+    return str(entry[language]) if entry else name
+
+
+def known(group: str) -> tuple[str, ...]:
+    """The values of a group, in the order they are offered."""
+    return tuple(_entries()[group])
+
+
+def listed(group: str, name: str) -> tuple[str, ...]:
+    """Words customers use for something, both languages together."""
+    return tuple(_entries()[group][name])
+
+
+def spoken_time(moment: datetime, now: datetime, language: str) -> str:
+    """A local moment as one says it: today 15:00, tomorrow 09:30, 3月15日 10:00."""
+    days = (moment.date() - now.date()).days
+    names = _entries()["day"]
+    clock = f"{moment:%H:%M}"
+    if str(days) in names:
+        day = names[str(days)][language]
+    elif language == "zh":
+        day = f"{moment.month}月{moment.day}日"
+    else:
+        day = f"{moment.day} {moment:%b}"
+    return f"{day} {clock}"
