@@ -16,7 +16,7 @@ from bot.messages import Address, Inbound, Location
 
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _CHOICE = re.compile(r"[0-9]{1,9}:[0-9]{1,3}")
-_KINDS = ("text", "choice", "command", "location")
+_KINDS = ("text", "choice", "command", "location", "speak")
 
 
 def client_id(value: Any) -> str:
@@ -32,7 +32,7 @@ def language(value: Any) -> str | None:
 
 
 def read(body: dict[str, Any], address: Address, now: datetime, catalogue: Catalogue) -> Inbound:
-    """One message of the page: exactly one of text, choice, command, location."""
+    """One message of the page: exactly one of text, choice, command, location, speak (a language)."""
     message_id = client_id(body.get("id"))
     given = [kind for kind in _KINDS if body.get(kind) is not None]
     if len(given) != 1:
@@ -70,6 +70,12 @@ def _command(value: Any, words: dict[str, Any]) -> dict[str, Any]:
     return {"text": words["commands"][value], "payload": f"/{value}"}
 
 
+def _speak(value: Any, words: dict[str, Any]) -> dict[str, Any]:
+    if language(value) is None:
+        raise BadRequest(400, "'speak' must be zh or en")
+    return {"text": words["speak"][value], "payload": f'/change_language{{"language": "{value}"}}'}
+
+
 def _location(value: Any, words: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BadRequest(400, "'location' must be an object")
@@ -86,4 +92,4 @@ def _degrees(value: dict[str, Any], name: str, limit: int) -> float:
     return float(degrees)
 
 
-_CONTENT = {"text": _text, "choice": _choice, "command": _command, "location": _location}
+_CONTENT = {"text": _text, "choice": _choice, "command": _command, "location": _location, "speak": _speak}

@@ -52,7 +52,7 @@ class Buckets:
 
     def _forget(self, now: float) -> None:
         full = [key for key in self._left if self._level(key, now) >= self._rate.burst]
-        for key in full or list(self._left)[: self._remember // 10]:
+        for key in full or list(self._left)[: max(1, self._remember // 10)]:
             del self._left[key]
 
 

@@ -36,7 +36,9 @@ class RememberingDesk(RecordingDesk):
         lines = self.lines[peer]
         line = Line(len(lines) + 1, author, reply.as_json(), lines[-1].at)
         lines.append(line)
-        self._seqs[next(number for address, number in self._conversations.items() if address.peer == peer)] += 1
+        self._seqs[
+            next(number for address, number in self._conversations.items() if address.peer == peer)
+        ] += 1
         return line
 
     async def after(self, peer: str, seq: int, limit: int) -> list[Line]:

@@ -186,7 +186,12 @@ onLanguage((language) => {
   showConnection();
   thread.redraw();
 });
-byId("language").addEventListener("click", () => setLanguage(currentLanguage() === "zh" ? "en" : "zh"));
+byId("language").addEventListener("click", () => {
+  const wanted = currentLanguage() === "zh" ? "en" : "zh";
+  setLanguage(wanted);
+  // The desk follows once there is a conversation; before that the first message tells the language.
+  if (thread.messages.length) send({ kind: "speak", value: wanted, text: t(`speak.${wanted}`) });
+});
 byId("earlier").addEventListener("click", earlier);
 byId("viewer").addEventListener("click", (event) => event.target.closest("button") || byId("viewer").close());
 document.addEventListener("visibilitychange", () => {
