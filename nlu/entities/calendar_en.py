@@ -1,0 +1,87 @@
+"""Days as English-speaking customers say them, folded text, relative to today."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from nlu.entities.digits import ENGLISH as N
+from nlu.entities.digits import number
+from nlu.entities.reckoning import back, in_past, make, month_back, weekday
+
+Rule = tuple[re.Pattern[str], Callable[[re.Match[str], date], date | None]]
+
+_NAMES = {
+    "the day before yesterday": -2, "day before yesterday": -2, "yesterday": -1, "last night": -1, "today": 0,
+    "tonight": 0, "this morning": 0, "this afternoon": 0, "this evening": 0, "just now": 0,
+    "the day after tomorrow": 2, "day after tomorrow": 2, "tomorrow": 1, "tmr": 1, "tmrw": 1, "2morrow": 1,
+}  # fmt: skip
+_MONTHS = {m: i + 1 for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split())}
+_MONTH = (
+    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)"
+)
+_DAYS = {d: i for i, d in enumerate("mon tue wed thu fri sat sun".split())}
+_DAY = r"(mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:rs(?:day)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?|weekend)"
+_UNIT = r"(day|week|month|year)s?"
+
+
+def _weekday(match: re.Match[str], today: date) -> date:
+    which = (match[1] or "").strip()
+    target = 5 if match[2] == "weekend" else _DAYS[match[2][:3]]
+    if which == "last":
+        found = today - timedelta(days=(today.weekday() - target) % 7 or 7)
+    else:
+        found = weekday(today, target, 1 if which == "next" else 0, fixed=which == "next")
+    return found
+
+
+def _period(match: re.Match[str], today: date) -> date | None:
+    sign = {"last": -1, "past": -1, "next": 1}.get(match[1], 0)
+    if match[2] == "week":
+        return today + timedelta(weeks=sign)
+    if match[2] == "month":
+        return month_back(today.replace(day=1), -sign)
+    return make(today.year + sign, 1, 1)
+
+
+def _month_day(match: re.Match[str], today: date) -> date | None:
+    month = _MONTHS[match["m"][:3]]
+    day = int(match["d"] or 1)
+    if match["y"]:
+        return make(int(match["y"]), month, day)
+    if match["r"]:
+        return make(today.year - (match["r"].strip() == "last year"), month, day)
+    return in_past(today, month, day, match.string[match.end() :])
+
+
+def _numeric(match: re.Match[str], today: date) -> date | None:
+    first, second, year = int(match[1]), int(match[2]), int(match[3])
+    return make(year, first, second) or make(year, second, first)
+
+
+_RELATIVE = r"(?P<r> (?:of )?(?:last|this) year)?"
+RULES: tuple[Rule, ...] = (
+    (re.compile(r"(?<!\d)(20\d\d)[\-/.](0?[1-9]|1[0-2])[\-/.](3[01]|[12]\d|0?[1-9])(?!\d)"), lambda m, t: make(int(m[1]), int(m[2]), int(m[3]))),
+    (re.compile(r"(?<!\d)([0-3]?\d)/([0-3]?\d)/(20\d\d)(?!\d)"), _numeric),
+    (re.compile(rf"(?<![a-z]){_MONTH.replace('(', '(?P<m>', 1)}\.? (?P<d>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?:,? (?P<y>20\d\d))?{_RELATIVE}(?![a-z\d])"), _month_day),
+    (re.compile(rf"(?<!\d)(?P<d>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?: of)? {_MONTH.replace('(', '(?P<m>', 1)}(?:,? (?P<y>20\d\d))?{_RELATIVE}(?![a-z])"), _month_day),
+    (re.compile(rf"(?:in|since|from|around|early|late|mid) (?P<d>(?!))?{_MONTH.replace('(', '(?P<m>', 1)}(?:,? (?P<y>20\d\d))?{_RELATIVE}(?![a-z])"), _month_day),
+    (re.compile(r"(?:in|since|from|around) (20[012]\d)(?!\d)"), lambda m, t: make(int(m[1]), 1, 1)),
+    (re.compile(rf"(?<![a-z])((?:last|next|this|on|coming) )?{_DAY}(?![a-z])"), _weekday),
+    (re.compile(r"(?<![a-z])(last|past|next|this) (week|month|year)(?![a-z])"), _period),
+    (re.compile(rf"(?:about |around |almost )?(?<![a-z\d])({N}|half a)\s+{_UNIT} (?:ago|back|before)(?![a-z])"), lambda m, t: back(t, 0.5 if m[1] == "half a" else number(m[1]) or 0, m[2])),
+    (re.compile(rf"(?<![a-z])({'|'.join(_NAMES)})(?![a-z])"), lambda m, t: t + timedelta(days=_NAMES[m[1]])),
+)  # fmt: skip
+
+LASTED: Rule = (
+    re.compile(rf"for (?:about |around |almost |over |the (?:last|past) )?({N}) {_UNIT}(?![a-z])"),
+    lambda m, today: back(today, number(m[1]) or 0, m[2]),
+)
+"""How long it has lasted: for three days."""
+
+SINCE_AFTER = re.compile(r"\W{0,2}(?:it |and )?(?:started|stopped|began|broke|on(?:wards?)?\b)")
+SINCE_BEFORE = re.compile(r"(?:since|from|started|stopped|began|broke|happened|starting)(?: \w+){0,2}\s?$")
+BOUGHT_AFTER = re.compile(r"(?!)")
+BOUGHT_BEFORE = re.compile(r"(?:bought|purchas\w*|got|ordered|new)[^.,;!?]{0,30}$")

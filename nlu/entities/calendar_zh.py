@@ -1,0 +1,106 @@
+"""Days as Chinese customers say them, folded text, relative to today."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from nlu.entities.digits import CHINESE as N
+from nlu.entities.digits import number
+from nlu.entities.reckoning import back, in_past, make, month_back, weekday
+
+Rule = tuple[re.Pattern[str], Callable[[re.Match[str], date], date | None]]
+
+_DAYS = {
+    "大前天": -3, "前天": -2, "前日": -2, "昨天": -1, "昨晚": -1, "昨日": -1, "昨儿": -1, "昨夜": -1, "寻日": -1, "琴日": -1,
+    "今天": 0, "今日": 0, "今早": 0, "今晚": 0, "今儿": 0, "今晨": 0, "刚才": 0, "刚刚": 0, "明天": 1, "明日": 1, "明早": 1,
+    "明晚": 1, "明儿": 1, "听日": 1, "大后天": 3, "后天": 2, "后日": 2,
+}  # fmt: skip
+_WEEK = "周|星期|礼拜|个星期|个礼拜"
+_WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6, "末": 5} | {
+    str(i + 1): i for i in range(7)
+}
+_YEARS = {"今年": 0, "去年": -1, "上一年": -1, "旧年": -1, "前年": -2, "大前年": -3}
+_FEASTS = {"双十一": (11, 11), "双11": (11, 11), "618": (6, 18), "六一八": (6, 18), "国庆": (10, 1), "五一": (5, 1), "元旦": (1, 1), "双十二": (12, 12)}
+
+
+def _named(match: re.Match[str], today: date) -> date:
+    return today + timedelta(days=_DAYS[match[1]])
+
+
+def _weeks(match: re.Match[str], today: date) -> date | None:
+    which = match[1] or ""
+    shift = {"上": -1, "下": 1}.get(which[:1], 0) * len(which.replace("一", "").replace("个", ""))
+    if not match[2]:
+        return today + timedelta(weeks=shift) if which else None
+    return weekday(today, _WEEKDAYS[match[2]], shift, fixed=bool(which))
+
+
+def _ago(match: re.Match[str], today: date) -> date | None:
+    count = 0.5 if match[1].startswith("半") else number(match[1])
+    return back(today, count, match[2]) if count is not None else None
+
+
+def _month(match: re.Match[str], today: date) -> date | None:
+    shift = {"上": -1, "下": 1, "前": -2}.get(match[1][:1], 0)
+    if match[1].startswith("上上"):
+        shift = -2
+    first = month_back(today.replace(day=1), -shift)
+    day = number(match[2]) if match[2] else None
+    return make(first.year, first.month, day or 1)
+
+
+def _year(match: re.Match[str], today: date) -> date | None:
+    year = today.year + _YEARS[match[1]]
+    month = number(match[2]) if match[2] else None
+    day = number(match[3]) if match[3] else None
+    return make(year, month or 1, day or 1)
+
+
+def _full(match: re.Match[str], today: date) -> date | None:
+    year = int(match[1])
+    return make(year + 2000 if year < 100 else year, number(match[2] or "1") or 1, number(match[3] or "1") or 1)
+
+
+def _month_day(match: re.Match[str], today: date) -> date | None:
+    month, day = number(match[1]), number(match[2]) if match[2] else 1
+    return in_past(today, month or 0, day or 0, match.string[match.end() :])
+
+
+def _day(match: re.Match[str], today: date) -> date | None:
+    return make(today.year, today.month, number(match[1]) or 0)
+
+
+def _feast(match: re.Match[str], today: date) -> date | None:
+    month, day = _FEASTS[match[2]]
+    year = today.year + _YEARS.get(match[1] or "", 0)
+    found = make(year, month, day)
+    return found.replace(year=year - 1) if found and not match[1] and found > today else found
+
+
+_MONTH_NUMBER = r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
+_DAY_NUMBER = r"(3[01]|[12]\d|0?[1-9]|[二三]?十[一二三四五六七八九]?|[一二三四五六七八九])"
+RULES: tuple[Rule, ...] = (
+    (re.compile(rf"(20\d\d|(?<!\d)\d\d)年(?:{_MONTH_NUMBER}月(?:份)?(?:{_DAY_NUMBER}[日号]?)?)?"), _full),
+    (re.compile(rf"({'|'.join(sorted(_YEARS, key=len, reverse=True))})的?(?:{_MONTH_NUMBER}月(?:份)?(?:{_DAY_NUMBER}[日号])?)?"), _year),
+    (re.compile(rf"({'|'.join(sorted(_YEARS, key=len, reverse=True))})?的?({'|'.join(_FEASTS)})(?!\d)"), _feast),
+    (re.compile(rf"(上上个?|上个?|这个|本|下个?|前个?)月(?:份)?(?:{_DAY_NUMBER}[日号])?"), _month),
+    (re.compile(rf"(?<!\d){_MONTH_NUMBER}月(?:份)?(?:{_DAY_NUMBER}[日号]?)?(?!\d)"), _month_day),
+    (re.compile(rf"(?<![\d月]){_DAY_NUMBER}[日号](?![楼栋院线码门])"), _day),
+    (re.compile(rf"(上上个?|上个?|上一|这个?|本|下下个?|下个?)(?:{_WEEK})([一二三四五六日天末1-7])?"), _weeks),
+    (re.compile(r"()(?:周|星期|礼拜)([一二三四五六日天末])"), _weeks),
+    (re.compile(rf"(半|{N})(?:来|多)?(?:个)?(天|日|周|星期|礼拜|月|年)(?:多|半)?(?:之|以)?前"), _ago),
+    (re.compile(rf"({'|'.join(sorted(_DAYS, key=len, reverse=True))})"), _named),
+)
+
+LASTED: Rule = (
+    re.compile(rf"(半|好几|{N})(?:个)?(天|日|周|星期|礼拜|月|年)(?:多|半)?(?:了|啦|喇)"),
+    lambda m, today: back(today, 0.5 if m[1] == "半" else 3 if m[1] == "好几" else number(m[1]) or 0, m[2]),
+)
+"""How long it has lasted: 三天了."""
+
+SINCE_AFTER = re.compile(r"\W{0,2}(?:早上|上午|中午|下午|晚上|晚|夜里|早|凌晨)?(?:就|才)?(?:开始|起|以来|坏|不|出(?:现|的)|发(?:现|生)|突然|就)")
+SINCE_BEFORE = re.compile(r"(?:从|自从|自|由)\s?$")
+BOUGHT_AFTER = re.compile(r".{0,6}(?:买|购|入手|装的|安装的|下单|换的新|送的货)")
+BOUGHT_BEFORE = re.compile(r"(?:买|购|购买|下单|入手|购机)(?:于|的)?(?:日期|时间)?(?:是|为|在|了)?[\s:：]{0,2}$")

@@ -1,0 +1,46 @@
+"""Numbers in words: Chinese numerals, digits read aloud, small English numbers."""
+
+from __future__ import annotations
+
+import re
+
+_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "幺": 1, "两": 2, "洞": 0, "拐": 7, "勾": 9}
+_UNITS = {"十": 10, "百": 100, "千": 1000}
+_ENGLISH = {
+    w: i
+    for i, w in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
+    )
+} | {"a": 1, "an": 1, "couple": 2, "a couple of": 2, "few": 3, "a few": 3, "several": 3, "twenty": 20, "thirty": 30}
+
+CHINESE = r"(?:\d{1,4}|[零〇一二两三四五六七八九十百几]{1,5})"
+"""Matches a number in folded Chinese text."""
+ENGLISH = r"(?:\d{1,4}|a couple of|couple|a few|few|several|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty)"
+"""Matches a number in folded English text."""
+
+_SPOKEN = re.compile(r"[零〇幺一二三四五六七八九洞拐勾\d][零〇幺一二三四五六七八九洞拐勾\d\s,，、\-]{5,}[零〇幺一二三四五六七八九洞拐勾\d]")
+
+
+def number(words: str) -> int | None:
+    """The number that a word or numeral stands for, or None; 几 and "a few" count as 3."""
+    if words.isascii():
+        return int(words) if words.isdigit() else _ENGLISH.get(words.strip())
+    if words.isdecimal():
+        return int(words)
+    total, current = 0, 0
+    for char in words.replace("几", "三"):
+        if char in _UNITS:
+            total += (current or 1) * _UNITS[char]
+            current = 0
+        elif char in _DIGITS:
+            current = current * 10 + _DIGITS[char] if current and not total else _DIGITS[char]
+        elif char.isdecimal():
+            current = current * 10 + int(char)
+        else:
+            return None
+    return total + current
+
+
+def read_aloud(text: str) -> str:
+    """The folded text with digits read aloud (幺三八…) written as figures; as long as the text."""
+    return _SPOKEN.sub(lambda m: "".join(str(_DIGITS.get(c, c)) for c in m.group()), text)

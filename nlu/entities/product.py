@@ -1,0 +1,12 @@
+"""Which kind of appliance: words of the catalogue."""
+
+from __future__ import annotations
+
+from nlu.context import Context
+from nlu.entities.wording import mentions
+from nlu.understanding import Entity
+
+
+def find(text: str, context: Context) -> list[Entity]:
+    """Products; value is the catalogue's code, e.g. `refrigerator`."""
+    return mentions("product", context.catalogue.products, text, 0.98)

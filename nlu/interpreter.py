@@ -1,0 +1,137 @@
+"""The interpreter: a message in, intent, details, language and sense of scope out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from nlu import classifier, settling, training
+from nlu.classifier import OUT_OF_SCOPE, Model, Verdict
+from nlu.context import Context
+from nlu.encoder import SentenceEncoder
+from nlu.entities import find_all
+from nlu.hazards import hazard
+from nlu.language import detect
+from nlu.model_file import ModelFileError, read, save
+from nlu.text import clip, fold, prepare
+from nlu.training_data import TrainingData, load
+from nlu.understanding import Entity, Understanding
+
+EXAMPLES = Path(__file__).parent / "examples"
+_NOTHING_SAID = "out_of_scope"
+
+
+class Interpreter:
+    """Understands messages; made by `load`, safe to share between threads."""
+
+    def __init__(self, model: Model, encoder: SentenceEncoder) -> None:
+        self.model = model
+        self.encoder = encoder
+
+    @classmethod
+    def load(
+        cls, model_dir: Path, examples: Path | None = None, encoder: SentenceEncoder | None = None
+    ) -> Interpreter:
+        """The interpreter for the examples (the built-in ones by default), trained first if need be.
+
+        The model file in `model_dir` is named after the examples, the encoder and this code; a damaged
+        one is built again. Raises TrainingDataError where the examples cannot be used.
+        """
+        folder = examples or EXAMPLES
+        encoder = encoder or SentenceEncoder.load(model_dir)
+        path = model_dir / f"intents-{fingerprint(folder)}.npz"
+        try:
+            return cls(Model.restore(read(path)), encoder)
+        except (ModelFileError, KeyError, ValueError):
+            return cls.train(load(folder), encoder, path)
+
+    @classmethod
+    def train(cls, data: TrainingData, encoder: SentenceEncoder, path: Path | None = None) -> Interpreter:
+        """An interpreter freshly trained on the data; its model is kept at `path` where one is given."""
+        model = training.train(data.examples, encoder)
+        if path is not None:
+            save(path, model.arrays())
+            for old in path.parent.glob("intents-*.npz"):
+                if old != path:
+                    old.unlink(missing_ok=True)
+        return cls(model, encoder)
+
+    def parse(self, text: str, context: Context) -> Understanding:
+        """What the message means."""
+        return self.parse_many([text], [context])[0]
+
+    def parse_many(self, texts: Sequence[str], contexts: Sequence[Context]) -> list[Understanding]:
+        """What each message means; they go through the encoder together."""
+        prepared = [prepare(text) for text in texts]
+        verdicts = self.model.judge(prepared, self.encoder.encode(prepared))
+        return [
+            self._understand(text, bare, context, verdict)
+            for text, bare, context, verdict in zip(texts, prepared, contexts, verdicts, strict=True)
+        ]
+
+    def settle(self, text: str, context: Context) -> Understanding | None:
+        """What a message means that needs no classifier (a short answer, a phone number), or None."""
+        return settling.settle(text, context)
+
+    def _understand(self, text: str, prepared: str, context: Context, verdict: Verdict) -> Understanding:
+        settled = settling.settle(text, context)
+        if settled is not None:
+            return settled
+        entities = find_all(text, context)
+        language = detect(text, context.language)
+        if not any(char.isalnum() for char in prepared):
+            verdict = Verdict(((_NOTHING_SAID, 1.0),), 0.0)
+        else:
+            verdict = _weigh_details(verdict, text, entities)
+        intent, confidence = verdict.ranking[0]
+        return Understanding(
+            text, intent, confidence, verdict.ranking, entities, language, verdict.in_scope
+        )
+
+
+def fingerprint(examples: Path) -> str:
+    """A name for what a model is made from: the examples' bytes, the encoder's version, the code's format."""
+    digest = hashlib.sha256(f"{classifier.FORMAT}:{training.SETTINGS}:{SentenceEncoder.version}".encode())
+    files = [examples] if examples.is_file() else sorted([*examples.rglob("*.yml"), *examples.rglob("*.yaml")])
+    for file in files:
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _weigh_details(verdict: Verdict, text: str, entities: Sequence[Entity]) -> Verdict:
+    """The verdict in the light of the details: danger, faults told by symptom and product, bare details."""
+    if hazard(text):
+        return _prefer(verdict, "report_hazard", 0.9)
+    names = {e.name for e in entities}
+    sure = {e.name for e in entities if e.confidence >= 0.85}
+    covered = _covered(text, entities)
+    tells_fault = "symptom" in sure and ("product" in names or "model" in names or "since" in names)
+    top = verdict.ranking[0][0]
+    if tells_fault and top in (OUT_OF_SCOPE, "inform"):
+        return _prefer(verdict, "report_fault", 0.8)
+    if covered >= 0.75 and names and top == OUT_OF_SCOPE:
+        return _prefer(verdict, "report_fault" if names & {"symptom", "error_code"} else "inform", 0.75)
+    return verdict
+
+
+def _prefer(verdict: Verdict, intent: str, confidence: float) -> Verdict:
+    """The verdict with one intent in front, at least so sure."""
+    ranking = dict(verdict.ranking)
+    if intent not in ranking:
+        return verdict
+    confidence = max(confidence, ranking[intent])
+    rest = sum(p for name, p in ranking.items() if name != intent) or 1.0
+    others = {n: round(p * (1 - confidence) / rest, 4) for n, p in ranking.items() if n != intent}
+    ordered = sorted(others.items(), key=lambda pair: -pair[1])
+    return Verdict(((intent, round(confidence, 4)), *ordered), max(verdict.in_scope, 0.95))
+
+
+def _covered(text: str, entities: Sequence[Entity]) -> float:
+    """The share of the text's letters and digits that belong to details."""
+    read = fold(clip(text))
+    letters = [i for i, char in enumerate(read) if char.isalnum()]
+    inside: set[int] = set()
+    for entity in entities:
+        inside.update(range(entity.start, entity.end))
+    return sum(i in inside for i in letters) / len(letters) if letters else 0.0
