@@ -103,9 +103,13 @@ def build(
     store: Store | None = None,
     clock: Clock = utc_now,
     rng: Random | None = None,
+    channels: Sequence[Channel] | None = None,
     extra_routers: Sequence[APIRouter] = (),
 ) -> App:
-    """The desk, ready to start. The database must be at the newest schema."""
+    """The desk, ready to start; the channels are the configured ones unless given.
+
+    The database must be at the newest schema.
+    """
     rng = rng or Random()
     store = store or open_store(settings.database_url, settings.database.pool_size)
     model_dir = settings.data_path / "model"
@@ -118,7 +122,7 @@ def build(
     media = MediaFetcher(
         store, MediaShelf(settings.data_path / "media"), clock, settings.http.max_upload_bytes
     )
-    channels = open_channels(settings, store, clock)
+    channels = open_channels(settings, store, clock) if channels is None else channels
     delays = Delays(
         Spool(settings.data_path / "spool" / "messages.jsonl"),
         {language: dialogue.say("utter_delayed", language).text for language in ("zh", "en")},

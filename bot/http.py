@@ -22,8 +22,11 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
-class TooLarge(Exception):
+class TooLarge(HTTPException):
     """The request's body exceeds the limit."""
+
+    def __init__(self) -> None:
+        super().__init__(413, "The request is too large.", {"connection": "close"})
 
 
 class BodyLimit:
@@ -46,26 +49,17 @@ class BodyLimit:
             await _refuse_large(send)
             return
         seen = 0
-        started = False
 
         async def counted() -> MutableMapping[str, Any]:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > limit:
+                metrics.count("body_too_large")
                 raise TooLarge
             return message
 
-        async def noted(message: MutableMapping[str, Any]) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        try:
-            await self._app(scope, counted, noted)
-        except TooLarge:
-            if not started:
-                await _refuse_large(send)
+        await self._app(scope, counted, send)
 
 
 async def _refuse_large(send: Send) -> None:

@@ -74,7 +74,11 @@ def open_store(url: str, pool_size: int = 4) -> Store:
 
 def open_engine(url: str, pool_size: int = 4) -> Engine:
     """The SQLAlchemy engine for a database URL; raises StoreProblem for one it cannot use."""
-    json: dict[str, Any] = {"json_serializer": _dumps, "json_deserializer": orjson.loads}
+    common: dict[str, Any] = {
+        "json_serializer": _dumps,
+        "json_deserializer": orjson.loads,
+        "hide_parameters": True,  # an error's text must not carry a customer's words
+    }
     try:
         parsed = make_url(url)
     except ArgumentError:
@@ -84,7 +88,7 @@ def open_engine(url: str, pool_size: int = 4) -> Engine:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(
             parsed, poolclass=QueuePool, pool_size=4, max_overflow=4,
-            connect_args={"check_same_thread": False, "timeout": 10}, **json,
+            connect_args={"check_same_thread": False, "timeout": 10}, **common,
         )  # fmt: skip
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -92,7 +96,7 @@ def open_engine(url: str, pool_size: int = 4) -> Engine:
     if parsed.get_backend_name() == "postgresql":
         return create_engine(
             parsed, pool_size=pool_size + 2, max_overflow=4, pool_pre_ping=False,
-            connect_args={"connect_timeout": 5}, **json,
+            connect_args={"connect_timeout": 5}, **common,
         )  # fmt: skip
     raise StoreProblem("database.url must begin with sqlite: or postgresql:")
 
