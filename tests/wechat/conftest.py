@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 import pytest
+import structlog
 import uvicorn
 from fastapi import FastAPI
 
@@ -84,6 +85,13 @@ class Rig:
 
     async def get(self, query: dict[str, str]) -> Answer:
         return await into_app(self.app, method="GET")(query, b"")
+
+
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[list[Any]]:
+    """What was logged in the test."""
+    with structlog.testing.capture_logs() as found:
+        yield found
 
 
 @pytest.fixture
