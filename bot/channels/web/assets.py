@@ -1,4 +1,4 @@
-"""Files of a static folder, read once and served by name with their type and a fingerprint."""
+"""Files of static folders, read once and served by name with their type and a fingerprint."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ class _Asset:
 
 
 class Assets:
-    """The folder's files; a name that is not one of them is simply not there."""
+    """The folders' files, the first folder's first; a name that is not one of them is not there."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, *folders: Path) -> None:
         self._assets = {
             path.name: _Asset(content, _TYPES[path.suffix], f'"{hashlib.sha256(content).hexdigest()[:20]}"')
+            for folder in reversed(folders)
             for path in sorted(folder.iterdir())
             if path.suffix in _TYPES
             for content in [path.read_bytes()]
