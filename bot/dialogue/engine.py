@@ -12,7 +12,7 @@ from bot.dialogue.contract import check
 from bot.dialogue.exchange import Exchange, Script
 from bot.dialogue.heard import Heard, Outcome
 from bot.dialogue.languages import choose
-from bot.dialogue.tracker import Memory
+from bot.dialogue.tracker import REQUESTED, Memory
 from bot.dialogue.wording import Wording
 from bot.messages import Reply
 from bot.settings import Settings
@@ -60,6 +60,15 @@ class Dialogue:
         """A named response outside any turn, e.g. a reminder."""
         slots = {**self.script.domain.initial_slots(), "language": language}
         return self.script.wording.render(response, slots, values)
+
+    def abandon(self, state: dict[str, Any]) -> dict[str, Any]:
+        """The state without the form it is in: the draft has expired."""
+        domain = self.script.domain
+        memory = Memory.recall(state, "", domain)
+        kept = {name: memory.slots[name] for name in ("language", "language_from")}
+        memory.slots = {**domain.initial_slots(), **kept, REQUESTED: None}
+        memory.loop, memory.suspended = None, []
+        return memory.as_state(domain)
 
     def _keep_draft(self, memory: Memory, desk: Desk) -> None:
         if memory.loop is not None and self.script.domain.forms[memory.loop].get("draft"):
