@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select, update
 
 from storage.schema import attachments
+from storage.statements import Prepared
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
 
-_INSERT = insert(attachments).returning(attachments.c.id)
+_WANT = Prepared(
+    insert(attachments).returning(attachments.c.id),
+    ("message_id", "conversation_id", "state", "attempts", "due_at", "created_at", "kind", "ref", "name",
+     "mime", "size"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +47,7 @@ class Attachments:
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
 
-    def want(
-        self, message_id: int, conversation_id: int, found: dict[str, Any], now: datetime
-    ) -> int:
+    def want(self, message_id: int, conversation_id: int, found: dict[str, Any], now: datetime) -> int:
         """Note a file to fetch (`found`: kind, ref, name, mime, size); returns its id."""
         values = {
             "message_id": message_id,
@@ -55,7 +58,7 @@ class Attachments:
             "created_at": now,
             **found,
         }
-        return self._tx.execute(_INSERT, values).scalar_one()
+        return int(self._tx.value(_WANT, values))
 
     def wanted(self, now: datetime, limit: int = 20) -> list[StoredAttachment]:
         """Files due to be fetched, oldest first."""

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import NoResultFound
 
 from storage.schema import conversations
+from storage.statements import Prepared
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
-
-_PLACE = (
-    (conversations.c.channel == bindparam("in_channel"))
-    & (conversations.c.account == bindparam("in_account"))
-    & (conversations.c.peer == bindparam("in_peer"))
-)
-_FIND = select(conversations).where(_PLACE)
-_LOCK = _FIND.with_for_update()
-_BY_ID = select(conversations).where(conversations.c.id == bindparam("wanted"))
-_SAVE = (
-    update(conversations)
-    .where(conversations.c.id == bindparam("wanted"))
-    .values({name: bindparam(name) for name in
-             ("owner", "language", "state", "choices", "last_seq", "waiting_since", "unreachable_since",
-              "updated_at")})
-)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -56,6 +41,29 @@ class Conversation:
         return self.last_seq
 
 
+_COLUMNS = [conversations.c[part.name] for part in fields(Conversation)]
+_OF_PLACE = select(*_COLUMNS).where(
+    conversations.c.channel == bindparam("channel"),
+    conversations.c.account == bindparam("account"),
+    conversations.c.peer == bindparam("peer"),
+)
+_BY_ID = select(*_COLUMNS).where(conversations.c.id == bindparam("wanted"))
+_FIND, _FIND_LOCKED = Prepared(_OF_PLACE), Prepared(_OF_PLACE.with_for_update())
+_GET, _GET_LOCKED = Prepared(_BY_ID), Prepared(_BY_ID.with_for_update())
+_SAVED = (
+    "owner", "language", "state", "choices", "last_seq", "waiting_since", "unreachable_since", "updated_at",
+)  # fmt: skip
+_SAVE = Prepared(
+    update(conversations)
+    .where(conversations.c.id == bindparam("wanted"))
+    .values({name: bindparam(name) for name in _SAVED})
+)
+_ADD = Prepared(
+    lambda dialect: dialect.insert(conversations).on_conflict_do_nothing(),
+    ("channel", "account", "peer", "customer_id", "owner", "state", "last_seq", "created_at", "updated_at"),
+)
+
+
 class Conversations:
     """The conversations' repository."""
 
@@ -64,57 +72,40 @@ class Conversations:
 
     def enter(self, channel: str, account: str, peer: str, now: datetime) -> Conversation:
         """The conversation, locked until the transaction ends; a new one with a new customer if needed."""
-        place = {"in_channel": channel, "in_account": account, "in_peer": peer}
-        find = _LOCK if self._tx.row_locks else _FIND
-        row = self._tx.execute(find, place).one_or_none()
+        place = {"channel": channel, "account": account, "peer": peer}
+        row = self._tx.row(_FIND_LOCKED, place)
         if row is None:
-            self._add(channel, account, peer, now)
-            row = self._tx.execute(find, place).one()
-        return Conversation(**row._mapping)
+            self._add(place, now)
+            row = self._tx.row(_FIND_LOCKED, place)
+            assert row is not None
+        return Conversation(*row)
 
     def find(self, channel: str, account: str, peer: str) -> Conversation | None:
         """The conversation without locking it, or None."""
-        place = {"in_channel": channel, "in_account": account, "in_peer": peer}
-        row = self._tx.execute(_FIND, place).one_or_none()
-        return Conversation(**row._mapping) if row else None
+        row = self._tx.row(_FIND, {"channel": channel, "account": account, "peer": peer})
+        return Conversation(*row) if row else None
 
     def get(self, conversation_id: int, lock: bool = False) -> Conversation:
         """The conversation by id; raises NoResultFound when there is none."""
-        statement = _BY_ID.with_for_update() if lock and self._tx.row_locks else _BY_ID
-        return Conversation(**self._tx.execute(statement, {"wanted": conversation_id}).one()._mapping)
+        row = self._tx.row(_GET_LOCKED if lock else _GET, {"wanted": conversation_id})
+        if row is None:
+            raise NoResultFound(f"no conversation {conversation_id}")
+        return Conversation(*row)
 
     def save(self, conversation: Conversation, now: datetime) -> None:
         """Write back what the turn changed."""
         conversation.updated_at = now
-        self._tx.execute(
-            _SAVE,
-            {
-                "wanted": conversation.id,
-                "owner": conversation.owner,
-                "language": conversation.language,
-                "state": conversation.state,
-                "choices": conversation.choices,
-                "last_seq": conversation.last_seq,
-                "waiting_since": conversation.waiting_since,
-                "unreachable_since": conversation.unreachable_since,
-                "updated_at": now,
-            },
-        )
+        values = {name: getattr(conversation, name) for name in _SAVED}
+        self._tx.change(_SAVE, {"wanted": conversation.id, **values})
 
-    def _add(self, channel: str, account: str, peer: str, now: datetime) -> None:
-        dialect = postgresql if self._tx.row_locks else sqlite
-        statement = dialect.insert(conversations).on_conflict_do_nothing()
-        self._tx.execute(
-            statement,
-            {
-                "channel": channel,
-                "account": account,
-                "peer": peer,
-                "customer_id": self._tx.customers.add(now),
-                "owner": "bot",
-                "state": {},
-                "last_seq": 0,
-                "created_at": now,
-                "updated_at": now,
-            },
-        )
+    def _add(self, place: dict[str, str], now: datetime) -> None:
+        values = {
+            **place,
+            "customer_id": self._tx.customers.add(now),
+            "owner": "bot",
+            "state": {},
+            "last_seq": 0,
+            "created_at": now,
+            "updated_at": now,
+        }
+        self._tx.change(_ADD, values)

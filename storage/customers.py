@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.exc import NoResultFound
 
 from storage.schema import customers
+from storage.statements import Prepared
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
-
-_BY_ID = select(customers).where(customers.c.id == bindparam("wanted"))
-_INSERT = insert(customers).returning(customers.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,14 @@ class Customer:
     updated_at: datetime
 
 
+_GET = Prepared(
+    select(*(customers.c[part.name] for part in fields(Customer))).where(
+        customers.c.id == bindparam("wanted")
+    )
+)
+_ADD = Prepared(insert(customers).returning(customers.c.id), ("language", "created_at", "updated_at"))
+
+
 class Customers:
     """The customers' repository."""
 
@@ -39,11 +46,14 @@ class Customers:
     def add(self, now: datetime, language: str | None = None) -> int:
         """A new customer's id."""
         values = {"language": language, "created_at": now, "updated_at": now}
-        return self._tx.execute(_INSERT, values).scalar_one()
+        return int(self._tx.value(_ADD, values))
 
     def get(self, customer_id: int) -> Customer:
         """The customer; raises NoResultFound when there is none."""
-        return Customer(**self._tx.execute(_BY_ID, {"wanted": customer_id}).one()._mapping)
+        row = self._tx.row(_GET, {"wanted": customer_id})
+        if row is None:
+            raise NoResultFound(f"no customer {customer_id}")
+        return Customer(*row)
 
     def remember(
         self,

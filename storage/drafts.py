@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, delete, select, update
 
 from storage.schema import drafts
+from storage.statements import Prepared
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -26,6 +26,16 @@ class Draft:
     due_at: datetime
 
 
+_KEPT = ("form", "state", "touched_at", "due_at")
+_KEEP = Prepared(
+    lambda dialect: (insert := dialect.insert(drafts)).on_conflict_do_update(
+        index_elements=["conversation_id"], set_={name: insert.excluded[name] for name in _KEPT}
+    ),
+    ("conversation_id", *_KEPT),
+)
+_CLEAR = Prepared(delete(drafts).where(drafts.c.conversation_id == bindparam("conversation")))
+
+
 class Drafts:
     """The drafts' repository."""
 
@@ -34,10 +44,8 @@ class Drafts:
 
     def keep(self, conversation_id: int, form: str, now: datetime, due_at: datetime) -> None:
         """Note that the form is unfinished; its reminder is due at `due_at`."""
-        dialect = postgresql if self._tx.row_locks else sqlite
         values = {"form": form, "state": "open", "touched_at": now, "due_at": due_at}
-        statement = dialect.insert(drafts).values(conversation_id=conversation_id, **values)
-        self._tx.execute(statement.on_conflict_do_update(index_elements=["conversation_id"], set_=values))
+        self._tx.change(_KEEP, {"conversation_id": conversation_id, **values})
 
     def get(self, conversation_id: int) -> Draft | None:
         """The conversation's draft, or None."""
@@ -63,4 +71,4 @@ class Drafts:
 
     def clear(self, conversation_id: int) -> None:
         """The form was finished, given up or has expired."""
-        self._tx.execute(delete(drafts).where(drafts.c.conversation_id == conversation_id))
+        self._tx.change(_CLEAR, {"conversation": conversation_id})

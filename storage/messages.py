@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.schema import messages
+from storage.statements import Prepared
 
 if TYPE_CHECKING:
     from storage.conversations import Conversation
     from storage.transaction import Tx
-
-_BY_EXTERNAL = select(messages).where(
-    (messages.c.channel == bindparam("in_channel"))
-    & (messages.c.account == bindparam("in_account"))
-    & (messages.c.external_id == bindparam("in_external_id"))
-)
-_BY_SEQ = select(messages).where(
-    (messages.c.conversation_id == bindparam("in_conversation")) & (messages.c.seq == bindparam("in_seq"))
-)
-_INSERT = insert(messages).returning(messages.c.id)
-
-
-def _keep_first(dialect: Any) -> Any:
-    same = {
-        "index_elements": ["channel", "account", "external_id"],
-        "index_where": text("external_id IS NOT NULL"),
-    }
-    return dialect.insert(messages).on_conflict_do_nothing(**same).returning(messages.c.id)
-
-
-_INBOUND = {"sqlite": _keep_first(sqlite), "postgresql": _keep_first(postgresql)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +33,33 @@ class Message:
     created_at: datetime
 
 
+_COLUMNS = [messages.c[part.name] for part in fields(Message)]
+_BY_EXTERNAL = Prepared(
+    select(*_COLUMNS).where(
+        messages.c.channel == bindparam("channel"),
+        messages.c.account == bindparam("account"),
+        messages.c.external_id == bindparam("external_id"),
+    )
+)
+_BY_SEQ = Prepared(
+    select(*_COLUMNS).where(
+        messages.c.conversation_id == bindparam("conversation"), messages.c.seq == bindparam("number")
+    )
+)
+_COMMON = ("conversation_id", "seq", "author", "channel", "account", "body", "sent_at", "created_at")
+_TAKE = Prepared(
+    lambda dialect: (
+        dialect.insert(messages)
+        .on_conflict_do_nothing(
+            index_elements=["channel", "account", "external_id"], index_where=text("external_id IS NOT NULL")
+        )
+        .returning(messages.c.id)
+    ),
+    (*_COMMON, "external_id"),
+)
+_SAY = Prepared(insert(messages).returning(messages.c.id), (*_COMMON, "answers"))
+
+
 class Messages:
     """The messages' repository."""
 
@@ -69,7 +75,6 @@ class Messages:
         now: datetime,
     ) -> int | None:
         """Remember what came in and return its id; None when it has been taken before."""
-        statement = _INBOUND["postgresql" if self._tx.row_locks else "sqlite"]
         values = {
             "conversation_id": conversation.id,
             "seq": conversation.last_seq + 1,
@@ -81,10 +86,11 @@ class Messages:
             "sent_at": sent_at,
             "created_at": now,
         }
-        message_id = self._tx.execute(statement, values).scalar_one_or_none()
-        if message_id is not None:
-            conversation.next_seq()
-        return message_id
+        message_id = self._tx.value(_TAKE, values)
+        if message_id is None:
+            return None
+        conversation.next_seq()
+        return int(message_id)
 
     def say(
         self,
@@ -107,20 +113,18 @@ class Messages:
             "sent_at": now,
             "created_at": now,
         }
-        return self._tx.execute(_INSERT, values).scalar_one(), seq
+        return int(self._tx.value(_SAY, values)), seq
 
     def taken_before(self, channel: str, account: str, external_id: str) -> Message | None:
         """The message that came in under this id, or None."""
-        values = {"in_channel": channel, "in_account": account, "in_external_id": external_id}
-        row = self._tx.execute(_BY_EXTERNAL, values).one_or_none()
-        return Message(**row._mapping) if row else None
+        values = {"channel": channel, "account": account, "external_id": external_id}
+        row = self._tx.row(_BY_EXTERNAL, values)
+        return Message(*row) if row else None
 
     def by_seq(self, conversation_id: int, seq: int) -> Message | None:
         """The message of that number, or None."""
-        row = self._tx.execute(
-            _BY_SEQ, {"in_conversation": conversation_id, "in_seq": seq}
-        ).one_or_none()
-        return Message(**row._mapping) if row else None
+        row = self._tx.row(_BY_SEQ, {"conversation": conversation_id, "number": seq})
+        return Message(*row) if row else None
 
     def of_conversation(
         self, conversation_id: int, after: int = 0, before: int | None = None, limit: int = 50

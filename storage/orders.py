@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.schema import order_events, order_numbers, orders
+from storage.statements import Prepared
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
-
-_BY_KEY = select(orders).where(orders.c.request_key == bindparam("in_key"))
-_OF_CUSTOMER = (
-    select(orders)
-    .where(orders.c.customer_id == bindparam("in_customer"))
-    .order_by(orders.c.created_at.desc(), orders.c.id.desc())
-    .limit(bindparam("in_limit"))
-)
-
-
-def _next_number(dialect: Any) -> Any:
-    first = dialect.insert(order_numbers).values(day=bindparam("in_day"), last=1)
-    return first.on_conflict_do_update(
-        index_elements=["day"], set_={"last": order_numbers.c.last + 1}
-    ).returning(order_numbers.c.last)
-
-
-_NUMBER = {"sqlite": _next_number(sqlite), "postgresql": _next_number(postgresql)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +48,34 @@ class OrderEvent:
     note: str
 
 
+_COLUMNS = [orders.c[part.name] for part in fields(Order)]
+_BY_KEY = Prepared(select(*_COLUMNS).where(orders.c.request_key == bindparam("key")))
+_BY_NUMBER = Prepared(select(*_COLUMNS).where(orders.c.number == bindparam("number")))
+_OF_CUSTOMER = Prepared(
+    select(*_COLUMNS)
+    .where(orders.c.customer_id == bindparam("customer"))
+    .order_by(orders.c.created_at.desc(), orders.c.id.desc())
+    .limit(bindparam("most"))
+)
+_OPEN = Prepared(
+    insert(orders).returning(orders.c.id), [part.name for part in fields(Order) if part.name != "id"]
+)
+_NEXT_NUMBER = Prepared(
+    lambda dialect: (
+        dialect.insert(order_numbers)
+        .values(day=bindparam("day"), last=1)
+        .on_conflict_do_update(index_elements=["day"], set_={"last": order_numbers.c.last + 1})
+        .returning(order_numbers.c.last)
+    )
+)
+_RECORD = Prepared(insert(order_events), ("order_id", "at", "actor", "status", "note"))
+_EVENTS = Prepared(
+    select(*(order_events.c[part.name] for part in fields(OrderEvent)))
+    .where(order_events.c.order_id == bindparam("order"))
+    .order_by(order_events.c.id)
+)
+
+
 class Orders:
     """The orders' repository."""
 
@@ -89,9 +99,9 @@ class Orders:
         note: str = "",
     ) -> Order:
         """Open an order; the same `request_key` gives the same order again. `local_day` is YYYYMMDD."""
-        known = self._tx.execute(_BY_KEY, {"in_key": request_key}).one_or_none()
+        known = self._tx.row(_BY_KEY, {"key": request_key})
         if known is not None:
-            return Order(**known._mapping)
+            return Order(*known)
         values = {
             "number": self._number(local_day),
             "request_key": request_key,
@@ -105,25 +115,23 @@ class Orders:
             "created_at": now,
             "updated_at": now,
         }
-        order_id = self._tx.execute(insert(orders).returning(orders.c.id), values).scalar_one()
+        order_id = int(self._tx.value(_OPEN, values))
         self._record(order_id, now, actor, status, note)
         return Order(id=order_id, **values)
 
     def find(self, number: str) -> Order | None:
         """The order of that number, or None."""
-        row = self._tx.execute(select(orders).where(orders.c.number == number)).one_or_none()
-        return Order(**row._mapping) if row else None
+        row = self._tx.row(_BY_NUMBER, {"number": number})
+        return Order(*row) if row else None
 
     def of_customer(self, customer_id: int, limit: int = 5) -> list[Order]:
         """The customer's orders, newest first."""
-        rows = self._tx.execute(_OF_CUSTOMER, {"in_customer": customer_id, "in_limit": limit})
-        return [Order(**row._mapping) for row in rows]
+        rows = self._tx.rows(_OF_CUSTOMER, {"customer": customer_id, "most": limit})
+        return [Order(*row) for row in rows]
 
     def move(self, order: Order, status: str, actor: str, note: str, now: datetime) -> None:
         """Change an order's status and record who did it and why."""
-        self._tx.execute(
-            update(orders).where(orders.c.id == order.id).values(status=status, updated_at=now)
-        )
+        self._tx.execute(update(orders).where(orders.c.id == order.id).values(status=status, updated_at=now))
         self._record(order.id, now, actor, status, note)
 
     def add_note(self, order: Order, actor: str, note: str, now: datetime) -> None:
@@ -133,17 +141,12 @@ class Orders:
 
     def events(self, order_id: int) -> list[OrderEvent]:
         """What happened to the order, oldest first."""
-        columns = (order_events.c.at, order_events.c.actor, order_events.c.status, order_events.c.note)
-        statement = select(*columns).where(order_events.c.order_id == order_id)
-        return [OrderEvent(*row) for row in self._tx.execute(statement.order_by(order_events.c.id))]
+        return [OrderEvent(*row) for row in self._tx.rows(_EVENTS, {"order": order_id})]
 
     def _number(self, local_day: str) -> str:
-        statement = _NUMBER["postgresql" if self._tx.row_locks else "sqlite"]
-        last = self._tx.execute(statement, {"in_day": local_day}).scalar_one()
+        last = self._tx.value(_NEXT_NUMBER, {"day": local_day})
         return f"SR-{local_day}{last:04d}"
 
     def _record(self, order_id: int, at: datetime, actor: str, status: str, note: str) -> None:
-        self._tx.execute(
-            insert(order_events),
-            {"order_id": order_id, "at": at, "actor": actor, "status": status, "note": note},
-        )
+        values = {"order_id": order_id, "at": at, "actor": actor, "status": status, "note": note}
+        self._tx.change(_RECORD, values)

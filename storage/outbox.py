@@ -11,76 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, exists, func, insert, select, update
-
-from storage.schema import conversations, messages, outbox
+from storage import outbox_sql as sql
 
 if TYPE_CHECKING:
+    from storage.statements import Prepared
     from storage.transaction import Tx
-
-OPEN_STATES = ("pending", "sending")
-
-_earlier = outbox.alias("earlier")
-_ROW = (
-    outbox.c.id,
-    outbox.c.key,
-    outbox.c.conversation_id,
-    outbox.c.seq,
-    outbox.c.channel,
-    outbox.c.account,
-    outbox.c.state,
-    outbox.c.inline,
-    outbox.c.holder,
-    outbox.c.attempts,
-    outbox.c.attempt_at,
-    outbox.c.due_at,
-    conversations.c.peer,
-    conversations.c.language,
-    messages.c.body,
-)
-_FULL = (
-    select(*_ROW)
-    .join(conversations, conversations.c.id == outbox.c.conversation_id)
-    .join(messages, messages.c.id == outbox.c.message_id)
-)
-_HEADS = (
-    _FULL.where(
-        outbox.c.channel == bindparam("in_channel"),
-        outbox.c.account == bindparam("in_account"),
-        outbox.c.state == "pending",
-        outbox.c.due_at <= bindparam("in_now"),
-        ~exists().where(
-            _earlier.c.conversation_id == outbox.c.conversation_id,
-            _earlier.c.seq < outbox.c.seq,
-            _earlier.c.state.in_(OPEN_STATES),
-        ),
-    )
-    .order_by(outbox.c.due_at, outbox.c.id)
-    .limit(bindparam("in_limit"))
-)
-_OPEN_OF = _FULL.where(
-    outbox.c.conversation_id == bindparam("in_conversation"),
-    outbox.c.state.in_(OPEN_STATES),
-    outbox.c.seq <= bindparam("in_seq"),
-).order_by(outbox.c.seq)
-_ANSWERS = _FULL.where(messages.c.answers == bindparam("in_message")).order_by(outbox.c.seq)
-_NEXT_DUE = select(func.min(outbox.c.due_at)).where(
-    outbox.c.channel == bindparam("in_channel"),
-    outbox.c.account == bindparam("in_account"),
-    outbox.c.state == "pending",
-    outbox.c.due_at > bindparam("in_now"),
-)
-_SETTLE = (
-    update(outbox)
-    .where(outbox.c.id == bindparam("in_id"))
-    .values(
-        {
-            name: bindparam(name)
-            for name in ("state", "due_at", "reason", "external_id", "sent_at", "attempts", "holder")
-        }
-    )
-)
-_INSERT = insert(outbox).returning(outbox.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,49 +85,42 @@ class Outbox:
             "inline": False,
             "created_at": now,
         }
-        return self._tx.execute(_INSERT, values).scalar_one(), key
+        return int(self._tx.value(sql.PUT, values)), key
 
     def heads(self, channel: str, account: str, now: datetime, limit: int) -> list[OutboxRow]:
         """The first waiting message of each conversation that is due, oldest first."""
-        values = {"in_channel": channel, "in_account": account, "in_now": now, "in_limit": limit}
-        return [OutboxRow(**row._mapping) for row in self._tx.execute(_HEADS, values)]
+        return self._rows(sql.HEADS, channel=channel, account=account, now=now, most=limit)
 
     def next_due(self, channel: str, account: str, now: datetime) -> datetime | None:
         """When the next message becomes due, or None."""
-        values = {"in_channel": channel, "in_account": account, "in_now": now}
-        statement = _NEXT_DUE
-        return self._tx.execute(statement, values).scalar_one_or_none()
+        due: datetime | None = self._tx.value(
+            sql.NEXT_DUE, {"channel": channel, "account": account, "now": now}
+        )
+        return due
 
     def open_of(self, conversation_id: int, up_to_seq: int) -> list[OutboxRow]:
         """The conversation's messages not yet settled, in order."""
-        values = {"in_conversation": conversation_id, "in_seq": up_to_seq}
-        return [OutboxRow(**row._mapping) for row in self._tx.execute(_OPEN_OF, values)]
+        return self._rows(sql.OPEN_OF, conversation=conversation_id, up_to=up_to_seq)
 
     def answers_to(self, message_id: int) -> list[OutboxRow]:
         """The replies of the turn that took this message, in order."""
-        return [OutboxRow(**row._mapping) for row in self._tx.execute(_ANSWERS, {"in_message": message_id})]
+        return self._rows(sql.ANSWERS, message=message_id)
 
     def claim(self, ids: Iterable[int], holder: str, now: datetime, inline: bool = False) -> set[int]:
         """Record the attempt before it is made; returns the rows that nobody else had claimed."""
-        statement = (
-            update(outbox)
-            .where(outbox.c.id.in_(list(ids)), outbox.c.state == "pending")
-            .values(
-                state="sending",
-                holder=holder,
-                attempts=outbox.c.attempts + 1,
-                attempt_at=now,
-                inline=inline,
-            )
-            .returning(outbox.c.id)
-        )
-        return set(self._tx.execute(statement).scalars())
+        wanted = list(ids)
+        if not wanted:
+            return set()
+        size = 1 << (len(wanted) - 1).bit_length()  # few sizes, few statements: the last id fills up
+        named = {f"id_{place}": wanted[min(place, len(wanted) - 1)] for place in range(size)}
+        values = {"by": holder, "now": now, "in_request": inline, **named}
+        return {row[0] for row in self._tx.rows(sql.claim(size), values)}
 
     def settle(self, results: Iterable[Settled]) -> None:
         """Record what became of attempts."""
         values = [
             {
-                "in_id": result.id,
+                "wanted": result.id,
                 "state": result.state,
                 "due_at": result.due_at or result.at,
                 "reason": result.reason,
@@ -204,70 +132,36 @@ class Outbox:
             for result in results
         ]
         if values:
-            self._tx.execute(_SETTLE, values)
+            self._tx.change_each(sql.SETTLE, values)
 
     def bring_forward(self, conversation_id: int, up_to_seq: int, now: datetime) -> None:
         """Make held messages due now."""
-        self._tx.execute(
-            update(outbox)
-            .where(
-                outbox.c.conversation_id == conversation_id,
-                outbox.c.seq <= up_to_seq,
-                outbox.c.state == "pending",
-                outbox.c.due_at > now,
-                outbox.c.attempts == 0,
-            )
-            .values(due_at=now)
-        )
+        values = {"conversation": conversation_id, "up_to": up_to_seq, "now": now}
+        self._tx.change(sql.BRING_FORWARD, values)
 
     def unpark(self, conversation_id: int, due_at: datetime) -> int:
         """Queue what was parked for this customer again; returns how many messages."""
-        statement = (
-            update(outbox)
-            .where(outbox.c.conversation_id == conversation_id, outbox.c.state == "parked")
-            .values(state="pending", due_at=due_at, reason=None)
-        )
-        return self._tx.execute(statement).rowcount
+        return self._tx.change(sql.UNPARK, {"conversation": conversation_id, "due": due_at})
 
     def stop(self, conversation_id: int, reason: str, now: datetime) -> int:
         """Park everything waiting for a customer who cannot be reached."""
-        statement = (
-            update(outbox)
-            .where(outbox.c.conversation_id == conversation_id, outbox.c.state == "pending")
-            .values(state="parked", reason=reason, due_at=now)
-        )
-        return self._tx.execute(statement).rowcount
+        return self._tx.change(sql.STOP, {"conversation": conversation_id, "why": reason, "now": now})
 
     def abandoned(self, channel: str, account: str, before: datetime) -> list[OutboxRow]:
         """Attempts begun before `before` whose outcome nobody recorded."""
-        statement = _FULL.where(
-            outbox.c.channel == channel,
-            outbox.c.account == account,
-            outbox.c.state == "sending",
-            outbox.c.attempt_at < before,
-        )
-        return [OutboxRow(**row._mapping) for row in self._tx.execute(statement)]
+        return self._rows(sql.ABANDONED, channel=channel, account=account, before=before)
 
     def counts(self) -> dict[str, int]:
         """How many messages are in each state other than sent."""
-        statement = (
-            select(outbox.c.state, func.count())
-            .where(outbox.c.state.in_([*OPEN_STATES, "parked", "unknown", "undeliverable"]))
-            .group_by(outbox.c.state)
-        )
-        return {state: count for state, count in self._tx.execute(statement)}
+        return {row[0]: row[1] for row in self._tx.rows(sql.COUNTS, {})}
 
     def stuck(self, limit: int = 50) -> list[OutboxRow]:
         """Messages whose outcome is unknown or which could not be delivered, newest first."""
-        statement = _FULL.where(outbox.c.state.in_(["unknown", "undeliverable"]))
-        rows = self._tx.execute(statement.order_by(outbox.c.id.desc()).limit(limit))
-        return [OutboxRow(**row._mapping) for row in rows]
+        return self._rows(sql.STUCK, most=limit)
 
     def retry(self, row_id: int, now: datetime) -> bool:
         """Queue a stuck message again because a person asked for it."""
-        statement = (
-            update(outbox)
-            .where(outbox.c.id == row_id, outbox.c.state.in_(["unknown", "undeliverable", "parked"]))
-            .values(state="pending", due_at=now, attempts=0, reason=None)
-        )
-        return self._tx.execute(statement).rowcount == 1
+        return self._tx.change(sql.RETRY, {"wanted": row_id, "now": now}) == 1
+
+    def _rows(self, statement: Prepared, **values: Any) -> list[OutboxRow]:
+        return [OutboxRow(*row) for row in self._tx.rows(statement, values)]

@@ -42,12 +42,12 @@ def run_group(connection: Connection, jobs: list[Job], faults: Faults | None = N
         with connection.begin():
             tx = Tx(connection)
             for job in jobs:
-                if _run_one(connection, tx, job):
+                if _run_one(tx, job):
                     kept.append(job)
             if faults:
                 faults("commit")
     except DBAPIError as problem:
-        for job in kept or [job for job in jobs if not job.done.done()]:
+        for job in jobs:
             if not job.done.done():
                 job.done.set_exception(StoreUnavailable(type(problem.orig).__name__))
         return []
@@ -56,17 +56,29 @@ def run_group(connection: Connection, jobs: list[Job], faults: Faults | None = N
     return kept
 
 
-def _run_one(connection: Connection, tx: Tx, job: Job) -> bool:
-    savepoint = connection.begin_nested()
+def work_off(connection: Connection, jobs: list[Job], faults: Faults | None = None) -> bool:
+    """Run the jobs and tell each how it ended; False when the connection must be given up."""
+    try:
+        released = run_group(connection, jobs, faults)
+    except Exception as problem:  # noqa: BLE001 - the writer must outlive any failure
+        _tell(jobs, problem)
+        return False
+    for job in released:
+        job.done.set_result(job.result)
+    return True
+
+
+def _run_one(tx: Tx, job: Job) -> bool:
+    tx.command("SAVEPOINT turn")
     try:
         job.result = job.work(tx)
     except OperationalError:
         raise
-    except BaseException as problem:
-        savepoint.rollback()
+    except BaseException as problem:  # noqa: BLE001 - its caller is told
+        tx.command("ROLLBACK TO turn")
         job.done.set_exception(problem)
         return False
-    savepoint.commit()
+    tx.command("RELEASE turn")
     return True
 
 
@@ -110,7 +122,7 @@ class SqliteStore:
         return job.done
 
     def _read(self, work: Callable[[Tx], T]) -> T:
-        with self.engine.connect().execution_options(reading=True) as connection:
+        with self.engine.connect().execution_options(reading=True) as connection, connection.begin():
             return work(Tx(connection))
 
     def _write(self) -> None:
@@ -119,13 +131,11 @@ class SqliteStore:
             jobs = [job for job in waiting if job.done.set_running_or_notify_cancel()]
             try:
                 connection = connection or self.engine.connect()
-                released = run_group(connection, jobs, self._faults)
             except Exception as problem:  # noqa: BLE001 - the writer must outlive any failure
-                connection = _forget(connection)
                 _tell(jobs, problem)
-            else:
-                for job in released:
-                    job.done.set_result(job.result)
+                continue
+            if not work_off(connection, jobs, self._faults):
+                connection = _forget(connection)
         _forget(connection)
 
     def _waiting(self) -> list[Job] | None:

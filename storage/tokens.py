@@ -44,6 +44,4 @@ class Tokens:
         dialect = postgresql if self._tx.row_locks else sqlite
         values = {"token": token.token, "expires_at": token.expires_at, "forced_at": token.forced_at}
         statement = dialect.insert(access_tokens).values(channel=channel, account=account, **values)
-        self._tx.execute(
-            statement.on_conflict_do_update(index_elements=["channel", "account"], set_=values)
-        )
+        self._tx.execute(statement.on_conflict_do_update(index_elements=["channel", "account"], set_=values))

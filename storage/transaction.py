@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.base import Executable
 
 from storage.attachments import Attachments
@@ -17,6 +19,7 @@ from storage.leases import Leases
 from storage.messages import Messages
 from storage.orders import Orders
 from storage.outbox import Outbox
+from storage.statements import Prepared, Row, Values
 from storage.tokens import Tokens
 from storage.windows import Windows
 
@@ -26,11 +29,69 @@ class Tx:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self._dialect = connection.dialect
         self.row_locks = connection.dialect.name == "postgresql"
 
     def execute(self, statement: Executable, values: Any = None) -> CursorResult[Any]:
         """Run one SQLAlchemy Core statement."""
         return self.connection.execute(statement, values)
+
+    def rows(self, statement: Prepared, values: Values) -> list[Row]:
+        """Run a prepared statement and return its rows."""
+        plan = statement.plan(self._dialect)
+        self._run(plan.sql, plan.bind(values))
+        return plan.decode(self._cursor.fetchall())
+
+    def row(self, statement: Prepared, values: Values) -> Row | None:
+        """Its first row, or None."""
+        found = self.rows(statement, values)
+        return found[0] if found else None
+
+    def value(self, statement: Prepared, values: Values) -> Any:
+        """The first value of its first row, or None."""
+        found = self.rows(statement, values)
+        return found[0][0] if found else None
+
+    def change(self, statement: Prepared, values: Values) -> int:
+        """Run a prepared statement that returns no rows; how many rows it changed."""
+        plan = statement.plan(self._dialect)
+        self._run(plan.sql, plan.bind(values))
+        return int(self._cursor.rowcount)
+
+    def change_each(self, statement: Prepared, many: Sequence[Values]) -> None:
+        """Run it once for each set of values."""
+        plan = statement.plan(self._dialect)
+        self._run(plan.sql, [plan.bind(values) for values in many], many=True)
+
+    def command(self, sql: str) -> None:
+        """Run SQL that takes no values, e.g. SAVEPOINT."""
+        self._run(sql, ())
+
+    @cached_property
+    def _cursor(self) -> Any:
+        return self.connection.connection.cursor()
+
+    def _run(self, sql: str, values: Any, many: bool = False) -> None:
+        """On the driver's cursor; its errors leave as SQLAlchemy's, as they do from `execute`."""
+        driver: Any = self._dialect.loaded_dbapi
+        try:
+            if many:
+                self._cursor.executemany(sql, values)
+            else:
+                self._cursor.execute(sql, values)
+        except driver.Error as problem:
+            raise self._told(problem, sql, driver) from problem
+
+    def _told(self, problem: Any, sql: str, driver: Any) -> BaseException:
+        lost = self._dialect.is_disconnect(problem, self.connection.connection, self._cursor)
+        told = DBAPIError.instance(
+            sql, None, problem, driver.Error, hide_parameters=True, connection_invalidated=lost,
+            dialect=self._dialect,
+        )  # fmt: skip
+        if lost:
+            self.connection.invalidate(problem)
+            self.connection.engine.dispose(close=False)
+        return told
 
     @cached_property
     def attachments(self) -> Attachments:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, select, update
 
 from storage.schema import reply_windows
+from storage.statements import Prepared
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -24,6 +24,26 @@ class ReplyWindow:
     left: int
 
 
+_OF_CONVERSATION = reply_windows.c.conversation_id == bindparam("conversation")
+_PARTS = [part.name for part in fields(ReplyWindow)]
+_GET = Prepared(select(*(reply_windows.c[name] for name in _PARTS)).where(_OF_CONVERSATION))
+_PUT = Prepared(
+    lambda dialect: (insert := dialect.insert(reply_windows)).on_conflict_do_update(
+        index_elements=["conversation_id"], set_={name: insert.excluded[name] for name in _PARTS}
+    ),
+    ("conversation_id", *_PARTS),
+)
+_SPEND = Prepared(
+    update(reply_windows)
+    .where(
+        _OF_CONVERSATION,
+        reply_windows.c.until > bindparam("now"),
+        reply_windows.c.left >= bindparam("spent"),
+    )
+    .values(left=reply_windows.c.left - bindparam("spent"))
+)
+
+
 class Windows:
     """The repository of reply windows, by conversation."""
 
@@ -32,11 +52,7 @@ class Windows:
 
     def get(self, conversation_id: int) -> ReplyWindow | None:
         """The conversation's window, open or not, or None."""
-        row = self._tx.execute(
-            select(reply_windows.c.opened_at, reply_windows.c.until, reply_windows.c.left).where(
-                reply_windows.c.conversation_id == conversation_id
-            )
-        ).one_or_none()
+        row = self._tx.row(_GET, {"conversation": conversation_id})
         return ReplyWindow(*row) if row else None
 
     def open(self, conversation_id: int, window: ReplyWindow, now: datetime) -> None:
@@ -48,20 +64,10 @@ class Windows:
 
     def put(self, conversation_id: int, window: ReplyWindow) -> None:
         """Open or correct the conversation's window."""
-        dialect = postgresql if self._tx.row_locks else sqlite
-        values = {"opened_at": window.opened_at, "until": window.until, "left": window.left}
-        statement = dialect.insert(reply_windows).values(conversation_id=conversation_id, **values)
-        self._tx.execute(statement.on_conflict_do_update(index_elements=["conversation_id"], set_=values))
+        values = {name: getattr(window, name) for name in _PARTS}
+        self._tx.change(_PUT, {"conversation_id": conversation_id, **values})
 
     def spend(self, conversation_id: int, messages: int, now: datetime) -> bool:
         """Take `messages` from the quota; False, and nothing taken, when the window is closed or used up."""
-        statement = (
-            update(reply_windows)
-            .where(
-                reply_windows.c.conversation_id == conversation_id,
-                reply_windows.c.until > now,
-                reply_windows.c.left >= messages,
-            )
-            .values(left=reply_windows.c.left - messages)
-        )
-        return self._tx.execute(statement).rowcount == 1
+        values = {"conversation": conversation_id, "now": now, "spent": messages}
+        return self._tx.change(_SPEND, values) == 1

@@ -1,0 +1,145 @@
+"""The outbox's statements.
+
+The states stand in the SQL itself: a partial index serves no query that gives them as values.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from sqlalchemy import String, bindparam, exists, func, insert, literal_column, select, union_all, update
+
+from storage.schema import conversations, messages, outbox
+from storage.statements import Prepared
+from storage.types import Key
+
+_PENDING = literal_column("'pending'", String)
+_SENDING = literal_column("'sending'", String)
+_PARKED = literal_column("'parked'", String)
+_OPEN = (_PENDING, _SENDING)
+_STUCK = (literal_column("'unknown'", String), literal_column("'undeliverable'", String), _PARKED)
+_earlier = outbox.alias("earlier")
+_FULL = (
+    select(
+        outbox.c.id,
+        outbox.c.key,
+        outbox.c.conversation_id,
+        outbox.c.seq,
+        outbox.c.channel,
+        outbox.c.account,
+        outbox.c.state,
+        outbox.c.inline,
+        outbox.c.holder,
+        outbox.c.attempts,
+        outbox.c.attempt_at,
+        outbox.c.due_at,
+        conversations.c.peer,
+        conversations.c.language,
+        messages.c.body,
+    )
+    .join(conversations, conversations.c.id == outbox.c.conversation_id)
+    .join(messages, messages.c.id == outbox.c.message_id)
+)
+_ACCOUNT = (
+    outbox.c.channel == bindparam("channel"),
+    outbox.c.account == bindparam("account"),
+    outbox.c.state.in_(_OPEN),
+)
+HEADS = Prepared(
+    _FULL.where(
+        *_ACCOUNT,
+        outbox.c.state == _PENDING,
+        outbox.c.due_at <= bindparam("now"),
+        ~exists().where(
+            _earlier.c.conversation_id == outbox.c.conversation_id,
+            _earlier.c.seq < outbox.c.seq,
+            _earlier.c.state.in_(_OPEN),
+        ),
+    )
+    .order_by(outbox.c.due_at, outbox.c.id)
+    .limit(bindparam("most"))
+)
+NEXT_DUE = Prepared(
+    select(func.min(outbox.c.due_at)).where(
+        *_ACCOUNT, outbox.c.state == _PENDING, outbox.c.due_at > bindparam("now")
+    )
+)
+ABANDONED = Prepared(
+    _FULL.where(*_ACCOUNT, outbox.c.state == _SENDING, outbox.c.attempt_at < bindparam("before"))
+)
+_OF_CONVERSATION = outbox.c.conversation_id == bindparam("conversation")
+OPEN_OF = Prepared(
+    _FULL.where(_OF_CONVERSATION, outbox.c.state.in_(_OPEN), outbox.c.seq <= bindparam("up_to")).order_by(
+        outbox.c.seq
+    )
+)
+ANSWERS = Prepared(_FULL.where(messages.c.answers == bindparam("message")).order_by(outbox.c.seq))
+PUT = Prepared(
+    insert(outbox).returning(outbox.c.id),
+    ("key", "message_id", "conversation_id", "seq", "channel", "account", "state", "due_at", "attempts",
+     "inline", "created_at"),
+)  # fmt: skip
+SETTLED = ("state", "due_at", "reason", "external_id", "sent_at", "attempts", "holder")
+SETTLE = Prepared(
+    update(outbox)
+    .where(outbox.c.id == bindparam("wanted"))
+    .values({name: bindparam(name) for name in SETTLED})
+)
+UNPARK = Prepared(
+    update(outbox)
+    .where(_OF_CONVERSATION, outbox.c.state.in_(_STUCK), outbox.c.state == _PARKED)
+    .values(state="pending", due_at=bindparam("due"), reason=None)
+)
+STOP = Prepared(
+    update(outbox)
+    .where(_OF_CONVERSATION, outbox.c.state.in_(_OPEN), outbox.c.state == _PENDING)
+    .values(state="parked", reason=bindparam("why"), due_at=bindparam("now"))
+)
+BRING_FORWARD = Prepared(
+    update(outbox)
+    .where(
+        _OF_CONVERSATION,
+        outbox.c.state.in_(_OPEN),
+        outbox.c.state == _PENDING,
+        outbox.c.seq <= bindparam("up_to"),
+        outbox.c.due_at > bindparam("now"),
+        outbox.c.attempts == 0,
+    )
+    .values(due_at=bindparam("now"))
+)
+COUNTS = Prepared(
+    union_all(
+        *(
+            select(outbox.c.state, func.count()).where(outbox.c.state.in_(states)).group_by(outbox.c.state)
+            for states in (_OPEN, _STUCK)
+        )
+    )
+)
+STUCK = Prepared(
+    _FULL.where(outbox.c.state.in_(_STUCK), outbox.c.state != _PARKED)
+    .order_by(outbox.c.id.desc())
+    .limit(bindparam("most"))
+)
+RETRY = Prepared(
+    update(outbox)
+    .where(outbox.c.id == bindparam("wanted"), outbox.c.state.in_(_STUCK))
+    .values(state="pending", due_at=bindparam("now"), attempts=0, reason=None)
+)
+
+
+@cache
+def claim(size: int) -> Prepared:
+    """Claims `size` rows by their ids, `id_0` and on."""
+    ids = [bindparam(f"id_{place}", type_=Key) for place in range(size)]
+    return Prepared(
+        update(outbox)
+        .where(outbox.c.id.in_(ids), outbox.c.state == _PENDING)
+        .values(
+            state="sending",
+            holder=bindparam("by"),
+            attempts=outbox.c.attempts + 1,
+            attempt_at=bindparam("now"),
+            inline=bindparam("in_request"),
+        )
+        .returning(outbox.c.id)
+    )
