@@ -10,14 +10,23 @@ from nlu.text import fold
 from nlu.understanding import Entity
 
 _CODE = re.compile(
-    r"(?<![a-z0-9\-])(?P<letter>[efphuclEF]|err?|dr)(?P<gap>\s?[\-_杠干]?\s?)(?P<digits>\d{1,2}|[零一二三四五六七八九十]{1,2})(?![a-z0-9\-]|[楼层号栋室座点月年天台个])"
+    r"(?<![a-z0-9\-])(?P<letter>[efphucl]|err?|dr)(?P<gap>\s?[\-_杠干]?\s?)(?P<digits>\d{1,2}|[零一二三四五六七八九十]{1,2})(?![a-z0-9\-]|[楼层号栋室座点月年天台个])"
 )
 _CUE = re.compile(r"(?:显示|报警?|报错|代码|故障码?|错误码?|提示|出现|亮|error|code|display\w*|shows?|says?|fault|reads?)[^a-z0-9]{0,8}(?:code |is )?$")
 _ALONE = re.compile(r"^\W*$")
 
 
+def codes(text: str) -> list[str]:
+    """The error codes in the text, e.g. `E1`, `F03`."""
+    return [str(e.value) for e in _entities(text)]
+
+
 def find(text: str, context: Context) -> list[Entity]:
     """Error codes; value like `E1`, `F03`. Letters other than E and F count only where the words say so."""
+    return _entities(text)
+
+
+def _entities(text: str) -> list[Entity]:
     folded = fold(text)
     found = []
     for match in _CODE.finditer(folded):
