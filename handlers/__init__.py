@@ -1,11 +1,15 @@
 """What the bot can do: one module and one .yml a flow."""
 
-from handlers import greeting, hazard, human, report_fault
+from handlers import greeting, hazard, human, orders, question, report_fault, requests, track_order
 from handlers.actions import ActionMaker
 
 FLOWS = (
     greeting,
     report_fault,
+    question,
+    track_order,
+    orders,
+    requests,
     human,
     hazard,
 )

@@ -14,11 +14,13 @@ from handlers.vocabulary import known, listed
 from nlu.catalogue import builtin
 
 TEXT_LIMIT = 500
+SURE = 0.85
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _WORD = re.compile(r"[a-z]{2,}", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
 _SERIAL = re.compile(r"[A-Z0-9][A-Z0-9\-/]{4,28}[A-Z0-9]")
 _MODEL = re.compile(r"[\w\-/. +()（）]{2,40}")
+_PLAIN_NAME = re.compile(r"[\u3400-\u9fff]{2,4}|[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){0,2}")
 _EDGES = " \t\n,，.。;；:：!！?？、~～\"'“”"
 CONTACT_ENTITIES = ("phone", "person_name", "address", "order_number")
 DETAIL_ENTITIES = (*CONTACT_ENTITIES, "product", "brand", "model", "serial_number", "since", "date", "quantity")
@@ -43,14 +45,23 @@ def fault_told(message: Mapping[str, Any]) -> str | None:
     rest = leftover(message, DETAIL_ENTITIES)
     if len(_HAN.findall(rest)) >= 2 or len(_WORD.findall(rest)) >= 2:
         return rest
-    return span(message, "symptom") or span(message, "error_code")
+    return span(message, "symptom", SURE) or span(message, "error_code")
 
 
-def span(message: Mapping[str, Any], name: str) -> str | None:
-    """The words of the first entity of that name, or None."""
+def request_told(message: Mapping[str, Any]) -> str | None:
+    """The words of a request when they say more than what kind of request it is."""
+    told = str((message.get("metadata") or {}).get("words") or "")
+    rest = leftover(message, ())
+    return told if len(_HAN.findall(rest)) >= 6 or len(_WORD.findall(rest)) >= 5 else None
+
+
+def span(message: Mapping[str, Any], name: str, sure: float = 0.0) -> str | None:
+    """The words of the first entity of that name that is at least so sure, or None."""
     text = str(message.get("text") or "")
-    spans = [text[e["start"] : e["end"]] for e in message.get("entities") or [] if e["entity"] == name and "start" in e]
-    return spans[0] if spans else None
+    for found in message.get("entities") or []:
+        if found["entity"] == name and "start" in found and found.get("confidence_entity", 1.0) >= sure:
+            return text[found["start"] : found["end"]]
+    return None
 
 
 def product(value: Any, message: Mapping[str, Any]) -> str | None:
@@ -120,7 +131,10 @@ def name(value: Any, message: Mapping[str, Any]) -> str | None:
     """How to address the customer: 1 to 40 letters, no digits; an empty string when nothing was said."""
     text = clean(value, 200)
     if text == (message.get("metadata") or {}).get("words"):
-        text = leftover(message, ("phone", "address", "order_number"))
+        text = leftover(message, DETAIL_ENTITIES)
+        details = any(e["entity"] in DETAIL_ENTITIES and "start" in e for e in message.get("entities") or [])
+        if details and not _PLAIN_NAME.fullmatch(text):
+            return ""
     text = text.strip(_EDGES)
     if text and (len(text) > 40 or re.search(r"[\d?？/{}<>@#]", text) or not re.search(r"[^\W\d_]", text)):
         return None
@@ -142,7 +156,8 @@ def phone(value: Any, countries: tuple[str, ...]) -> str | None:
 
 def address(value: Any, message: Mapping[str, Any]) -> str | None:
     """An address with more than a town in it; an empty string when nothing was said."""
-    text = clean(value, 300)
+    found = value.get("full") if isinstance(value, dict) else value
+    text = clean(found or "", 300)
     if text == (message.get("metadata") or {}).get("words"):
         text = leftover(message, ("phone", "person_name", "order_number"))
     text = text.strip(_EDGES)

@@ -12,7 +12,8 @@ from storage.customers import Customer
 from storage.orders import Order, OrderEvent
 
 if TYPE_CHECKING:
-    from nlu.knowledge import Diagnosis, KnowledgeBase
+    from nlu.article import Article
+    from nlu.knowledge import Hit, KnowledgeBase
     from storage import Tx
     from storage.conversations import Conversation
 
@@ -26,11 +27,19 @@ class Terms:
     zone: str = "Asia/Shanghai"
     promise_hours: int = 24
     urgent_promise_minutes: int = 15
-    hours: Mapping[str, str] = field(default_factory=dict)
+    hours: Mapping[str, str] = field(default_factory=lambda: {"zh": "每天 8:30–20:30", "en": "daily 8:30–20:30"})
     countries: tuple[str, ...] = ("CN", "HK", "TW")
     warranty_months: int = 12
     draft_remind_minutes: float = 60
     draft_expire_hours: float = 72
+
+    def office_hours(self, language: str) -> str:
+        """When people answer, in that language or in the one there is."""
+        return self.hours.get(language) or next(iter(self.hours.values()), "")
+
+    def service(self, language: str) -> str:
+        """The service's name."""
+        return self.name.get(language) or next(iter(self.name.values()), "")
 
 
 class Desk:
@@ -164,11 +173,24 @@ class Desk:
         """Give the conversation back to the bot."""
         self.conversation.owner = "bot"
 
+    def answers(self, text: str, language: str, product: str | None, limit: int = 3) -> list[Hit]:
+        """The articles nearest to a question, best first."""
+        return self.knowledge.search(text, language, product, limit)
+
+    def article(self, article_id: str, language: str) -> Article | None:
+        """An article by its id, or None when there is none any more."""
+        return self.knowledge.get(article_id, language)
+
     def diagnosis(
-        self, text: str, product: str | None, error_code: str | None, language: str
-    ) -> Diagnosis | None:
-        """The steps that may help with such a fault, or None."""
-        return self.knowledge.diagnosis(text, product=product, error_code=error_code, language=language)
+        self,
+        language: str,
+        product: str | None,
+        symptoms: list[str],
+        error_code: str | None,
+        text: str,
+    ) -> Article | None:
+        """The article whose steps may help with such a fault, or None."""
+        return self.knowledge.diagnosis(language, product, symptoms, error_code, text)
 
     def rate(self, article: str, version: str, helpful: bool) -> None:
         """Record whether an answer helped."""

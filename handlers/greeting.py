@@ -7,7 +7,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers.actions import ActionMaker, DeskAction, Events, entity, files, language
+from handlers.actions import ActionMaker, DeskAction, Events, entity, language
 
 
 class Greet(DeskAction):
@@ -20,7 +20,7 @@ class Greet(DeskAction):
         if tracker.active_loop_name:
             dispatcher.utter_message(response="utter_hello_again")
             return []
-        service = self.desk.terms.name.get(language(tracker), "")
+        service = self.desk.terms.service(language(tracker))
         dispatcher.utter_message(response="utter_greet", service=service)
         return []
 
@@ -51,17 +51,6 @@ class ChangeLanguage(DeskAction):
         return [SlotSet("language", wanted), SlotSet("language_from", "asked")]
 
 
-class KeepFiles(DeskAction):
-    """Keep files for the report that is open or that may follow."""
-
-    def name(self) -> str:
-        return "action_keep_files"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        new = files(tracker)
-        return [SlotSet("photos", [*(tracker.get_slot("photos") or []), *new])] if new else []
-
-
 class ReceivedFirst(DeskAction):
     """A photo, place or contact card with nothing open: keep it and ask what it is for."""
 
@@ -69,11 +58,10 @@ class ReceivedFirst(DeskAction):
         return "action_received_first"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        new = files(tracker)
         phone, address = entity(tracker, "phone"), entity(tracker, "address")
         self.desk.remember(phone=phone, address=address)
         dispatcher.utter_message(response="utter_received_first")
-        return [SlotSet("photos", [*(tracker.get_slot("photos") or []), *new])] if new else []
+        return []
 
 
 class NothingOpen(DeskAction):
@@ -104,7 +92,6 @@ def actions() -> dict[str, ActionMaker]:
         "action_greet": Greet,
         "action_help": Help,
         "action_change_language": ChangeLanguage,
-        "action_keep_files": KeepFiles,
         "action_received_first": ReceivedFirst,
         "action_nothing_open": NothingOpen,
         "action_restart": Restart,

@@ -14,7 +14,17 @@ from handlers.report_slots import given
 from handlers.report_submit import fields_of
 from handlers.vocabulary import spoken_time
 
-KINDS = ("fire", "gas", "shock", "water")
+ADVICE = {
+    "fire": "fire",
+    "smoke": "fire",
+    "burning_smell": "fire",
+    "sparks": "fire",
+    "overheating": "fire",
+    "gas": "gas",
+    "electric_shock": "shock",
+    "water_on_electrics": "water",
+}
+"""Which advice belongs to which kind of danger."""
 
 
 class ReportHazard(DeskAction):
@@ -25,7 +35,7 @@ class ReportHazard(DeskAction):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         kind = (tracker.latest_message.get("metadata") or {}).get("hazard")
-        kind = kind if kind in KINDS else "any"
+        kind = ADVICE.get(str(kind), "any")
         before = tracker.get_slot("handover") or {}
         if before.get("reason") == f"hazard:{kind}" and self.desk.owner == "human":
             return []
@@ -38,7 +48,7 @@ class ReportHazard(DeskAction):
                 priority="urgent",
                 purpose="hazard",
                 note=f"hazard: {kind}",
-                attachments=[*(tracker.get_slot("photos") or []), *files(tracker)],
+                attachments=tracker.get_slot("photos"),
             )
         else:
             self.desk.note(order, words(tracker)[:500], files(tracker))

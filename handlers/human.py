@@ -21,7 +21,7 @@ class HandOver(DeskAction):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         self.desk.hand_over()
-        hours = self.desk.terms.hours.get(language(tracker), "")
+        hours = self.desk.terms.office_hours(language(tracker))
         dispatcher.utter_message(response="utter_handed_over", hours=hours, hotline=self.desk.terms.hotline)
         return [handover(self.desk.now.isoformat(), "asked", words(tracker))]
 
@@ -49,8 +49,7 @@ class KeepForPerson(DeskAction):
         number = (tracker.get_slot("handover") or {}).get("order")
         order = self.desk.find_order(number) if number else None
         if order is None:
-            new = files(tracker)
-            return [SlotSet("photos", [*(tracker.get_slot("photos") or []), *new])] if new else []
+            return []
         self.desk.remember(phone=entity(tracker, "phone"), address=entity(tracker, "address"))
         if words(tracker) or files(tracker):
             self.desk.note(order, words(tracker)[:NOTE_LIMIT], files(tracker))

@@ -28,8 +28,8 @@ from handlers.vocabulary import listed, word
 
 FORM = "report_fault_form"
 PATIENCE = 2
-BOOKKEEPING = ("asked", "attempts", "replaced", "steps", "expects")
-REPORT = (*ASKED, "brand", "serial_number", "error_code", "conditions", "tried", "urgency", "warranty", "photos")
+BOOKKEEPING = ("asked", "attempts", "replaced", "steps", "steps_tried", "expects")
+REPORT = (*ASKED, "brand", "serial_number", "symptoms", "error_code", "conditions", "tried", "urgency", "warranty", "photos")
 
 
 class Ask(DeskAction):

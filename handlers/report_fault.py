@@ -14,6 +14,7 @@ from handlers.actions import ActionMaker, DeskForm, Events, entity, files, inten
 from handlers.report_slots import (
     CHANGEABLE,
     CONTACT,
+    DEVICE,
     KEPT,
     NEEDED,
     PHOTO,
@@ -49,11 +50,13 @@ class ValidateReport(DeskForm):
     ) -> Events:
         """The checked values, what they settle besides, and a word about what was changed on the way."""
         tracker.slots.update({name: self._before.get(name) for name in tracker.slots_to_validate()})
+        if files(tracker):
+            dispatcher.utter_message(response="utter_files_kept")
         events = list(await super().get_validation_events(dispatcher, tracker, domain))
         after = {**self._before, **{e["name"]: e["value"] for e in events}}
         requested = self._before.get("requested_slot")
         if settled := settled_by(requested, self._before, after):
-            events.append(SlotSet(settled, PHOTO if after["photos"] != self._before["photos"] else SKIPPED))
+            events.append(SlotSet(settled, SKIPPED))
             after[settled] = events[-1]["value"]
         replaced = {s: v for s, v in (after.get("replaced") or {}).items() if after.get(s) is None}
         if replaced != (after.get("replaced") or {}):
@@ -75,13 +78,6 @@ class ValidateReport(DeskForm):
             if given(old) and given(new) and old != new and slot not in _SILENT_CHANGES:
                 report_actions.say_changed(dispatcher, tracker, self.desk, slot, new)
 
-    async def extract_photos(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> Slots:
-        """Files sent with the message join those of the report."""
-        new = files(tracker)
-        return {"photos": [*(tracker.get_slot("photos") or []), *new]} if new else {}
-
     async def extract_description(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
@@ -94,19 +90,36 @@ class ValidateReport(DeskForm):
         told = told or entity(tracker, "words")
         return {"description": told} if told else {}
 
+    async def extract_symptoms(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """Codes of the symptoms named so far, for finding the steps that may help."""
+        before = list(tracker.get_slot("symptoms") or [])
+        new = [code for code in tracker.get_latest_entity_values("symptom") if code not in before]
+        return {"symptoms": [*before, *new]} if new else {}
+
+    async def extract_since(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """A past day that is not the day of purchase is when it began, where that is not known yet."""
+        date, known = str(entity(tracker, "date") or ""), tracker.get_slot("since")
+        if given(known) or not date or entity(tracker, "since") or entity(tracker, "purchase_date"):
+            return {}
+        asked_otherwise = tracker.get_slot("requested_slot") in ("model", "purchase_date")
+        past = date <= self.desk.local_now.date().isoformat()
+        return {"since": date} if past and not asked_otherwise else {}
+
     async def extract_purchase_date(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
-        """A date counts as the purchase where it was asked for or the words speak of buying."""
-        date, requested = entity(tracker, "date"), tracker.get_slot("requested_slot")
-        told = words(tracker)
-        bought = any(mark in told.lower() for mark in listed("marks", "bought"))
-        if date and (requested in ("model", "purchase_date") or bought):
-            return {"purchase_date": date}
-        if requested == "purchase_date" and files(tracker):
-            return {"purchase_date": PHOTO}
-        alone = requested == "purchase_date" and told and not tracker.slots_to_validate()
-        return {"purchase_date": told} if alone else {}
+        """Where the purchase was asked for any date means it, a photo shows it, other words are looked at."""
+        requested, date = tracker.get_slot("requested_slot"), entity(tracker, "date")
+        if entity(tracker, "purchase_date") or requested not in ("model", "purchase_date"):
+            return {}
+        found = date or entity(tracker, "since")
+        if requested == "purchase_date" and not found and not tracker.slots_to_validate():
+            found = PHOTO if files(tracker) else words(tracker)
+        return {"purchase_date": found} if found else {}
 
     async def extract_model(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
@@ -114,14 +127,13 @@ class ValidateReport(DeskForm):
         """Asked for it, the whole answer counts, or a photo of the label."""
         if tracker.get_slot("requested_slot") != "model" or tracker.slots_to_validate():
             return {}
-        if entity(tracker, "date") or entity(tracker, "serial_number"):
+        if any(entity(tracker, name) for name in ("date", "since", "purchase_date", "serial_number")):
             return {}
         found = PHOTO if files(tracker) else words(tracker)
         return {"model": found} if found else {}
 
-    async def validate_photos(self, value: Any, dispatcher: CollectingDispatcher, *_: Any) -> Slots:
+    async def validate_photos(self, value: Any, *_: Any) -> Slots:
         """Photos are always welcome."""
-        dispatcher.utter_message(response="utter_files_kept")
         return {"photos": value}
 
     async def validate_product(
@@ -166,6 +178,8 @@ class ValidateReport(DeskForm):
         if skipped := self._skipped("since", value, dispatcher, tracker):
             return skipped
         told = words(tracker)
+        if value == told and self._told_else("since", tracker):
+            return {"since": None}
         more = {} if len(told) <= len(str(value)) + 4 else {"conditions": told[:500]}
         asked = tracker.get_slot("requested_slot") == "since"
         return {"since": str(value)[:100], **(more if asked else {})}
@@ -254,6 +268,10 @@ class ValidateReport(DeskForm):
         """How and where it is used."""
         return {"conditions": str(value)[:500]}
 
+    async def validate_symptoms(self, value: Any, *_: Any) -> Slots:
+        """Codes as the catalogue has them."""
+        return {"symptoms": value}
+
     async def validate_urgency(self, value: Any, *_: Any) -> Slots:
         """Urgent or normal."""
         return {"urgency": "urgent" if value == "urgent" else "normal"}
@@ -288,8 +306,15 @@ class ValidateReport(DeskForm):
             return {slot: tracker.get_slot(slot)}
         return {slot: value} if value else self._rejected(slot, dispatcher, tracker)
 
+    @staticmethod
+    def _told_else(slot: str, tracker: Tracker) -> bool:
+        """Whether the message fills another slot of the device or the contact than this one."""
+        return any(name in (*DEVICE, *CONTACT) for name in tracker.slots_to_validate() if name != slot)
+
     def _rejected(self, slot: str, dispatcher: CollectingDispatcher, tracker: Tracker) -> Slots:
-        """A friendly reason, and the try is counted; what was there before stays."""
+        """A friendly reason, and the try is counted; words that told something else are no bad answer."""
+        if self._told_else(slot, tracker) and slot == tracker.get_slot("requested_slot"):
+            return {slot: None}
         attempts = dict(tracker.get_slot("attempts") or {})
         dispatcher.utter_message(response=f"utter_bad_{slot}")
         if tracker.get_slot(slot) is not None:

@@ -72,7 +72,10 @@ class SubmitReport(DeskAction):
 
 def fields_of(slots: dict[str, Any]) -> dict[str, Any]:
     """What the order keeps of the report."""
-    return {name: slots[name] for name in KEPT_FIELDS if given(slots.get(name))}
+    fields = {name: slots[name] for name in KEPT_FIELDS if given(slots.get(name))}
+    if given(slots.get("steps_tried")):
+        fields["self_service"] = {"article": (slots.get("steps") or {}).get("article"), "tried": slots["steps_tried"]}
+    return fields
 
 
 def _told(slots: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import phonenumbers
 
 from handlers.report_slots import given
-from handlers.vocabulary import word
+from handlers.vocabulary import spoken_date, word
 from nlu.catalogue import builtin
 
 SUMMARY = (
@@ -47,8 +47,10 @@ def shown(slots: Mapping[str, Any], slot: str, language: str) -> str:
         return builtin().name(f"{slot}s", str(value), language)
     if slot == "phone":
         return spoken_phone(str(value))
-    if slot in ("model", "purchase_date"):
+    if slot in ("model", "purchase_date") and not str(value)[:4].isdigit():
         return word("age", str(value), language)
+    if slot in ("since", "purchase_date"):
+        return spoken_date(str(value), language, days=slot == "since")
     if slot == "urgency":
         return word("urgency", str(value), language)
     if slot == "tried":

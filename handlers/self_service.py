@@ -13,6 +13,7 @@ from handlers.actions import ActionMaker, DeskAction, Events, language, words
 from handlers.desk import Desk
 from handlers.report_slots import SKIPPED, given
 from handlers.vocabulary import listed
+from nlu.article import Article
 
 Slots = dict[str, Any]
 
@@ -21,6 +22,8 @@ def begun(desk: Desk, tracker: Tracker) -> bool:
     """Whether there is a diagnosis to walk through for what is known so far."""
     slots = tracker.slots
     if not given(slots.get("description")) or slots.get("urgency") == "urgent":
+        return False
+    if slots.get("self_service") is not None or "confirmed" in (slots.get("asked") or []):
         return False
     return bool(slots.get("steps")) or _find(desk, slots) is not None
 
@@ -33,17 +36,17 @@ def after_step(desk: Desk, value: Any, dispatcher: CollectingDispatcher, tracker
     if value == "yes" and words(tracker).strip(" 。.!！~").lower() in listed("marks", "assent"):
         dispatcher.utter_message(response="utter_try_the_step")
         return {"self_service": None}
-    diagnosis = desk.diagnosis_of(steps["article"])
-    if diagnosis is None:
+    article = desk.article(steps["article"], language(tracker))
+    if article is None or steps["at"] >= len(article.steps):
         return {"self_service": "failed"}
+    tried = _tried(tracker, article.steps[steps["at"]])
     if value == "yes":
-        return {"self_service": "solved", "tried": _tried(tracker, diagnosis, steps["at"])}
-    tried = _tried(tracker, diagnosis, steps["at"])
-    following = diagnosis.after(steps["at"], helped=False)
-    if following is None:
+        return {"self_service": "solved", "steps_tried": tried}
+    following = steps["at"] + 1
+    if following >= len(article.steps):
         dispatcher.utter_message(response="utter_steps_did_not_help")
-        return {"self_service": "failed", "tried": tried}
-    return {"self_service": None, "tried": tried, "steps": {**steps, "at": following}}
+        return {"self_service": "failed", "steps_tried": tried}
+    return {"self_service": None, "steps_tried": tried, "steps": {**steps, "at": following}}
 
 
 class AskSelfService(DeskAction):
@@ -59,28 +62,30 @@ class AskSelfService(DeskAction):
             found = _find(self.desk, tracker.slots)
             if found is None:
                 return [SlotSet("self_service", "none")]
-            steps = {"article": found.article, "at": found.first}
+            steps = {"article": found.id, "at": 0}
             events = [SlotSet("steps", steps)]
             dispatcher.utter_message(response="utter_self_service_begins")
-        diagnosis = self.desk.diagnosis_of(steps["article"])
-        assert diagnosis is not None
-        text = diagnosis.text(steps["at"], language(tracker))
-        dispatcher.utter_message(response="utter_step", step=text)
+        article = self.desk.article(steps["article"], language(tracker))
+        at = min(steps["at"], len(article.steps) - 1) if article else 0
+        if article is None:
+            return [*events, SlotSet("self_service", "failed")]
+        dispatcher.utter_message(response="utter_step", step=article.steps[at], number=f"{at + 1}/{len(article.steps)}")
         return events
 
 
-def _find(desk: Desk, slots: Slots) -> Any:
+def _find(desk: Desk, slots: Slots) -> Article | None:
+    product = slots.get("product")
     return desk.diagnosis(
-        text=str(slots.get("description") or ""),
-        product=slots.get("product"),
-        error_code=slots.get("error_code"),
-        language=str(slots.get("language") or "zh"),
+        str(slots.get("language") or "zh"),
+        product if given(product) else None,
+        list(slots.get("symptoms") or []),
+        slots.get("error_code"),
+        str(slots.get("description") or ""),
     )
 
 
-def _tried(tracker: Tracker, diagnosis: Any, at: int) -> list[str]:
-    before = list(tracker.get_slot("tried") or [])
-    step = diagnosis.text(at, language(tracker))
+def _tried(tracker: Tracker, step: str) -> list[str]:
+    before = list(tracker.get_slot("steps_tried") or [])
     return before if step in before else [*before, step]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -45,3 +45,15 @@ def spoken_time(moment: datetime, now: datetime, language: str) -> str:
     else:
         day = f"{moment.day} {moment:%b}"
     return f"{day} {clock}"
+
+
+def spoken_date(iso: str, language: str, days: bool = True) -> str:
+    """An ISO date as one says it, to the day or to the month; anything else as it is."""
+    try:
+        day = date.fromisoformat(iso if len(iso) > 7 else f"{iso}-01")
+    except ValueError:
+        return iso
+    whole = days and len(iso) > 7
+    if language == "zh":
+        return f"{day.year}年{day.month}月" + (f"{day.day}日" if whole else "")
+    return f"{day.day} {day:%b %Y}" if whole else f"{day:%b %Y}"

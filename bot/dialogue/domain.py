@@ -41,11 +41,6 @@ class Domain:
         """How the slot is filled."""
         return self.slots[slot].get("mappings") or []
 
-    def answer(self, form: str | None, intent: str) -> tuple[str, ...] | None:
-        """The actions for the intent while that form is active; None when no rule says."""
-        found = self.rules.get((form, intent)) if form else None
-        return found or self.rules.get((None, intent))
-
 
 def load(paths: Iterable[Path]) -> Domain:
     """The merged domain of the files; raises DomainProblem on a doubled or malformed entry."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,15 @@ from bot.dialogue import policy
 from bot.dialogue.contract import check
 from bot.dialogue.exchange import Exchange, Script
 from bot.dialogue.heard import Heard, Outcome
-from bot.dialogue.languages import choose
+from bot.dialogue.languages import choose, keep
 from bot.dialogue.tracker import REQUESTED, Memory
 from bot.dialogue.wording import Wording
 from bot.messages import Reply
 from bot.settings import Settings
 from handlers.desk import Desk
+
+KEPT = ("language", "language_from", "handover")
+"""Slots that outlive a form given up."""
 
 
 class Dialogue:
@@ -44,36 +48,44 @@ class Dialogue:
     def take(self, heard: Heard, state: dict[str, Any], desk: Desk) -> Outcome:
         """Decide and act on one message; raises NotUnderstoodYet when it must be classified first."""
         memory = Memory.recall(state, str(desk.conversation_id), self.script.domain)
+        if self._expired(memory, desk):
+            memory = Memory.recall(self.abandon(state), str(desk.conversation_id), self.script.domain)
         memory.turns += 1
+        drafted = memory.loop
         exchange = Exchange(heard, memory, desk, self.script)
         choose(exchange, self.language)
-        expects = memory.slots.get("expects")
         policy.decide(exchange)
-        if memory.slots.get("expects") == expects:
-            memory.slots["expects"] = None
-        memory.note({"event": "user", "text": "", "parse_data": {"intent": exchange.message["intent"]}})
+        keep(exchange)
+        memory.note({"event": "user", "parse_data": {"intent": exchange.message["intent"]}})
         memory.spoken_at = desk.now
-        self._keep_draft(memory, desk)
+        self._keep_draft(drafted, memory, desk)
         return Outcome(memory.as_state(self.script.domain), tuple(exchange.replies))
+
+    def abandon(self, state: dict[str, Any]) -> dict[str, Any]:
+        """The state without the forms that were open and what they had collected."""
+        memory = Memory.recall(state, "", self.script.domain)
+        kept = {name: memory.slots.get(name) for name in KEPT}
+        memory.slots = {**self.script.domain.initial_slots(), **kept, REQUESTED: None}
+        memory.loop, memory.suspended, memory.misses = None, [], 0
+        return memory.as_state(self.script.domain)
 
     def say(self, response: str, language: str, **values: Any) -> Reply:
         """A named response outside any turn, e.g. a reminder."""
         slots = {**self.script.domain.initial_slots(), "language": language}
         return self.script.wording.render(response, slots, values)
 
-    def abandon(self, state: dict[str, Any]) -> dict[str, Any]:
-        """The state without the form it is in: the draft has expired."""
-        domain = self.script.domain
-        memory = Memory.recall(state, "", domain)
-        kept = {name: memory.slots[name] for name in ("language", "language_from")}
-        memory.slots = {**domain.initial_slots(), **kept, REQUESTED: None}
-        memory.loop, memory.suspended = None, []
-        return memory.as_state(domain)
+    def _expired(self, memory: Memory, desk: Desk) -> bool:
+        """Whether the customer has been silent for so long that an open form is given up."""
+        limit = timedelta(hours=desk.terms.draft_expire_hours)
+        return memory.loop is not None and memory.spoken_at is not None and desk.now - memory.spoken_at > limit
 
-    def _keep_draft(self, memory: Memory, desk: Desk) -> None:
-        if memory.loop is not None and self.script.domain.forms[memory.loop].get("draft"):
-            desk.keep_draft(memory.loop)
-        else:
+    def _keep_draft(self, before: str | None, memory: Memory, desk: Desk) -> None:
+        forms = self.script.domain.forms
+        open_forms = [memory.loop, *(suspended["name"] for suspended in memory.suspended)]
+        drafts = [form for form in open_forms if form and forms[form].get("draft")]
+        if drafts and desk.owner == "bot":
+            desk.keep_draft(drafts[0])
+        elif before is not None or desk.owner != "bot":
             desk.clear_draft()
 
 

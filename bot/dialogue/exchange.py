@@ -18,12 +18,18 @@ from bot.dialogue.tracker import REQUESTED, Memory
 from bot.dialogue.wording import Wording
 from bot.messages import Button, Reply
 from handlers.desk import Desk
+from nlu.context import Context
+from nlu.entities import find_all
 from nlu.understanding import Understanding
 
 ActionMaker = Callable[[Desk], Action]
 _PAYLOAD = re.compile(r"^/([a-z_]+)\s*(\{.*\})?$", re.DOTALL)
 NO_INTENT: dict[str, Any] = {"name": None, "confidence": 0.0}
 FALLBACK = "nlu_fallback"
+KEPT = ("photo", "video", "document", "voice")
+FILES = 30
+VALUE_LIMIT = 1000
+COVERS = 0.6
 
 
 class UnknownAction(Exception):
@@ -52,9 +58,15 @@ class Exchange:
     replies: list[Reply] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     message: dict[str, Any] = field(default_factory=dict)
+    expected: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.message = self._message()
+        self.expected = self.memory.slots.get("expects") or {}
+        self.memory.slots["expects"] = None
+        new = [i for i, kind in zip(self.heard.attachments, self.heard.attachment_kinds, strict=True) if kind in KEPT]
+        if new:
+            self.memory.slots["photos"] = [*(self.memory.slots.get("photos") or []), *new][-FILES:]
 
     @property
     def classified(self) -> bool:
@@ -82,6 +94,26 @@ class Exchange:
         for entity in self.message["entities"]:
             found.setdefault(entity["entity"], entity["value"])
         return found
+
+    def glance(self) -> None:
+        """Find the details in words that were not classified: a phone number, a name, an address."""
+        heard = self.heard
+        if heard.payload or not heard.text or heard.understanding is not None or self.message["entities"]:
+            return
+        terms = self.desk.terms
+        context = Context(self.desk.now, terms.zone, terms.countries, str(self.memory.slots.get("language") or "zh"))
+        found = Understanding(heard.text, "", 0.0, entities=find_all(heard.text, context)).as_rasa()["entities"]
+        self.message["entities"] = [*found, *self.message["entities"]]
+
+    def covers(self, name: str) -> bool:
+        """Whether that entity is most of what was said."""
+        letters = sum(c.isalnum() for c in self.message["text"]) or 1
+        for found in self.message["entities"]:
+            if found["entity"] == name and "start" in found:
+                part = self.message["text"][found["start"] : found["end"]]
+                if sum(c.isalnum() for c in part) / letters >= COVERS:
+                    return True
+        return False
 
     def mean(self, payload: str) -> None:
         """Take the message as if that button had been tapped; the customer's words stay known."""
@@ -142,12 +174,12 @@ class Exchange:
             self.memory.note(event)
 
     def switch(self, loop: str | None) -> None:
-        """Make a form the active one, on top of the one that was; None ends the active form."""
+        """Make a form the active one, on top of one worth going back to; None ends the active form."""
         memory = self.memory
         if loop is None:
             memory.loop, memory.requested = None, None
         elif memory.loop != loop:
-            if memory.loop is not None:
+            if memory.loop is not None and self.script.domain.forms[memory.loop].get("draft"):
                 memory.suspended.append({"name": memory.loop, REQUESTED: memory.requested})
             memory.loop, memory.requested = loop, None
 
@@ -196,7 +228,10 @@ def parse_payload(payload: str) -> dict[str, Any]:
         values = json.loads(match[2] or "{}")
     except ValueError:
         values = {}
-    for name, value in values.items():
+    for name, value in values.items() if isinstance(values, dict) else ():
+        if not isinstance(value, str | int | float):
+            continue
+        value = value[:VALUE_LIMIT] if isinstance(value, str) else value
         entities.append({"entity": name, "value": value, "extractor": "payload", "confidence_entity": 1.0})
     intent = {"name": match[1], "confidence": 1.0}
     return {"text": payload, "intent": intent, "entities": entities, "intent_ranking": [intent]}

@@ -18,7 +18,21 @@ def activate(exchange: Exchange, form: str) -> None:
     """Start the form, filled with what the message already says, and ask its first question."""
     exchange.switch(form)
     exchange.memory.note({"event": "active_loop", "name": form})
+    begin(exchange)
+
+
+def begin(exchange: Exchange) -> None:
+    """Fill the form that just became active with what the message says, and ask its first open question."""
     proceed(exchange, candidates(exchange, activation=True))
+
+
+def leave(exchange: Exchange) -> None:
+    """Give up the active form, empty its slots, and go back to a form it had interrupted."""
+    form = str(exchange.memory.loop)
+    exchange.memory.clear(exchange.script.domain.form_slots(form), exchange.script.domain)
+    exchange.switch(None)
+    exchange.say("utter_stopped")
+    resume(exchange)
 
 
 def candidates(exchange: Exchange, activation: bool = False) -> dict[str, Any]:
@@ -66,7 +80,9 @@ def submit(exchange: Exchange, form: str) -> None:
     exchange.switch(None)
     exchange.memory.note({"event": "active_loop", "name": None})
     exchange.run(f"action_submit_{form}")
-    if exchange.memory.loop is None:
+    if exchange.memory.loop is not None:
+        begin(exchange)
+    elif exchange.desk.owner == "bot":
         resume(exchange)
 
 

@@ -1,4 +1,8 @@
-"""Which language the customer gets: asked for, written in, or hinted by the platform, in that order."""
+"""Which language the customer gets: asked for, written in, or hinted by the platform, in that order.
+
+Somebody who writes in another language than before is followed at once, inside a form (where a name or an
+address may be foreign) at the second time; a language asked for stays until another is asked for.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +14,33 @@ ENOUGH = 2  # letters or Chinese characters that make words of a text
 
 
 def choose(exchange: Exchange, default: str) -> None:
-    """Set the slot `language` for this message and remember it for the customer when it is new."""
+    """Set the slot `language` for this message."""
     slots, desk = exchange.memory.slots, exchange.desk
     before, source = slots.get("language"), slots.get("language_from")
     if source is None:
-        known = desk.conversation.language or desk.customer().language
+        known = desk.customer().language
         before = known or hinted(exchange.heard.language) or default
         source = ASKED if known else HINT
     written = _written(exchange, str(before))
     if source == HINT and written is not None:
         before, source = written, WORDS
-    changed = slots.get("language_from") is None or before != slots.get("language")
+    elif source == WORDS and written not in (None, before):
+        doubts = int(slots.get("language_doubts") or 0) + 1
+        if exchange.memory.loop is None or doubts > 1:
+            before, doubts = written, 0
+        slots["language_doubts"] = doubts
+    elif written == before:
+        slots["language_doubts"] = None
     slots["language"], slots["language_from"] = before, source
-    if changed and source != HINT:
-        desk.remember(language=str(before))
-    elif changed:
-        desk.conversation.language = str(before)
+
+
+def keep(exchange: Exchange) -> None:
+    """Remember the language for the conversation, and for the customer where it is more than a hint."""
+    slots, conversation = exchange.memory.slots, exchange.desk.conversation
+    if conversation.language != slots["language"]:
+        conversation.language = slots["language"]
+        if slots["language_from"] != HINT:
+            exchange.desk.remember(language=slots["language"])
 
 
 def hinted(platform: str | None) -> str | None:
@@ -37,7 +52,7 @@ def hinted(platform: str | None) -> str | None:
 def _written(exchange: Exchange, before: str) -> str | None:
     """The language of the words, where there are enough to tell."""
     text = exchange.heard.text
-    if exchange.heard.payload or sum(c.isalpha() for c in text) < ENOUGH:
+    if exchange.heard.payload or sum(c.isalpha() for c in text) < ENOUGH or exchange.heard.event:
         return None
     unsaid = "zh" if before == "en" else "en"
     found = detect(text, before)

@@ -13,8 +13,12 @@ from nlu.hazards import hazard
 Rule = Callable[[Exchange], bool]
 
 SILENT_EVENTS = ("left", "blocked", "unblocked")
-ALWAYS = ("back_to_bot",)
-NEVER_SILENT = ("restart",)
+READABLE = ("photo", "video")
+TELLING = ("report_fault", "add_information", "correct_information", "inform")
+"""Intents that tell the open form something rather than lead away from it."""
+SHORT_ANSWERS = ("affirm", "deny", "skip", "go_back", "resume")
+GLOBAL_CHOICES = ("report_fault", "track_order", "ask_human", "greet", "help", "back_to_bot", "helpful", "not_helpful", "show_article")
+"""Buttons that keep their meaning when a later message has followed them."""
 COVERS = 0.6
 
 
@@ -36,11 +40,7 @@ def channel_event(exchange: Exchange) -> bool:
 
 def further_photo(exchange: Exchange) -> bool:
     """More of an album: kept with the rest, answered once."""
-    if not exchange.heard.group_repeat:
-        return False
-    exchange.run("action_keep_files")
-    exchange.replies.clear()
-    return True
+    return exchange.heard.group_repeat
 
 
 def danger(exchange: Exchange) -> bool:
@@ -58,7 +58,7 @@ def person_has_it(exchange: Exchange) -> bool:
     if exchange.desk.owner == "bot":
         return False
     wanted = exchange.message["intent"]["name"]
-    if wanted in ALWAYS or asks_for_bot(exchange.heard.text):
+    if wanted in ("back_to_bot", "restart") or asks_for_bot(exchange.heard.text):
         exchange.run("action_back_to_bot")
         forms.resume(exchange)
     elif exchange.heard.payload:
@@ -70,10 +70,24 @@ def person_has_it(exchange: Exchange) -> bool:
 
 def stale_choice(exchange: Exchange) -> bool:
     """A button of an earlier question: say so and ask the open one again."""
-    if not exchange.heard.stale_choice:
+    if not exchange.heard.stale_choice or exchange.message["intent"]["name"] in GLOBAL_CHOICES:
         return False
     exchange.say("utter_stale_choice")
     forms.resume(exchange)
+    return True
+
+
+def edited(exchange: Exchange) -> bool:
+    """A message changed afterwards: details of it correct the open form, the rest is only recorded."""
+    memory = exchange.memory
+    if not exchange.heard.edited or memory.loop is None:
+        return False
+    exchange.glance()
+    found = {s: v for s, v in forms.candidates(exchange).items() if s != memory.requested or exchange.covers(s)}
+    if found:
+        forms.proceed(exchange, found)
+    else:
+        exchange.say("utter_edit_noted")
     return True
 
 
@@ -83,12 +97,11 @@ def unreadable(exchange: Exchange) -> bool:
     said = heard.text or heard.payload or heard.contact or heard.location
     if said or not (heard.unsupported or heard.attachments):
         return False
-    if "photo" in heard.attachment_kinds or "video" in heard.attachment_kinds:
+    if set(heard.attachment_kinds) & set(READABLE):
         return False
-    exchange.run("action_keep_files")
     kind = heard.unsupported or heard.attachment_kinds[0]
-    known = kind in ("voice", "document", "sticker")
-    exchange.say(f"utter_received_{kind}" if known else "utter_received_unknown")
+    named = f"utter_received_{kind}"
+    exchange.say(named if named in exchange.script.wording else "utter_received_unknown")
     forms.resume(exchange)
     return True
 
@@ -116,10 +129,7 @@ def shared_outside_form(exchange: Exchange) -> bool:
 
 def other_language(exchange: Exchange) -> bool:
     """"English please", "说中文": switch and go on where we were."""
-    wanted = exchange.entities().get("language")
-    if exchange.message["intent"]["name"] != "change_language" and not (
-        wanted in ("zh", "en") and _covers(exchange, "language")
-    ):
+    if exchange.message["intent"]["name"] != "change_language" and not exchange.covers("language"):
         return False
     exchange.run("action_change_language")
     forms.resume(exchange)
@@ -127,15 +137,14 @@ def other_language(exchange: Exchange) -> bool:
 
 
 def expected_answer(exchange: Exchange) -> bool:
-    """Yes or no to what was offered last outside a form."""
-    expected = exchange.memory.slots.get("expects")
-    if exchange.memory.loop or not expected or exchange.heard.payload:
+    """Yes or no to what was offered last: it means what the button would have meant."""
+    if not exchange.expected or exchange.heard.payload or not exchange.heard.text:
         return False
-    payload = expected.get(exchange.intent)
+    payload = exchange.expected.get(exchange.intent)
     if payload is None:
         return False
     exchange.mean(payload)
-    return by_intent(exchange)
+    return _digress(exchange, exchange.intent) if exchange.memory.loop else by_intent(exchange)
 
 
 def open_question(exchange: Exchange) -> bool:
@@ -143,19 +152,14 @@ def open_question(exchange: Exchange) -> bool:
     memory = exchange.memory
     if memory.loop is None:
         return False
-    if _settled(exchange):
-        forms.proceed(exchange, forms.candidates(exchange))
+    exchange.glance()
+    if not _answered(exchange) and _digress(exchange, exchange.intent):
         memory.misses = 0
         return True
-    intent = exchange.intent
     found = forms.candidates(exchange)
-    answered = forms.takes(exchange, intent) or memory.requested in found and _free_text(exchange)
-    if not answered and _digress(exchange, intent):
+    if found or exchange.heard.attachments or exchange.intent in TELLING:
         memory.misses = 0
-        return True
-    if found or answered or exchange.heard.attachments:
         forms.proceed(exchange, found)
-        memory.misses = 0
         return True
     memory.misses += 1
     exchange.say("utter_not_an_answer" if memory.misses == 1 else "utter_not_an_answer_again")
@@ -165,7 +169,7 @@ def open_question(exchange: Exchange) -> bool:
 
 def by_intent(exchange: Exchange) -> bool:
     """What the flows' rules say for the intent."""
-    actions = exchange.script.domain.answer(None, exchange.intent)
+    actions = exchange.script.domain.rules.get((None, exchange.intent))
     if actions is None:
         return False
     exchange.memory.misses = 0
@@ -185,6 +189,7 @@ RULES: tuple[Rule, ...] = (
     danger,
     person_has_it,
     stale_choice,
+    edited,
     unreadable,
     nothing_said,
     shared_outside_form,
@@ -196,15 +201,40 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+def _answered(exchange: Exchange) -> bool:
+    """Whether the message answers the open question, or tells the form something else of its own."""
+    requested = str(exchange.memory.requested)
+    mappings = exchange.script.domain.mappings(requested) if exchange.memory.requested else []
+    if any(m.get("type") == "from_entity" and exchange.covers(m["entity"]) for m in mappings):
+        return True
+    if not exchange.heard.text and not exchange.heard.payload:
+        return True
+    intent = exchange.intent
+    if forms.takes(exchange, intent):
+        return True
+    found = forms.candidates(exchange)
+    if requested in found and any(m.get("type") == "from_text" for m in mappings):
+        return True
+    return intent in TELLING and bool(found)
+
+
 def _digress(exchange: Exchange, intent: str) -> bool:
     """Answer something else while a form is open, then ask its question again; False if there is no rule."""
-    memory = exchange.memory
+    memory, domain = exchange.memory, exchange.script.domain
     loop = memory.loop
-    actions = exchange.script.domain.answer(loop, intent)
-    if not actions or intent == FALLBACK or actions == (loop,):
+    actions = domain.rules.get((loop, intent))
+    if actions is None and intent in SHORT_ANSWERS:
+        forms.resume(exchange)
+        return True
+    if actions is None and intent in ("stop", "restart"):
+        forms.leave(exchange)
+        return True
+    actions = actions or domain.rules.get((None, intent))
+    if not actions or intent == FALLBACK:
         return False
     _perform(exchange, actions)
-    if memory.loop == loop and exchange.desk.owner == "bot":
+    waits = (memory.slots.get("expects") or {}).get("wait")
+    if memory.loop == loop and exchange.desk.owner == "bot" and not waits:
         forms.resume(exchange)
     return True
 
@@ -213,28 +243,8 @@ def _perform(exchange: Exchange, actions: tuple[str, ...]) -> None:
     for action in actions:
         if action in exchange.script.domain.forms:
             forms.activate(exchange, action)
-        else:
-            exchange.run(action)
-
-
-def _settled(exchange: Exchange) -> bool:
-    """Whether the open question is answered without the classifier: a shared card, or the whole text."""
-    heard, requested = exchange.heard, exchange.memory.requested
-    if not heard.text and not heard.payload:
-        return True
-    mappings = exchange.script.domain.mappings(requested) if requested else []
-    return any(m.get("type") == "from_entity" and _covers(exchange, m["entity"]) for m in mappings)
-
-
-def _free_text(exchange: Exchange) -> bool:
-    mappings = exchange.script.domain.mappings(str(exchange.memory.requested))
-    return any(mapping.get("type") == "from_text" for mapping in mappings)
-
-
-def _covers(exchange: Exchange, name: str) -> bool:
-    """Whether that entity is most of what was written."""
-    length = len(exchange.message["text"].strip()) or 1
-    return any(
-        e["entity"] == name and "start" in e and (e["end"] - e["start"]) / length >= COVERS
-        for e in exchange.message["entities"]
-    )
+            continue
+        before = exchange.memory.loop
+        exchange.run(action)
+        if exchange.memory.loop not in (None, before):
+            forms.begin(exchange)

@@ -1,0 +1,127 @@
+"""Words about orders that exist: urge 催单, cancel 取消, another time 改约, more information 补充."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from handlers.actions import ActionMaker, DeskAction, Events, button, entity, language, words
+from handlers.desk import Desk
+from handlers.human import handover
+from handlers.report_words import shown
+from handlers.vocabulary import spoken_time
+from storage.orders import Order
+
+NOT_IN_WORK = ("created", "dispatched")
+
+
+class AboutOrder(DeskAction):
+    """Find the order that is meant, asking which where several are open, and do the verb with it."""
+
+    def __init__(self, desk: Desk, verb: str) -> None:
+        super().__init__(desk)
+        self.verb = verb
+
+    def name(self) -> str:
+        return f"action_{self.verb}"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        number = entity(tracker, "order_number")
+        if number and (order := self.desk.find_order(str(number))):
+            return self._with(order, dispatcher, tracker)
+        if number:
+            dispatcher.utter_message(response="utter_not_your_order")
+            return []
+        current = [order for order in self.desk.orders() if order.open]
+        if not current:
+            dispatcher.utter_message(response="utter_no_open_order")
+            return []
+        if len(current) > 1:
+            self._ask_which(current, dispatcher, tracker)
+            return []
+        return self._with(current[0], dispatcher, tracker)
+
+    def _ask_which(self, orders: list[Order], dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+        tongue = language(tracker)
+        buttons = [
+            button(
+                f"{order.number} {shown(order.fields, 'product', tongue)}".strip(),
+                f'/{self.verb}{{"order_number": "{order.number}"}}',
+            )
+            for order in orders
+        ]
+        dispatcher.utter_message(response="utter_which_order", buttons=buttons)
+
+    def _with(self, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        if not order.open:
+            dispatcher.utter_message(response="utter_order_is_over", number=order.number)
+            return []
+        return VERBS[self.verb](self.desk, order, dispatcher, tracker)
+
+
+def urge(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    """Note that the customer is waiting, and say until when."""
+    desk.note(order, f"customer urges: {words(tracker)[:300]}")
+    late = order.promised_at is None or order.promised_at < desk.now
+    by = "" if late or not order.promised_at else spoken_time(
+        desk.local(order.promised_at), desk.local_now, language(tracker)
+    )  # fmt: skip
+    if late:
+        desk.hand_over()
+        dispatcher.utter_message(response="utter_urged_late", number=order.number)
+        return [handover(desk.now.isoformat(), "urge", words(tracker), order.number)]
+    dispatcher.utter_message(response="utter_urged", number=order.number, by=by)
+    return []
+
+
+def cancel(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    """Cancel what nobody works on yet, after one question; anything later goes to a person."""
+    if order.status not in NOT_IN_WORK:
+        desk.note(order, f"customer wants to cancel: {words(tracker)[:300]}")
+        desk.hand_over()
+        dispatcher.utter_message(response="utter_cancel_by_person", number=order.number)
+        return [handover(desk.now.isoformat(), "cancel_order", words(tracker), order.number)]
+    if entity(tracker, "sure") != "yes":
+        thing = shown(order.fields, "product", language(tracker))
+        dispatcher.utter_message(response="utter_really_cancel_order", number=order.number, thing=thing)
+        sure = f'/cancel_order{{"order_number": "{order.number}", "sure": "yes"}}'
+        return [SlotSet("expects", {"affirm": sure, "deny": "/resume"})]
+    desk.cancel(order, "cancelled by the customer")
+    dispatcher.utter_message(response="utter_order_cancelled", number=order.number)
+    return []
+
+
+def change_time(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    """Note the wish for another time; a person arranges it."""
+    desk.note(order, f"customer asks for another time: {words(tracker)[:300]}")
+    desk.hand_over()
+    dispatcher.utter_message(response="utter_change_by_person", number=order.number)
+    return [handover(desk.now.isoformat(), "change_appointment", words(tracker), order.number)]
+
+
+def add_information(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    """Add the customer's words and files to the order."""
+    told, new = words(tracker)[:500], list(tracker.get_slot("photos") or [])
+    if not told and not new:
+        dispatcher.utter_message(response="utter_tell_me_more", number=order.number)
+        return []
+    desk.note(order, told, new)
+    dispatcher.utter_message(response="utter_added_to_order", number=order.number)
+    return [SlotSet("photos", None)]
+
+
+VERBS = {
+    "urge_order": urge,
+    "cancel_order": cancel,
+    "change_appointment": change_time,
+    "add_information": add_information,
+}
+
+
+def actions() -> dict[str, ActionMaker]:
+    """The flow's actions by name."""
+    return {f"action_{verb}": partial(AboutOrder, verb=verb) for verb in VERBS}

@@ -1,0 +1,130 @@
+"""Question 咨询: answered from the knowledge base with its source, honestly where it has no answer."""
+
+from __future__ import annotations
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from handlers.actions import ActionMaker, DeskAction, Events, button, entity, language, words
+from handlers.report_slots import given
+from handlers.vocabulary import word
+from nlu.article import Article
+
+NEAR = 0.75
+"""The score from which an article that is not sure to be meant is worth offering by its title."""
+CANDIDATES = 4
+TITLE_LIMIT = 40
+
+
+class AnswerQuestion(DeskAction):
+    """Answer, or ask which of the nearest articles is meant, or say that there is nothing."""
+
+    def name(self) -> str:
+        return "action_answer_question"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        question = words(tracker) or str(entity(tracker, "words") or "")
+        if not question:
+            dispatcher.utter_message(response="utter_ask_question")
+            return []
+        product = entity(tracker, "product") or tracker.get_slot("product")
+        tongue = language(tracker)
+        hits = self.desk.answers(question, tongue, product if given(product) else None, CANDIDATES)
+        near = [hit for hit in hits if hit.confident or hit.score >= NEAR]
+        if not near:
+            self.desk.gap(question[:500], tongue)
+            dispatcher.utter_message(response="utter_nothing_found")
+            return []
+        if near[0].confident:
+            return _give(near[0].article, question, [hit.article.id for hit in near[1:]], dispatcher, tracker)
+        titles = [button(h.article.title[:TITLE_LIMIT], _payload("show_article", h.article.id)) for h in near[:3]]
+        titles.append(button(word("button", "none_of_these", tongue), "/no_article"))
+        dispatcher.utter_message(response="utter_which_article", buttons=titles)
+        return [SlotSet("question", {"text": question[:500], "left": []})]
+
+
+class ShowArticle(DeskAction):
+    """Give the article the customer chose by its title."""
+
+    def name(self) -> str:
+        return "action_show_article"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        article = self.desk.article(str(entity(tracker, "article")), language(tracker))
+        if article is None:
+            dispatcher.utter_message(response="utter_nothing_found")
+            return []
+        asked = tracker.get_slot("question") or {}
+        return _give(article, str(asked.get("text") or ""), [], dispatcher, tracker)
+
+
+class Helpful(DeskAction):
+    """The answer helped."""
+
+    def name(self) -> str:
+        return "action_helpful"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        article = self.desk.article(str(entity(tracker, "article")), language(tracker))
+        if article is not None:
+            self.desk.rate(article.id, article.version, True)
+        dispatcher.utter_message(response="utter_glad_it_helped")
+        return [SlotSet("question", None)]
+
+
+class NotHelpful(DeskAction):
+    """The answer did not help: the next candidate, then a person."""
+
+    def name(self) -> str:
+        return "action_not_helpful"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        asked = tracker.get_slot("question") or {}
+        tongue = language(tracker)
+        rated = self.desk.article(str(entity(tracker, "article")), tongue)
+        if rated is not None:
+            self.desk.rate(rated.id, rated.version, False)
+        left = [article for i in asked.get("left") or [] if (article := self.desk.article(i, tongue))]
+        text = str(asked.get("text") or "")
+        if left and rated is not None:
+            dispatcher.utter_message(response="utter_try_another_answer")
+            return _give(left[0], text, [article.id for article in left[1:]], dispatcher, tracker)
+        if text:
+            self.desk.gap(text, tongue)
+        dispatcher.utter_message(response="utter_no_further_answer")
+        return [SlotSet("question", None)]
+
+
+def _give(
+    article: Article, question: str, left: list[str], dispatcher: CollectingDispatcher, tracker: Tracker
+) -> Events:
+    """Say the answer with its source and ask whether it helped."""
+    tongue = language(tracker)
+    yes, no = _payload("helpful", article.id), _payload("not_helpful", article.id)
+    dispatcher.utter_message(
+        response="utter_answer",
+        answer=article.answer,
+        title=article.title,
+        source=article.source,
+        buttons=[button(word("button", "helped", tongue), yes), button(word("button", "did_not_help", tongue), no)],
+    )
+    events: Events = [SlotSet("question", {"text": question[:500], "left": left})]
+    if not tracker.active_loop_name:
+        events.append(SlotSet("expects", {"affirm": yes, "deny": no}))
+    return events
+
+
+def _payload(intent: str, article: str) -> str:
+    return f'/{intent}{{"article": "{article}"}}'
+
+
+def actions() -> dict[str, ActionMaker]:
+    """The flow's actions by name."""
+    return {
+        "action_answer_question": AnswerQuestion,
+        "action_show_article": ShowArticle,
+        "action_helpful": Helpful,
+        "action_not_helpful": NotHelpful,
+    }

@@ -1,0 +1,122 @@
+"""Progress of service orders 查进度: the customer's own, or one by its number and the phone given in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from handlers import checks
+from handlers.actions import ActionMaker, DeskAction, DeskForm, Events, entity, language
+from handlers.desk import Desk
+from handlers.report_slots import SKIPPED, given
+from handlers.report_words import shown
+from handlers.vocabulary import spoken_time, word
+from storage.orders import Order
+
+FORM = "track_order_form"
+SHOWN = 3
+GUESSES = 5
+Slots = dict[str, Any]
+
+
+class TrackOrder(DeskAction):
+    """Tell how the customer's orders stand, or ask for a number where none is known."""
+
+    def name(self) -> str:
+        return "action_track_order"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        number = entity(tracker, "order_number")
+        if number:
+            order = self.desk.find_order(str(number))
+            if order is not None:
+                dispatcher.utter_message(**told(self.desk, order, language(tracker)))
+                return []
+            return [SlotSet("track_number", str(number)), ActiveLoop(FORM)]
+        orders = self.desk.orders()
+        current = [order for order in orders if order.open] or orders[:1]
+        if not current:
+            dispatcher.utter_message(response="utter_no_orders")
+            return [ActiveLoop(FORM)]
+        for order in current[:SHOWN]:
+            dispatcher.utter_message(**told(self.desk, order, language(tracker)))
+        return []
+
+
+class ValidateTrack(DeskForm):
+    """Checks the number and the phone that together open somebody's order."""
+
+    def name(self) -> str:
+        return f"validate_{FORM}"
+
+    async def validate_track_number(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """An order number; one of the customer's own needs no phone."""
+        if value == SKIPPED:
+            return {"track_number": SKIPPED, "track_phone": SKIPPED}
+        if not entity(tracker, "order_number"):
+            dispatcher.utter_message(response="utter_bad_track_number")
+            return {"track_number": None}
+        own = self.desk.find_order(str(value)) is not None
+        return {"track_number": str(value), **({"track_phone": SKIPPED} if own else {})}
+
+    async def validate_track_phone(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """The phone number given in the order."""
+        if value == SKIPPED:
+            return {"track_phone": SKIPPED}
+        phone = checks.phone(value, self.desk.terms.countries)
+        if phone is None:
+            dispatcher.utter_message(response="utter_bad_phone")
+        return {"track_phone": phone}
+
+
+class SubmitTrack(DeskAction):
+    """Tell of the order if number and phone belong together; otherwise nothing about it."""
+
+    def name(self) -> str:
+        return f"action_submit_{FORM}"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        number, phone = tracker.get_slot("track_number"), tracker.get_slot("track_phone")
+        guesses = int(tracker.get_slot("track_guesses") or 0)
+        emptied = [SlotSet("track_number", None), SlotSet("track_phone", None)]
+        order = None
+        if given(number) and guesses < GUESSES:
+            order = self.desk.find_order(str(number), phone if given(phone) else None)
+        if order is not None:
+            dispatcher.utter_message(**told(self.desk, order, language(tracker)))
+            return emptied
+        dispatcher.utter_message(response="utter_order_not_found" if given(number) else "utter_no_number")
+        return [*emptied, SlotSet("track_guesses", guesses + 1)]
+
+
+def told(desk: Desk, order: Order, tongue: str) -> dict[str, str]:
+    """The arguments of the message that tells how an order stands."""
+    now = desk.local_now
+    device = [shown(order.fields, "brand", tongue), shown(order.fields, "product", tongue)]
+    due = order.promised_at if order.status == "created" and order.promised_at else None
+    late = due is not None and due < desk.now
+    return {
+        "response": "utter_order_late" if late else "utter_order_status",
+        "number": order.number,
+        "kind": " ".join(part for part in (*device, word("kind", order.kind, tongue)) if part),
+        "status": word("status", order.status, tongue),
+        "opened": spoken_time(desk.local(order.created_at), now, tongue),
+        "by": spoken_time(desk.local(due), now, tongue) if due and not late else "",
+    }
+
+
+def actions() -> dict[str, ActionMaker]:
+    """The flow's actions by name."""
+    return {
+        "action_track_order": TrackOrder,
+        f"validate_{FORM}": ValidateTrack,
+        f"action_submit_{FORM}": SubmitTrack,
+    }
