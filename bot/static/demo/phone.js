@@ -12,6 +12,12 @@ export class Phone {
     this.root = document.getElementById(kind);
     this.screen = this.find(".screen");
     this.drawn = new Map();
+    this.stuck = true;
+    this.screen.addEventListener("scroll", () => {
+      this.stuck = this.screen.scrollHeight - this.screen.scrollTop - this.screen.clientHeight < 120;
+    }, { passive: true });
+    // A keyboard or a menu that opens below must not cover what was said last.
+    new ResizeObserver(() => this.toEnd()).observe(this.screen);
     this.listen();
     onLanguage(() => this.name());
   }
@@ -69,14 +75,17 @@ export class Phone {
   }
 
   show(messages) {
-    const near = this.screen.scrollHeight - this.screen.scrollTop - this.screen.clientHeight < 120;
     const elements = messages.map((message) => this.element(message));
     const keep = new Set(elements);
     for (const child of [...this.screen.children]) if (!keep.has(child)) child.remove();
     elements.forEach((element, index) => {
       if (this.screen.children[index] !== element) this.screen.insertBefore(element, this.screen.children[index] || null);
     });
-    if (near) this.screen.scrollTop = this.screen.scrollHeight;
+    this.toEnd();
+  }
+
+  toEnd() {
+    if (this.stuck) this.screen.scrollTop = this.screen.scrollHeight;
   }
 
   // Drawn again only when it has changed, so that focus and screen readers stay where they are.
@@ -119,7 +128,7 @@ export class Phone {
       const image = make("img");
       image.src = message.photo;
       image.alt = t("picture");
-      image.addEventListener("load", () => { this.screen.scrollTop = this.screen.scrollHeight; });
+      image.addEventListener("load", () => this.toEnd());
       speech.append(image);
     }
     if (message.place) speech.append(icon("place"), ` ${message.place}`);

@@ -6,6 +6,7 @@ import { onLanguage, t } from "./words.js";
 
 const BASE = "/simulators/wechat";
 const KEY = "demo.wechat";
+const EVENTS = ["subscribe", "unsubscribe"];
 const POINT = { latitude: 31.2304, longitude: 121.4737, label: "上海市黄浦区人民大道200号" };
 
 export class WeChat {
@@ -54,13 +55,15 @@ export class WeChat {
   }
 
   message(bubble, tappable) {
-    if (bubble.kind === "event" && !bubble.text) return null;
-    const system = bubble.author === "wechat" || bubble.kind === "event";
+    const event = bubble.kind === "event";
+    // A press on the account's menu leaves no bubble in WeChat.
+    if (event && !EVENTS.includes(bubble.text)) return null;
+    const system = bubble.author === "wechat" || event;
     return {
       key: bubble.number,
       mine: bubble.author === "customer",
       system,
-      text: bubble.kind === "voice" ? t("voice", { text: bubble.text }) : bubble.kind === "location" ? "" : bubble.text,
+      text: event ? t(bubble.text) : bubble.kind === "voice" ? t("voice", { text: bubble.text }) : bubble.kind === "location" ? "" : bubble.text,
       at: bubble.at,
       photo: bubble.kind === "image" && bubble.media ? `${BASE}/media/${bubble.media}` : undefined,
       place: bubble.kind === "location" ? bubble.text : undefined,
