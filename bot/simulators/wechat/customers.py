@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from bot.simulators.wechat.bubbles import Author, Bubble, Via
@@ -35,7 +36,7 @@ class Customer:
         self.refuses_messages = False
         self.quota = Quota(simulator.allowance)
         self.transcript: list[Bubble] = []
-        self.last_pushes: list[dict[str, Any]] = []
+        self.last_push: dict[str, Any] = {}
         self._simulator = simulator
         self._numbers = 0
         self._news = asyncio.Event()
@@ -45,16 +46,17 @@ class Customer:
         """Send words."""
         return await self._sends("text", text, {"Content": text})
 
-    async def taps(self, choice: int | str) -> list[Bubble]:
-        """Tap a choice of the latest menu message, by number from 1 or by its words."""
-        id_, title = _pick(self._latest_menu().items, choice)
+    async def taps(self, choice: int | str, message: int | None = None) -> list[Bubble]:
+        """Tap a choice, by number from 1 or its words, of the latest menu message or of bubble `message`."""
+        id_, title = _pick(self._menu_message(message).items, choice)
         return await self._sends("text", title, {"Content": title, "bizmsgmenuid": id_})
 
     async def chooses(self, choice: int | str) -> list[Bubble]:
-        """Tap where the newest bubble can be tapped, otherwise type what was chosen."""
+        """Tap where the newest bubble offers this choice, otherwise type it."""
         newest = next((b for b in reversed(self.transcript) if b.author == "account"), None)
-        if newest is not None and newest.items:
-            return await self.taps(choice)
+        if newest is not None:
+            with suppress(NothingToTap):
+                return await self.taps(choice, newest.number)
         return await self.says(str(choice))
 
     async def clicks_menu(self, key: str) -> list[Bubble]:
@@ -135,7 +137,7 @@ class Customer:
 
     async def repeats_last_push(self) -> list[Bubble]:
         """WeChat pushes the same message again, as after a lost answer."""
-        return await self._pushes(self.last_pushes[-1], shown=True)
+        return await self._pushes(self.last_push, shown=True)
 
     def listen(self) -> asyncio.Queue[Bubble | None]:
         """A queue of the bubbles to come; None ends it."""
@@ -186,7 +188,8 @@ class Customer:
         )
 
     async def _pushes(self, fields: dict[str, Any], shown: bool) -> list[Bubble]:
-        self.last_pushes = [*self.last_pushes[-9:], fields]
+        fields = {"CreateTime": str(int(self._simulator.clock().timestamp())), **fields}
+        self.last_push = fields
         try:
             reply = await self._simulator.pusher.push(self.openid, fields)
         except BadReply as problem:
@@ -196,9 +199,9 @@ class Customer:
             return []
         return [self.show("account", reply.kind, reply.text, "passive", media=reply.media)]
 
-    def _latest_menu(self) -> Bubble:
+    def _menu_message(self, number: int | None) -> Bubble:
         for bubble in reversed(self.transcript):
-            if bubble.items:
+            if bubble.items and number in (None, bubble.number):
                 return bubble
         raise NothingToTap("no menu message yet")
 
@@ -212,11 +215,10 @@ class Customer:
 
 
 def _pick(items: tuple[tuple[str, str], ...], choice: int | str) -> tuple[str, str]:
-    if isinstance(choice, int):
-        if 1 <= choice <= len(items):
-            return items[choice - 1]
-    else:
-        for item in items:
-            if choice in item:
-                return item
-    raise NothingToTap(f"the menu message has no choice {choice!r}")
+    for item in items:
+        if choice in item:
+            return item
+    number = int(choice) if str(choice).isdecimal() else 0
+    if not 1 <= number <= len(items):
+        raise NothingToTap(f"the menu message has no choice {choice!r}")
+    return items[number - 1]

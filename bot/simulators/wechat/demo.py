@@ -5,7 +5,8 @@ name is a new follower. Acts answer `{"bubbles": [...]}`: what the account said 
 
     GET  /menu                        the account's menu, as menu/create gave it, or {"button": []}
     POST /customers/{id}/messages     {"text": "…"}
-    POST /customers/{id}/taps         {"choice": 1 | "words" | "id"}: of the latest menu message
+    POST /customers/{id}/taps         {"choice": 1 | "words" | "id", "message"?: bubble number}: of the
+                                      latest menu message, or of an older one, which stays tappable
     POST /customers/{id}/menu         {"key": "/report_fault"}: key, url or name of a menu button
     POST /customers/{id}/photos       the picture itself as the body
     POST /customers/{id}/voice        {"recognition": "…"}
@@ -62,10 +63,13 @@ def demo_router(simulator: WeChatSimulator) -> APIRouter:
 
     @router.post("/customers/{id_}/taps")
     async def taps(id_: str, request: Request) -> Response:
-        choice = (await _object(request)).get("choice")
+        body = await _object(request)
+        choice, message = body.get("choice"), body.get("message")
         if not isinstance(choice, int | str):
             raise HTTPException(400, "'choice' must be a number or words")
-        return await _tapped(customer(id_).taps(choice))
+        if message is not None and not isinstance(message, int):
+            raise HTTPException(400, "'message' must be a bubble's number")
+        return await _tapped(customer(id_).taps(choice, message))
 
     @router.post("/customers/{id_}/menu")
     async def menu_click(id_: str, request: Request) -> Response:

@@ -79,8 +79,7 @@ class Pusher:
 
     async def push(self, openid: str, fields: Nested) -> PassiveReply | None:
         """Deliver one message or event; raises BadReply when every try failed or the reply is unusable."""
-        created = str(int(self._clock().timestamp()))
-        common = {"ToUserName": self.original_id, "FromUserName": openid, "CreateTime": created}
+        common = {"ToUserName": self.original_id, "FromUserName": openid}
         xml = f"<xml>{_written({**common, **fields})}</xml>"
         for _ in range(self._tries):
             self.attempts += 1
