@@ -114,7 +114,7 @@ def _model(settings: Settings) -> Finding:
         interpreter = Interpreter.load(settings.data_path / "model", settings.understanding.examples)
     except Exception as problem:  # noqa: BLE001 - whatever is wrong with it, the operator gets one line
         return Finding("model", "FAILED", f"{type(problem).__name__}: {problem}")
-    intents = len(interpreter.intents)
+    intents = len(interpreter.model.classes)
     return Finding("model", detail=f"{intents} intents, loaded in {time.perf_counter() - began:.1f} s")
 
 

