@@ -14,6 +14,9 @@ FLOWS = (
     hazard,
 )
 
+DRAFTS = ("report_fault_form", "request_form")
+"""Forms worth going back to after an interruption, and worth a reminder after silence."""
+
 
 def actions() -> dict[str, ActionMaker]:
     """Every action of every flow by name."""

@@ -37,7 +37,7 @@ def leftover(message: Mapping[str, Any], without: tuple[str, ...], fillers: bool
         pattern = rf"\b{re.escape(filler)}\b" if filler.isascii() else re.escape(filler)
         text = re.sub(pattern, " ", text, flags=re.IGNORECASE)
     text = re.sub(r"(?:\s*[,，、;；。.!！]\s*){2,}", "，" if _HAN.search(text) else ", ", text)
-    return _SPACES.sub(" ", text).strip(_EDGES)
+    return re.sub(r"\s+(?=[,，、;；。.!！?？])", "", _SPACES.sub(" ", text)).strip(_EDGES)
 
 
 def fault_told(message: Mapping[str, Any]) -> str | None:
@@ -130,7 +130,8 @@ def warranty(bought: str, today: date, months: int) -> str:
 def name(value: Any, message: Mapping[str, Any]) -> str | None:
     """How to address the customer: 1 to 40 letters, no digits; an empty string when nothing was said."""
     text = clean(value, 200)
-    if text == (message.get("metadata") or {}).get("words"):
+    named = any(e["entity"] == "person_name" for e in message.get("entities") or [])
+    if not named and text == (message.get("metadata") or {}).get("words"):
         text = leftover(message, DETAIL_ENTITIES)
         details = any(e["entity"] in DETAIL_ENTITIES and "start" in e for e in message.get("entities") or [])
         if details and not _PLAIN_NAME.fullmatch(text):

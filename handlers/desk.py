@@ -153,8 +153,10 @@ class Desk:
         return self.tx.orders.events(order.id)
 
     def note(self, order: Order, words: str, attachments: list[int] | None = None) -> None:
-        """Add what the customer said to the order."""
-        self.tx.orders.add_note(order, "customer", words, self.now)
+        """Add what the customer said to the order; the same words twice in a row are added once."""
+        last = self.tx.orders.events(order.id)[-1:]
+        if not last or (last[0].actor, last[0].note) != ("customer", words):
+            self.tx.orders.add_note(order, "customer", words, self.now)
         self.link(attachments or [], order)
 
     def cancel(self, order: Order, why: str) -> None:

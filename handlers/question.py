@@ -15,7 +15,7 @@ from nlu.article import Article
 NEAR = 0.75
 """The score from which an article that is not sure to be meant is worth offering by its title."""
 CANDIDATES = 4
-TITLE_LIMIT = 40
+TITLE_LIMIT = 48
 
 
 class AnswerQuestion(DeskAction):
@@ -39,10 +39,13 @@ class AnswerQuestion(DeskAction):
             return []
         if near[0].confident:
             return _give(near[0].article, question, [hit.article.id for hit in near[1:]], dispatcher, tracker)
-        titles = [button(h.article.title[:TITLE_LIMIT], _payload("show_article", h.article.id)) for h in near[:3]]
+        titles = [button(_title(h.article), _payload("show_article", h.article.id)) for h in near[:3]]
         titles.append(button(word("button", "none_of_these", tongue), "/no_article"))
         dispatcher.utter_message(response="utter_which_article", buttons=titles)
-        return [SlotSet("question", {"text": question[:500], "left": []})]
+        return [
+            SlotSet("question", {"text": question[:500], "left": []}),
+            SlotSet("expects", {"deny": "/no_article"}),
+        ]
 
 
 class ShowArticle(DeskAction):
@@ -110,10 +113,16 @@ def _give(
         source=article.source,
         buttons=[button(word("button", "helped", tongue), yes), button(word("button", "did_not_help", tongue), no)],
     )
-    events: Events = [SlotSet("question", {"text": question[:500], "left": left})]
-    if not tracker.active_loop_name:
-        events.append(SlotSet("expects", {"affirm": yes, "deny": no}))
-    return events
+    return [
+        SlotSet("question", {"text": question[:500], "left": left}),
+        SlotSet("expects", {"affirm": yes, "deny": no}),
+    ]
+
+
+def _title(article: Article) -> str:
+    """The title as a button bears it."""
+    title = article.title
+    return title if len(title) <= TITLE_LIMIT else title[: TITLE_LIMIT - 1].rstrip() + "…"
 
 
 def _payload(intent: str, article: str) -> str:

@@ -10,7 +10,8 @@ from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers.actions import ActionMaker, DeskAction, Events, button, entity, language, words
+from handlers import checks
+from handlers.actions import ActionMaker, DeskAction, Events, button, entity, intent, language, words
 from handlers.desk import Desk
 from handlers.report_slots import (
     ASKED,
@@ -198,6 +199,27 @@ def say_changed(
         field=word("field", slot, tongue),
         value=shown({slot: value}, slot, tongue),
     )
+
+
+def second_device(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    """Another appliance named in the middle of a report: it gets a report of its own afterwards."""
+    product, other = tracker.get_slot("product"), entity(tracker, "product")
+    asked = tracker.get_slot("requested_slot")
+    payload = not words(tracker)
+    if payload or intent(tracker) != "report_fault" or asked in (None, "product") or not given(product):
+        return []
+    if not other or other == product:
+        return []
+    tongue = language(tracker)
+    dispatcher.utter_message(
+        response="utter_second_device",
+        thing=shown(tracker.slots, "product", tongue),
+        other=shown({"product": other}, "product", tongue),
+        buttons=[button(word("button", "change_product", tongue), f'/inform{{"product": "{other}"}}')],
+    )
+    kept = [SlotSet(name, tracker.get_slot(name)) for name in tracker.slots_to_validate()]
+    told = checks.fault_told(tracker.latest_message)
+    return [*kept, SlotSet("next_report", {"product": other, "description": told})]
 
 
 def offer_changes(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:

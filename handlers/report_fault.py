@@ -50,6 +50,8 @@ class ValidateReport(DeskForm):
     ) -> Events:
         """The checked values, what they settle besides, and a word about what was changed on the way."""
         tracker.slots.update({name: self._before.get(name) for name in tracker.slots_to_validate()})
+        if other := report_actions.second_device(dispatcher, tracker):
+            return other
         if files(tracker):
             dispatcher.utter_message(response="utter_files_kept")
         events = list(await super().get_validation_events(dispatcher, tracker, domain))

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from handlers.actions import DeskAction, Events, language
 from handlers.report_slots import ASKED, CONTACT, given, same_open_order
+from handlers.report_words import shown
 from handlers.vocabulary import spoken_time
 
+FORM = "report_fault_form"
 KEPT_FIELDS = (
     "product",
     "brand",
@@ -46,7 +48,17 @@ class SubmitReport(DeskAction):
             dispatcher.utter_message(response="utter_added_to_order", number=order.number)
         else:
             self._opened(dispatcher, tracker)
-        return _emptied()
+        return [*_emptied(), *self._next_report(dispatcher, tracker)]
+
+    def _next_report(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """The report of the other appliance named meanwhile."""
+        following = tracker.get_slot("next_report")
+        if not following:
+            return []
+        thing = shown(following, "product", language(tracker))
+        dispatcher.utter_message(response="utter_next_report", thing=thing)
+        told = [SlotSet(slot, following.get(slot)) for slot in ("product", "description")]
+        return [SlotSet("next_report", None), *told, ActiveLoop(FORM)]
 
     def _solved(self, dispatcher: CollectingDispatcher, slots: dict[str, Any]) -> None:
         order = self.desk.open_order(

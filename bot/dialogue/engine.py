@@ -40,6 +40,7 @@ class Dialogue:
             actions=handlers.actions(),
             accept=settings.understanding.accept,
             clarify=settings.understanding.clarify,
+            drafts=handlers.DRAFTS,
         )
         check(script)
         domain.rasa["actions"] = sorted(script.actions)
@@ -59,7 +60,7 @@ class Dialogue:
         memory.note({"event": "user", "parse_data": {"intent": exchange.message["intent"]}})
         memory.spoken_at = desk.now
         self._keep_draft(drafted, memory, desk)
-        return Outcome(memory.as_state(self.script.domain), tuple(exchange.replies))
+        return Outcome(memory.as_state(self.script.domain), tuple(exchange.replies), tuple(exchange.said))
 
     def abandon(self, state: dict[str, Any]) -> dict[str, Any]:
         """The state without the forms that were open and what they had collected."""
@@ -80,9 +81,8 @@ class Dialogue:
         return memory.loop is not None and memory.spoken_at is not None and desk.now - memory.spoken_at > limit
 
     def _keep_draft(self, before: str | None, memory: Memory, desk: Desk) -> None:
-        forms = self.script.domain.forms
         open_forms = [memory.loop, *(suspended["name"] for suspended in memory.suspended)]
-        drafts = [form for form in open_forms if form and forms[form].get("draft")]
+        drafts = [form for form in open_forms if form in self.script.drafts]
         if drafts and desk.owner == "bot":
             desk.keep_draft(drafts[0])
         elif before is not None or desk.owner != "bot":

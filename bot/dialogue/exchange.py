@@ -45,6 +45,7 @@ class Script:
     actions: Mapping[str, ActionMaker]
     accept: float = 0.55
     clarify: float = 0.25
+    drafts: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -179,7 +180,7 @@ class Exchange:
         if loop is None:
             memory.loop, memory.requested = None, None
         elif memory.loop != loop:
-            if memory.loop is not None and self.script.domain.forms[memory.loop].get("draft"):
+            if memory.loop in self.script.drafts:
                 memory.suspended.append({"name": memory.loop, REQUESTED: memory.requested})
             memory.loop, memory.requested = loop, None
 

@@ -40,7 +40,8 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The conversation's new state (JSON-able) and what is said, in order."""
+    """The conversation's new state (JSON-able) and what is said, in order; `said` names the responses."""
 
     state: dict[str, Any]
     replies: tuple[Reply, ...] = ()
+    said: tuple[str, ...] = ()

@@ -141,7 +141,8 @@ def expected_answer(exchange: Exchange) -> bool:
     if not exchange.expected or exchange.heard.payload or not exchange.heard.text:
         return False
     payload = exchange.expected.get(exchange.intent)
-    if payload is None:
+    asks_otherwise = not exchange.expected.get("wait") and forms.takes(exchange, exchange.intent)
+    if payload is None or asks_otherwise:
         return False
     exchange.mean(payload)
     return _digress(exchange, exchange.intent) if exchange.memory.loop else by_intent(exchange)

@@ -1,0 +1,94 @@
+"""A customer who talks to the dialogue engine alone: no channel, no database."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.choices import spoken
+from bot.dialogue import Dialogue, Heard, NotUnderstoodYet
+from bot.messages import Contact, Location, Reply
+from handlers.testing import MemoryTx, memory_desk
+from nlu.context import Context
+from nlu.interpreter import Interpreter
+from nlu.knowledge import KnowledgeBase
+
+CONTACT = Contact("+8613800138000", "Zhou", own=True)
+LOCATION = Location(31.2304, 121.4737, "上海市黄浦区人民大道200号")
+
+
+@dataclass(frozen=True, slots=True)
+class Mind:
+    """What is loaded once for many conversations."""
+
+    dialogue: Dialogue
+    interpreter: Interpreter
+    knowledge: KnowledgeBase
+
+
+@dataclass(slots=True)
+class Player:
+    """One customer in one conversation, with the replies to the last message."""
+
+    mind: Mind
+    now: datetime
+    tx: MemoryTx = field(default_factory=MemoryTx)
+    replies: tuple[Reply, ...] = ()
+    said: list[str] = field(default_factory=list)
+    turns: int = 0
+    choices: dict[str, Any] | None = None
+    conversation: Any = None
+
+    def __post_init__(self) -> None:
+        self.conversation = self.tx.conversation(self.now)
+
+    def say(self, words: str, kind: str = "text") -> tuple[Reply, ...]:
+        """Send words, a payload, or something of another kind with the words as its caption."""
+        payload = words if words.startswith("/") else spoken(words, self.choices)
+        heard: dict[str, Any] = {"text": "" if words.startswith("/") else words, "payload": payload}
+        if kind in ("photo", "voice", "sticker"):
+            heard.update(attachments=(self.turns + 1,), attachment_kinds=(kind,))
+        elif kind == "contact":
+            heard.update(contact=CONTACT)
+        elif kind == "location":
+            heard.update(location=LOCATION)
+        return self.hear(**heard)
+
+    def hear(self, **heard: Any) -> tuple[Reply, ...]:
+        """Take one message as the turn would, the state through JSON."""
+        self.turns += 1
+        self.now += timedelta(seconds=30)
+        text = heard.get("text", "")
+        known = None
+        if text and not heard.get("payload"):
+            known = self.mind.interpreter.settle(text, Context(self.now))
+        try:
+            outcome = self._take(Heard(**heard, understanding=known))
+        except NotUnderstoodYet:
+            understood = self.mind.interpreter.parse(text, Context(self.now))
+            outcome = self._take(Heard(**heard, understanding=understood))
+        self.conversation.state = json.loads(json.dumps(outcome.state))
+        self.said = list(outcome.said)
+        self.replies = outcome.replies
+        if self.replies:
+            self.choices = None
+        for reply in self.replies:
+            if reply.buttons:
+                self.choices = {"buttons": [{"title": b.title, "payload": b.payload} for b in reply.buttons]}
+        return self.replies
+
+    @property
+    def slots(self) -> dict[str, Any]:
+        """What the conversation remembers."""
+        return dict(self.conversation.state["slots"])
+
+    @property
+    def texts(self) -> list[str]:
+        """The bubbles of the last answer."""
+        return [reply.text for reply in self.replies]
+
+    def _take(self, heard: Heard) -> Any:
+        desk = memory_desk(self.tx, self.conversation, self.mind.knowledge, self.now, key=f"m{self.turns}")
+        return self.mind.dialogue.take(heard, self.conversation.state, desk)
