@@ -1,0 +1,228 @@
+"""The channel with the real front desk, store and postman, on both databases (I1, I2, F6)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AsyncExitStack
+from random import Random
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from bot.channels.wechat import StoredLedger, TokenShelfInStore, WeChatChannel
+from bot.channels.wechat.api import WeChatApi
+from bot.channels.wechat.envelope import Envelope
+from bot.channels.wechat.http import Http
+from bot.delays import Delays
+from bot.dialogue import Heard, Outcome
+from bot.front import FrontDesk
+from bot.messages import Button, Reply
+from bot.postman import Patience, Postman
+from bot.simulators.wechat import PREFIX, Bubble, WeChatSimulator, into_app, routers
+from bot.spool import Spool
+from bot.turns import Turns
+from storage import Store
+from tests.wechat.conftest import APP_ID, KEY, SECRET, TOKEN, serving
+
+MODES = ["plain", "compatible", "safe"]
+
+
+class Dialogue:
+    """Says what it heard; `answer` may be replaced."""
+
+    def __init__(self) -> None:
+        self.heard: list[Heard] = []
+        self.answer: Callable[[Heard], Iterable[Reply]] = lambda heard: [
+            Reply(
+                f"收到：{heard.text or heard.payload}",
+                buttons=(Button("好", "/affirm"), Button("不好", "/deny")),
+            )
+        ]
+
+    def take(self, heard: Heard, state: dict[str, Any], desk: Any) -> Outcome:
+        self.heard.append(heard)
+        return Outcome(state, tuple(self.answer(heard)))
+
+
+class Desk:
+    """A desk that serves one Official Account of the simulated platform."""
+
+    def __init__(self, store: Store, clock: Any, folder: Any, mode: str, passive_seconds: float) -> None:
+        self.store, self.clock = store, clock
+        self.dialogue = Dialogue()
+        self.app = FastAPI()
+        self.simulator = WeChatSimulator(
+            into_app(self.app), app_id=APP_ID, app_secret=SECRET, token=TOKEN, encoding_aes_key=KEY,
+            mode=mode, clock=clock, random=Random(1), patience=3.0,
+        )  # fmt: skip
+        for router in routers(self.simulator):
+            self.app.include_router(router)
+        self.postman = Postman(store, Patience(attempts=3, backoff=2.0), clock, Random(1), holder="this")
+        understander = SimpleNamespace(interpreter=SimpleNamespace(settle=lambda text, context: None))
+        delays = Delays(Spool(folder / "spool.jsonl"), {"zh": "稍后"}, lambda delivery: None)
+        turns = Turns(self.dialogue, lambda tx, conversation, message_id, now: SimpleNamespace())  # type: ignore[arg-type]
+        self.front = FrontDesk(
+            store,
+            turns,
+            understander,
+            self.postman,
+            lambda now: None,
+            clock,
+            delays,  # type: ignore[arg-type]
+        )
+        self._mode, self._passive_seconds = mode, passive_seconds
+
+    async def open(self, base: str) -> WeChatChannel:
+        shelf = TokenShelfInStore(self.store, "wechat", APP_ID)
+        channel = WeChatChannel(
+            app_id=APP_ID,
+            envelope=Envelope(APP_ID, TOKEN, KEY, self._mode, 600, self.clock, Random(2)),
+            api=WeChatApi(APP_ID, SECRET, Http(base + PREFIX, 1.0), shelf, self.clock),
+            ledger=StoredLedger(self.store),
+            clock=self.clock,
+            count=lambda reason: None,
+            passive_seconds=self._passive_seconds,
+        )
+        self.app.include_router(channel.router(self.front))
+        self.postman.start([channel])
+        return channel
+
+    def states(self) -> dict[str, int]:
+        return self.store.run(lambda tx: tx.outbox.counts())
+
+    async def settled(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(10):
+            while not condition():  # noqa: ASYNC110  a test's poll
+                await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+async def make_desk(store: Store, clock: Any, tmp_path: Any) -> AsyncIterator[Callable[..., Any]]:
+    async with AsyncExitStack() as stack:
+
+        async def make(mode: str = "safe", passive_seconds: float = 2.0) -> Desk:
+            desk = Desk(store, clock, tmp_path, mode, passive_seconds)
+            channel = await desk.open(await stack.enter_async_context(serving(desk.app)))
+            stack.push_async_callback(channel.stop)
+            stack.push_async_callback(desk.postman.stop)
+            return desk
+
+        yield make
+
+
+def texts(bubbles: list[Bubble]) -> list[str]:
+    return [bubble.text for bubble in bubbles]
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_a_turn_is_answered_in_the_same_request(make_desk: Any, mode: str) -> None:
+    """A1: passive, numbered, and nothing left for the postman."""
+    desk = await make_desk(mode)
+    bubbles = await desk.simulator.customer("王").says("你好")
+    assert texts(bubbles) == ["收到：你好\n\n1. 好\n2. 不好\n回复数字选择"]
+    await desk.settled(lambda: desk.states() == {})
+    assert desk.simulator.calls["message/custom/send"] == 0
+
+
+async def test_a_number_and_a_tap_mean_the_button(make_desk: Any) -> None:
+    """C10: after a passive list by number, after a menu message by tapping; a stale tap is known as such."""
+    desk = await make_desk(passive_seconds=0.0001)
+    customer = desk.simulator.customer("王")
+    await customer.says("你好")
+    (menu,) = await customer.heard()
+    assert menu.items == (("2:0", "好"), ("2:1", "不好"))
+    await customer.taps("不好")
+    await customer.heard()
+    assert (desk.dialogue.heard[-1].payload, desk.dialogue.heard[-1].stale_choice) == ("/deny", False)
+    await customer.says("1")
+    await customer.heard()
+    assert desk.dialogue.heard[-1].payload == "/affirm"
+    await customer.taps(1, message=menu.number)
+    assert desk.dialogue.heard[-1].stale_choice
+
+
+async def test_a_repeated_push_changes_nothing_and_says_the_same(make_desk: Any) -> None:
+    """I2"""
+    desk = await make_desk()
+    customer = desk.simulator.customer("王")
+    first = await customer.says("你好")
+    assert texts(await customer.repeats_last_push()) == texts(first)
+    assert len(desk.dialogue.heard) == 1
+
+
+async def test_a_late_turn_reaches_the_customer_once(make_desk: Any) -> None:
+    """I2: `success` first, then one customer-service message; WeChat's repetition adds nothing."""
+    desk = await make_desk(passive_seconds=0.0001)
+    customer = desk.simulator.customer("王")
+    assert await customer.says("你好") == []
+    await customer.heard()
+    assert await customer.repeats_last_push() == []
+    await asyncio.sleep(0.1)
+    assert len([b for b in customer.transcript if b.author == "account"]) == 1
+
+
+async def test_what_the_quota_stops_arrives_with_the_next_message(make_desk: Any, clock: Any) -> None:
+    """F6: parked beyond five, delivered at the customer's next message, in order."""
+    desk = await make_desk(passive_seconds=0.0001)
+    customer = desk.simulator.customer("王")
+    desk.dialogue.answer = lambda heard: [Reply(f"{n}", image="https://e.example/x.png") for n in range(1, 8)]
+    await customer.says("七条")
+    await desk.settled(lambda: desk.states() == {"parked": 2})
+    assert len(customer.transcript) == 6
+    assert desk.simulator.calls["message/custom/send"] == 5
+    desk.dialogue.answer = lambda heard: [Reply("八")]
+    await customer.says("还在吗")
+    await desk.settled(lambda: desk.states() == {})
+    said = [b.text[0] for b in customer.transcript if b.author == "account"]
+    assert said == ["1", "2", "3", "4", "5", "6", "7", "八"]
+
+
+async def test_after_the_window_nothing_is_sent_until_they_write(make_desk: Any, clock: Any) -> None:
+    """F6: 48 hours."""
+    desk = await make_desk(passive_seconds=0.0001)
+    customer = desk.simulator.customer("王")
+    desk.simulator.faults.answer_code(-1)
+    await customer.says("你好")
+    await desk.settled(lambda: desk.simulator.calls["message/custom/send"] == 1)
+    clock.forward(hours=49)
+    await desk.settled(lambda: desk.states() == {"parked": 1})
+    assert desk.simulator.calls["message/custom/send"] == 1
+    await customer.says("人呢")
+    await desk.settled(lambda: desk.states() == {})
+    assert len([b for b in customer.transcript if b.author == "account"]) == 2
+
+
+async def test_a_lost_answer_is_shown_as_unknown_and_not_repeated(make_desk: Any) -> None:
+    """T10: delivered, then silence."""
+    desk = await make_desk(passive_seconds=0.0001)
+    customer = desk.simulator.customer("王")
+    desk.simulator.faults.lose_answer()
+    await customer.says("你好")
+    await desk.settled(lambda: desk.states() == {"unknown": 1})
+    assert len([b for b in customer.transcript if b.author == "account"]) == 1
+
+
+async def test_an_expired_token_does_not_show(make_desk: Any) -> None:
+    desk = await make_desk(passive_seconds=0.0001)
+    customer = desk.simulator.customer("王")
+    for _ in range(3):
+        desk.simulator.tokens.expire()
+        await customer.says("你好")
+        await customer.heard()
+    await desk.settled(lambda: desk.states() == {})
+    assert desk.simulator.calls["stable_token"] == 3
+
+
+async def test_one_who_left_is_not_written_to_and_returns(make_desk: Any) -> None:
+    """Platform rules: 43004, then following again."""
+    desk = await make_desk(passive_seconds=0.0001)
+    customer = desk.simulator.customer("王")
+    customer.following = False
+    await customer.says("你好")
+    await desk.settled(lambda: desk.states() == {"parked": 1})
+    await customer.follows()
+    await desk.settled(lambda: desk.states() == {})
+    assert len([b for b in customer.transcript if b.author == "account"]) == 2
