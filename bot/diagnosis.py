@@ -134,7 +134,7 @@ def _platforms(settings: Settings) -> list[Callable[[], Awaitable[list[Finding]]
         url = f"{telegram.api_base}/bot{telegram.token.get_secret_value()}/getMe"
         asks.append(lambda: _ask("telegram", "GET", url, None, _telegram_answer))
     if wechat.enabled and wechat.app_secret is not None:
-        body = {
+        body: dict[str, object] = {
             "grant_type": "client_credential",
             "appid": wechat.app_id,
             "secret": wechat.app_secret.get_secret_value(),

@@ -37,7 +37,7 @@ class StoredHistory:
             conversations.c.account == self._account,
             conversations.c.peer.in_(list(peers)),
         )
-        return await self._store.read(lambda tx: {peer: seq for peer, seq in tx.execute(statement)})
+        return await self._store.read(lambda tx: {row.peer: row.last_seq for row in tx.execute(statement)})
 
     def _lines(
         self, tx: Tx, peer: str, *, after: int = 0, before: int | None = None, limit: int

@@ -102,7 +102,7 @@ class Orders:
         known = self._tx.row(_BY_KEY, {"key": request_key})
         if known is not None:
             return Order(*known)
-        values = {
+        values: dict[str, Any] = {
             "number": self._number(local_day),
             "request_key": request_key,
             "kind": kind,

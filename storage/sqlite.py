@@ -135,7 +135,8 @@ class SqliteStore:
                 _tell(jobs, problem)
                 continue
             if not work_off(connection, jobs, self._faults):
-                connection = _forget(connection)
+                _forget(connection)
+                connection = None
         _forget(connection)
 
     def _waiting(self) -> list[Job] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 
@@ -10,7 +10,7 @@ from storage import types
 from storage.schema import metadata
 
 
-def _render(kind: str, thing: Any, autogenerate_context: Any) -> str | bool:
+def _render(kind: str, thing: Any, autogenerate_context: Any) -> str | Literal[False]:
     """How autogenerate writes our own column types."""
     if kind == "type":
         names = {types.Instant: "Instant()"}
