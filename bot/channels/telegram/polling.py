@@ -174,9 +174,9 @@ class Poller:
         deadline = asyncio.get_running_loop().time() + self._patience.batch
         while self._unfinished:
             self._progress.clear()
-            left = deadline - asyncio.get_running_loop().time()
             try:
-                await asyncio.wait_for(self._progress.wait(), left)
+                async with asyncio.timeout_at(deadline):  # wait_for may swallow a cancellation
+                    await self._progress.wait()
             except TimeoutError:
                 return
 

@@ -104,7 +104,8 @@ class AiohttpRequest(BaseRequest):
         """
         self._closed = True
         try:
-            await asyncio.wait_for(self._idle.wait(), self._timeout)
+            async with asyncio.timeout(self._timeout):
+                await self._idle.wait()
         except TimeoutError:
             pass
         session, self._session = self._session, None

@@ -173,7 +173,8 @@ async def _stream(customer: Customer) -> AsyncIterator[str]:
         yield ": watching\n\n"
         while True:
             try:
-                event, data = await asyncio.wait_for(queue.get(), QUIET_SECONDS)
+                async with asyncio.timeout(QUIET_SECONDS):
+                    event, data = await queue.get()
             except TimeoutError:
                 yield ": still here\n\n"
                 continue

@@ -25,6 +25,7 @@ class Inbox:
         self._next = first
         self._waiting: dict[int, tuple[datetime, dict[str, Any]]] = {}
         self._allowed: list[str] = []
+        self._again: set[int] = set()
         self._arrived = asyncio.Event()
         self._poll = 0
         self.on_arrival: Callable[[], None] = lambda: None
@@ -56,8 +57,11 @@ class Inbox:
 
     def acknowledge(self, number: int) -> None:
         """Forget one update, unless a fault wants it delivered again."""
-        if not self._faults.repeats():
+        if self._faults.repeats():
+            self._again.add(number)
+        else:
             self._waiting.pop(number, None)
+            self._again.discard(number)
 
     def clear(self) -> None:
         """Forget all of them."""
@@ -73,13 +77,20 @@ class Inbox:
         for number in [number for number in self._waiting if offset is not None and number < offset]:
             self.acknowledge(number)
         deadline = asyncio.get_running_loop().time() + wait
-        while not self.waiting:
+        while not (found := self._from(offset)):
             self._arrived.clear()
-            left = deadline - asyncio.get_running_loop().time()
             try:
-                await asyncio.wait_for(self._arrived.wait(), left)
+                async with asyncio.timeout_at(deadline):
+                    await self._arrived.wait()
             except TimeoutError:
                 return []
             if poll != self._poll:
                 raise Refusal(409, CONFLICT)
-        return self.waiting[:limit]
+        return found[:limit]
+
+    def _from(self, offset: int | None) -> list[dict[str, Any]]:
+        return [
+            update
+            for update in self.waiting
+            if offset is None or update["update_id"] >= offset or update["update_id"] in self._again
+        ]
