@@ -208,7 +208,7 @@ for (const item of outbox.restore()) {
   else thread.put([{ ...item, author: "you", location: item.kind === "location" ? item.value : undefined }], { fresh: false });
 }
 byId("earlier").hidden = !found.more;
-byId("messages").setAttribute("aria-live", "polite");
+byId("log").setAttribute("aria-live", "polite");
 live.open();
 outbox.run();
 document.body.dataset.ready = "yes";

@@ -87,7 +87,7 @@ export class Composer {
 
   fit() {
     this.box.style.height = "auto";
-    this.box.style.height = `${Math.min(Math.max(this.box.scrollHeight + 3, 44), 148)}px`;
+    this.box.style.height = `${Math.min(Math.max(this.box.scrollHeight + 2, 44), 148)}px`;
     this.send.disabled = !this.box.value.trim() && !this.photos.length;
     try {
       sessionStorage.setItem(DRAFT, this.box.value);

@@ -11,6 +11,7 @@ export class Phone {
     this.acts = acts;
     this.root = document.getElementById(kind);
     this.screen = this.find(".screen");
+    this.list = this.find(".said-so-far");
     this.drawn = new Map();
     this.stuck = true;
     this.screen.addEventListener("scroll", () => {
@@ -77,9 +78,9 @@ export class Phone {
   show(messages) {
     const elements = messages.map((message) => this.element(message));
     const keep = new Set(elements);
-    for (const child of [...this.screen.children]) if (!keep.has(child)) child.remove();
+    for (const child of [...this.list.children]) if (!keep.has(child)) child.remove();
     elements.forEach((element, index) => {
-      if (this.screen.children[index] !== element) this.screen.insertBefore(element, this.screen.children[index] || null);
+      if (this.list.children[index] !== element) this.list.insertBefore(element, this.list.children[index] || null);
     });
     this.toEnd();
   }
