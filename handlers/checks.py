@@ -21,6 +21,7 @@ _SPACES = re.compile(r"\s+")
 _SERIAL = re.compile(r"[A-Z0-9][A-Z0-9\-/]{4,28}[A-Z0-9]")
 _MODEL = re.compile(r"[\w\-/. +()（）]{2,40}")
 _PLAIN_NAME = re.compile(r"[\u3400-\u9fff]{2,4}|[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){0,2}")
+_LOOSE_NAME = re.compile(r"[\u3400-\u9fff·]{1,6}|[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*)?")
 _EDGES = " \t\n,，.。;；:：!！?？、~～\"'“”"
 CONTACT_ENTITIES = ("phone", "person_name", "address", "order_number")
 DETAIL_ENTITIES = (*CONTACT_ENTITIES, "product", "brand", "model", "serial_number", "since", "date", "quantity")
@@ -48,11 +49,19 @@ def fault_told(message: Mapping[str, Any]) -> str | None:
     return span(message, "symptom", SURE) or span(message, "error_code")
 
 
-def request_told(message: Mapping[str, Any]) -> str | None:
-    """The words of a request when they say more than what kind of request it is."""
+def request_told(message: Mapping[str, Any], least: int) -> str | None:
+    """The words of a request when they say more than its kind: `least` characters, an English word as two."""
     told = str((message.get("metadata") or {}).get("words") or "")
     rest = leftover(message, ())
-    return told if len(_HAN.findall(rest)) >= 6 or len(_WORD.findall(rest)) >= 5 else None
+    return told if len(_HAN.findall(rest)) + 2 * len(_WORD.findall(rest)) >= least else None
+
+
+def asks_something(text: str) -> bool:
+    """Whether a question says what it is about, and not only that there is one ("我想咨询一下")."""
+    rest = text.lower()
+    for word in listed("marks", "asking"):
+        rest = rest.replace(word, " ")
+    return len(_HAN.findall(rest)) >= 2 or len(_WORD.findall(rest)) >= 1
 
 
 def span(message: Mapping[str, Any], name: str, sure: float = 0.0) -> str | None:
@@ -136,6 +145,8 @@ def name(value: Any, message: Mapping[str, Any]) -> str | None:
         details = any(e["entity"] in DETAIL_ENTITIES and "start" in e for e in message.get("entities") or [])
         if details and not _PLAIN_NAME.fullmatch(text):
             return ""
+        if not (_PLAIN_NAME.fullmatch(text) or _LOOSE_NAME.fullmatch(text)):
+            return None
     text = text.strip(_EDGES)
     if text and (len(text) > 40 or re.search(r"[\d?？/{}<>@#]", text) or not re.search(r"[^\W\d_]", text)):
         return None

@@ -30,7 +30,7 @@ from handlers.vocabulary import listed, word
 FORM = "report_fault_form"
 PATIENCE = 2
 BOOKKEEPING = ("asked", "attempts", "replaced", "steps", "steps_tried", "expects")
-REPORT = (*ASKED, "brand", "serial_number", "symptoms", "error_code", "conditions", "tried", "urgency", "warranty", "photos")
+REPORT = (*ASKED, "brand", "serial_number", "symptoms", "error_code", "conditions", "tried", "urgency", "warranty", "place", "photos")
 
 
 class Ask(DeskAction):

@@ -89,7 +89,7 @@ class ValidateReport(DeskForm):
             return {}
         opening = requested is None or not given(tracker.get_slot("description"))
         told = checks.fault_told(message) if opening else checks.span(message, "symptom")
-        told = told or entity(tracker, "words")
+        told = told or entity(tracker, "fault")
         return {"description": told} if told else {}
 
     async def extract_symptoms(
@@ -235,6 +235,14 @@ class ValidateReport(DeskForm):
         if skipped := self._skipped("address", value, dispatcher, tracker):
             return skipped
         return self._checked("address", checks.address(value, tracker.latest_message), dispatcher, tracker)
+
+    async def validate_place(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """A point on the map helps to find the house; its number is still needed."""
+        if not entity(tracker, "address") and not given(tracker.get_slot("address")):
+            dispatcher.utter_message(response="utter_place_kept")
+        return {"place": value}
 
     async def validate_known_contact(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict

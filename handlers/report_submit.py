@@ -30,6 +30,7 @@ KEPT_FIELDS = (
     "name",
     "phone",
     "address",
+    "place",
 )
 
 

@@ -27,6 +27,8 @@ KINDS = {
     "request_installation": "installation",
     "request_return": "return",
 }
+ENOUGH = {"complaint": 8}
+"""How much must be said for a request to need no further words (see `checks.request_told`)."""
 Slots = dict[str, Any]
 
 
@@ -43,7 +45,7 @@ class BeginRequest(DeskAction):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         kind = KINDS[self.intent]
         dispatcher.utter_message(response=f"utter_request_{kind}")
-        told = checks.request_told(tracker.latest_message) or entity(tracker, "words")
+        told = checks.request_told(tracker.latest_message, ENOUGH.get(kind, 14))
         return [
             SlotSet("request_kind", kind),
             SlotSet("request_words", str(told)[:500] if told else None),

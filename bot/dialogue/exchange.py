@@ -30,6 +30,8 @@ KEPT = ("photo", "video", "document", "voice")
 FILES = 30
 VALUE_LIMIT = 1000
 COVERS = 0.6
+SURE = 0.85
+ENOUGH = 0.2
 
 
 class UnknownAction(Exception):
@@ -198,7 +200,7 @@ class Exchange:
         if heard.payload:
             message = parse_payload(heard.payload)
         elif heard.understanding is not None:
-            message = _understood(heard.understanding, self.script.accept)
+            message = _understood(heard.understanding, self.script.accept, in_form=self.memory.loop is not None)
         else:
             message = {"text": heard.text, "intent": dict(NO_INTENT), "entities": [], "intent_ranking": []}
         message["entities"] = [*message["entities"], *_shared(heard)]
@@ -211,11 +213,21 @@ class Exchange:
         return message
 
 
-def _understood(understanding: Understanding, accept: float) -> dict[str, Any]:
-    """The message in Rasa's form; an unsure intent gives way to `nlu_fallback`, as Rasa's classifier does."""
+def _understood(understanding: Understanding, accept: float, in_form: bool) -> dict[str, Any]:
+    """The message in Rasa's form; an unsure intent gives way to `nlu_fallback`, as Rasa's classifier does.
+
+    Outside a form a fault with its details cannot be meant as mere details: `inform` is left out.
+    """
     message = understanding.as_rasa()
-    if understanding.confidence < accept:
-        message["intent"] = {"name": FALLBACK, "confidence": 1.0 - understanding.confidence}
+    chances = dict(understanding.ranking)
+    told = any(e.name in ("symptom", "error_code") and e.confidence >= SURE for e in understanding.entities)
+    if not in_form and told and chances.get("report_fault", 0.0) >= ENOUGH:
+        rest = {name: chance for name, chance in chances.items() if name != "inform"}
+        best = max(rest, key=lambda name: rest[name])
+        sure = rest[best] / (1.0 - chances.get("inform", 0.0) or 1.0)
+        message["intent"] = {"name": best, "confidence": min(sure, 1.0)}
+    if message["intent"]["confidence"] < accept:
+        message["intent"] = {"name": FALLBACK, "confidence": 1.0 - message["intent"]["confidence"]}
     return message
 
 
@@ -246,7 +258,7 @@ def _shared(heard: Heard) -> list[dict[str, Any]]:
         if heard.contact.name:
             found.append(("person_name", heard.contact.name))
     if heard.location is not None:
-        place = heard.location
-        point = f"({place.latitude:.5f}, {place.longitude:.5f})"
-        found.append(("address", f"{place.label} {point}".strip()))
+        found.append(("place", f"{heard.location.latitude:.5f},{heard.location.longitude:.5f}"))
+        if heard.location.label:
+            found.append(("address", heard.location.label))
     return [{"entity": name, "value": value, "extractor": "channel"} for name, value in found]

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from bot.dialogue.exchange import FALLBACK, Exchange
+from handlers.checks import fault_told
 
 CHOICES = 3
 CARRIED = ("product", "brand", "model", "error_code")
@@ -39,4 +40,6 @@ def _choice(exchange: Exchange, intent: str) -> dict[str, Any]:
     title = exchange.script.wording.render(f"utter_choice_{intent}", exchange.memory.slots).text
     carried = {name: value for name, value in exchange.entities().items() if name in CARRIED}
     carried["words"] = exchange.heard.text[:500]
+    if fault := fault_told(exchange.message):
+        carried["fault"] = fault
     return {"title": title, "payload": f"/{intent}{json.dumps(carried, ensure_ascii=False)}"}

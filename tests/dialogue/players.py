@@ -16,7 +16,7 @@ from nlu.interpreter import Interpreter
 from nlu.knowledge import KnowledgeBase
 
 CONTACT = Contact("+8613800138000", "Zhou", own=True)
-LOCATION = Location(31.2304, 121.4737, "上海市黄浦区人民大道200号")
+LOCATION = Location(31.2304, 121.4737)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,235 @@
+"""A customer on each channel: says things the way that channel has them, and sees what it shows."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bot.app import utc_now
+from bot.channels.terminal import TerminalChannel
+from bot.channels.web.visitors import peer_of
+from tests.contract.running import REST_TOKEN, Running
+from tests.dialogue.players import CONTACT, LOCATION
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
+
+
+class Driver(ABC):
+    """One customer on one channel."""
+
+    channel = ""
+    kinds: frozenset[str] = frozenset({"text"})
+
+    def __init__(self, desk: Running, name: str, folder: Path) -> None:
+        self.desk = desk
+        self.name = name
+        self.folder = folder
+        self.peer = name
+
+    async def enter(self) -> None:
+        """Open the chat."""
+
+    @abstractmethod
+    async def send(self, words: str, kind: str) -> None:
+        """Send words, or something of another kind with the words as its caption."""
+
+    async def tap(self, title: str, index: int) -> None:
+        """Choose the offered button of that title; channels without buttons type its number."""
+        await self.send(str(index + 1), "text")
+
+    @abstractmethod
+    async def shown(self) -> str:
+        """Everything the customer has been shown by the desk so far."""
+
+    async def leave(self) -> None:
+        """Close the chat."""
+
+
+class RestDriver(Driver):
+    """A program on the REST channel; taps send the payload back."""
+
+    channel = "rest"
+
+    async def enter(self) -> None:
+        self.client = httpx.AsyncClient(base_url=self.desk.url, timeout=30)
+        self.replies: list[dict[str, Any]] = []
+        self.text = ""
+
+    async def send(self, words: str, kind: str) -> None:
+        body = {"sender": self.name, "message": words}
+        headers = {"Authorization": f"Bearer {REST_TOKEN}"}
+        answer = await self.client.post("/webhooks/rest/webhook", json=body, headers=headers)
+        assert answer.status_code == 200, answer.text
+        self.replies = answer.json()
+        self.text += "\n".join(reply.get("text", "") for reply in self.replies) + "\n"
+
+    async def tap(self, title: str, index: int) -> None:
+        buttons = [button for reply in self.replies for button in reply.get("buttons", [])]
+        await self.send(next(b["payload"] for b in reversed(buttons) if b["title"] == title), "text")
+
+    async def shown(self) -> str:
+        return self.text
+
+    async def leave(self) -> None:
+        await self.client.aclose()
+
+
+class WebDriver(Driver):
+    """A visitor of the chat page; taps name the message and the button."""
+
+    channel = "web"
+    kinds = frozenset({"text", "photo", "location"})
+
+    async def enter(self) -> None:
+        self.client = httpx.AsyncClient(base_url=self.desk.url, timeout=30)
+        self.numbers = itertools.count(1)
+        await self.client.get("/chat")
+        self.peer = peer_of(self.client.cookies["visitor"])
+
+    async def send(self, words: str, kind: str) -> None:
+        if kind == "photo":
+            await self._post("photos", data={"id": self._id()}, files={"photo": ("p.png", PNG, "image/png")})
+        elif kind == "location":
+            place = {"latitude": LOCATION.latitude, "longitude": LOCATION.longitude}
+            await self._post("messages", json={"id": self._id(), "location": place})
+        else:
+            await self._post("messages", json={"id": self._id(), "text": words})
+
+    async def tap(self, title: str, index: int) -> None:
+        history = await self._history()
+        seq, n = next(
+            (message["seq"], message["buttons"].index(title))
+            for message in reversed(history)
+            if title in message.get("buttons", [])
+        )
+        await self._post("messages", json={"id": self._id(), "choice": f"{seq}:{n}"})
+
+    async def shown(self) -> str:
+        return "\n".join(m["text"] for m in await self._history() if m["author"] != "customer")
+
+    async def leave(self) -> None:
+        await self.client.aclose()
+
+    async def _history(self) -> list[dict[str, Any]]:
+        found = (await self.client.get("/chat/history", params={"after": 0})).json()
+        messages = list(found["messages"])
+        while found["more"]:
+            found = (await self.client.get("/chat/history", params={"after": messages[-1]["seq"]})).json()
+            messages += found["messages"]
+        return messages
+
+    async def _post(self, path: str, **content: Any) -> None:
+        while True:
+            answer = await self.client.post(f"/chat/{path}", **content)
+            if answer.status_code != 429:
+                break
+            await asyncio.sleep(0.3)
+        assert answer.status_code in (200, 202), answer.text
+
+    def _id(self) -> str:
+        return f"message-{next(self.numbers):04d}"
+
+
+class TerminalDriver(Driver):
+    """Somebody at a terminal, who types everything."""
+
+    channel = "terminal"
+    kinds = frozenset({"text", "photo", "location"})
+
+    async def enter(self) -> None:
+        self.text = ""
+        self.terminal = TerminalChannel(self._write, utc_now, {"zh": "宝修", "en": "Baoxiu"}, peer=self.name)
+        self.photo = self.folder / f"{self.name}.png"
+        self.photo.write_bytes(PNG)
+
+    async def send(self, words: str, kind: str) -> None:
+        line = words
+        if kind == "photo":
+            line = f"/photo {self.photo}"
+        elif kind == "location":
+            line = f"/location {LOCATION.latitude},{LOCATION.longitude}"
+
+        async def lines() -> Any:
+            yield line
+
+        await self.terminal.run(self.desk.app.desk, lines())
+
+    async def shown(self) -> str:
+        return self.text
+
+    def _write(self, text: str) -> None:
+        self.text += text
+
+
+class TelegramDriver(Driver):
+    """A customer of the simulated Telegram."""
+
+    channel = "telegram"
+    kinds = frozenset({"text", "photo", "voice", "sticker", "contact", "location"})
+
+    async def enter(self) -> None:
+        assert self.desk.demo.telegram is not None
+        self.customer = self.desk.demo.telegram.customer(self.name)
+        self.peer = str(self.customer.id)
+
+    async def send(self, words: str, kind: str) -> None:
+        customer = self.customer
+        if kind == "photo":
+            customer.sends_photo(caption=words)
+        elif kind == "voice":
+            customer.sends_file("voice", b"OggS", "audio/ogg")
+        elif kind == "sticker":
+            customer.sends_file("sticker", b"RIFF", "image/webp")
+        elif kind == "contact":
+            customer.shares_contact(CONTACT.phone)
+        elif kind == "location":
+            customer.shares_location(LOCATION.latitude, LOCATION.longitude)
+        else:
+            customer.says(words)
+
+    async def tap(self, title: str, index: int) -> None:
+        self.customer.taps(title)
+
+    async def shown(self) -> str:
+        return "\n".join(m.get("text") or m.get("caption") or "" for m in self.customer.heard)
+
+
+class WeChatDriver(Driver):
+    """A follower of the simulated Official Account."""
+
+    channel = "wechat"
+    kinds = frozenset({"text", "photo", "voice", "location"})
+
+    async def enter(self) -> None:
+        assert self.desk.demo.wechat is not None
+        self.customer = self.desk.demo.wechat.customer(self.name)
+        self.peer = self.customer.openid
+
+    async def send(self, words: str, kind: str) -> None:
+        if kind == "photo":
+            await self.customer.sends_photo(PNG)
+        elif kind == "voice":
+            await self.customer.sends_voice()
+        elif kind == "location":
+            await self.customer.sends_location(LOCATION.latitude, LOCATION.longitude, "")
+        else:
+            await self.customer.says(words)
+
+    async def tap(self, title: str, index: int) -> None:
+        newest = [b for b in self.customer.transcript if b.author == "account"][-1]
+        if any(words == title for _, words in newest.items):
+            await self.customer.taps(title)
+        else:
+            await self.customer.says(str(index + 1))
+
+    async def shown(self) -> str:
+        bubbles = [b for b in self.customer.transcript if b.author != "customer"]
+        return "\n".join("\n".join([b.text, *(words for _, words in b.items)]) for b in bubbles)
+
+
+DRIVERS: tuple[type[Driver], ...] = (RestDriver, WebDriver, TerminalDriver, TelegramDriver, WeChatDriver)

@@ -1,0 +1,76 @@
+"""The whole desk running inside the test: channels, HTTP on a free port, simulated platforms."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+
+from pydantic import SecretStr
+
+from bot.app import App, build, utc_now
+from bot.channels.protocol import Pacing
+from bot.demo import Demo, with_simulators
+from bot.server import Server, configured
+from bot.settings import Settings
+from bot.simulators.telegram import Limits
+from bot.simulators.telegram.limits import FloodControl
+
+REST_TOKEN = "a token for tests"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The desk, its simulated platforms and its address."""
+
+    app: App
+    demo: Demo
+    url: str
+
+
+@asynccontextmanager
+async def running(database_url: str, data: Path, model_dir: Path) -> AsyncIterator[Running]:
+    """The desk on that database, with every channel open and nothing slowed down."""
+    data.mkdir(parents=True, exist_ok=True)
+    (data / "model").symlink_to(model_dir)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        demo = _demo(database_url, data, listener.getsockname()[1])
+        app = build(demo.settings, extra_routers=demo.routers)
+        for channel in app.channels:
+            if channel.name == "telegram":
+                channel.pacing = Pacing()
+        server = Server(configured(app.web))
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        while not server.started:
+            await asyncio.sleep(0.005)
+        await app.start()
+        try:
+            yield Running(app, demo, f"http://127.0.0.1:{listener.getsockname()[1]}")
+        finally:
+            await app.close_intake()
+            await demo.close()
+            server.should_exit = True
+            await serving
+            await app.stop()
+
+
+def _demo(database_url: str, data: Path, port: int) -> Demo:
+    plain = Settings.model_validate(
+        {
+            "demo": True,
+            "data_dir": data,
+            "database": {"url": database_url},
+            "channels": {"rest": {"enabled": True, "token": REST_TOKEN}},
+        }
+    )
+    demo = with_simulators(plain, port, utc_now, Random(1))
+    assert demo.telegram is not None
+    demo.telegram.flood = FloodControl(Limits.unlimited(), utc_now)
+    rest = demo.settings.channels.rest.model_copy(update={"token": SecretStr(REST_TOKEN)})
+    channels = demo.settings.channels.model_copy(update={"rest": rest})
+    return replace(demo, settings=demo.settings.model_copy(update={"channels": channels}))
