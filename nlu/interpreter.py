@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nlu import classifier, settling, training
-from nlu.classifier import OUT_OF_SCOPE, Model, Verdict
+from nlu import cues as cue
+from nlu.classifier import OUT_OF_SCOPE, Model, Sample, Verdict
 from nlu.context import Context
 from nlu.encoder import SentenceEncoder
 from nlu.entities import find_all
@@ -19,7 +24,6 @@ from nlu.training_data import TrainingData, load
 from nlu.understanding import Entity, Understanding
 
 EXAMPLES = Path(__file__).parent / "examples"
-_NOTHING_SAID = "out_of_scope"
 
 
 class Interpreter:
@@ -63,31 +67,51 @@ class Interpreter:
 
     def parse_many(self, texts: Sequence[str], contexts: Sequence[Context]) -> list[Understanding]:
         """What each message means; they go through the encoder together."""
-        prepared = [prepare(text) for text in texts]
-        verdicts = self.model.judge(prepared, self.encoder.encode(prepared))
-        return [
-            self._understand(text, bare, context, verdict)
-            for text, bare, context, verdict in zip(texts, prepared, contexts, verdicts, strict=True)
-        ]
+        settled = [settling.settle(text, context) for text, context in zip(texts, contexts, strict=True)]
+        open_ones = [i for i, known in enumerate(settled) if known is None]
+        read_ = [self._read(texts[i], contexts[i]) for i in open_ones]
+        sample = Sample(
+            [r.prepared for r in read_],
+            self.encoder.encode([r.prepared for r in read_]),
+            np.stack([r.cues for r in read_]) if read_ else np.empty((0, len(cue.NAMES)), np.float32),
+        )
+        fresh = zip(open_ones, read_, self.model.judge(sample), strict=True)
+        understood = {i: _understanding(texts[i], r, verdict) for i, r, verdict in fresh}
+        return [known or understood[i] for i, known in enumerate(settled)]
 
     def settle(self, text: str, context: Context) -> Understanding | None:
         """What a message means that needs no classifier (a short answer, a phone number), or None."""
         return settling.settle(text, context)
 
-    def _understand(self, text: str, prepared: str, context: Context, verdict: Verdict) -> Understanding:
-        settled = settling.settle(text, context)
-        if settled is not None:
-            return settled
+    def _read(self, text: str, context: Context) -> _Reading:
+        prepared = prepare(text)
         entities = find_all(text, context)
-        language = detect(text, context.language)
-        if not any(char.isalnum() for char in prepared):
-            verdict = Verdict(((_NOTHING_SAID, 1.0),), 0.0)
-        else:
-            verdict = _weigh_details(verdict, text, entities)
-        intent, confidence = verdict.ranking[0]
-        return Understanding(
-            text, intent, confidence, verdict.ranking, entities, language, verdict.in_scope
+        danger = hazard(text) is not None
+        return _Reading(
+            prepared, entities, danger, cue.cues(prepared, entities, danger), detect(text, context.language)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What rules and catalogue find in a message, before the classifier judges it."""
+
+    prepared: str
+    entities: tuple[Entity, ...]
+    danger: bool
+    cues: NDArray[np.float32]
+    language: str
+
+
+def _understanding(text: str, reading: _Reading, verdict: Verdict) -> Understanding:
+    if not any(char.isalnum() for char in reading.prepared):
+        verdict = Verdict(((OUT_OF_SCOPE, 1.0),), 0.0)
+    else:
+        verdict = _weigh_details(verdict, text, reading)
+    intent, confidence = verdict.ranking[0]
+    return Understanding(
+        text, intent, confidence, verdict.ranking, reading.entities, reading.language, verdict.in_scope
+    )
 
 
 def fingerprint(examples: Path) -> str:
@@ -99,18 +123,17 @@ def fingerprint(examples: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def _weigh_details(verdict: Verdict, text: str, entities: Sequence[Entity]) -> Verdict:
+def _weigh_details(verdict: Verdict, text: str, reading: _Reading) -> Verdict:
     """The verdict in the light of the details: danger, faults told by symptom and product, bare details."""
-    if hazard(text):
+    if reading.danger:
         return _prefer(verdict, "report_hazard", 0.9)
-    names = {e.name for e in entities}
-    sure = {e.name for e in entities if e.confidence >= 0.85}
-    covered = _covered(text, entities)
-    tells_fault = "symptom" in sure and ("product" in names or "model" in names or "since" in names)
+    names = {e.name for e in reading.entities}
+    sure = {e.name for e in reading.entities if e.confidence >= 0.85}
+    tells_fault = "symptom" in sure and bool(names & {"product", "model", "since", "error_code"})
     top = verdict.ranking[0][0]
     if tells_fault and top in (OUT_OF_SCOPE, "inform"):
         return _prefer(verdict, "report_fault", 0.8)
-    if covered >= 0.75 and names and top == OUT_OF_SCOPE:
+    if names and top == OUT_OF_SCOPE and _covered(text, reading.entities) >= 0.75:
         return _prefer(verdict, "report_fault" if names & {"symptom", "error_code"} else "inform", 0.75)
     return verdict
 
