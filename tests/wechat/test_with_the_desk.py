@@ -187,6 +187,7 @@ async def test_after_the_window_nothing_is_sent_until_they_write(make_desk: Any,
     desk.simulator.faults.answer_code(-1)
     await customer.says("你好")
     await desk.settled(lambda: desk.simulator.calls["message/custom/send"] == 1)
+    await desk.settled(lambda: desk.states() == {"pending": 1})
     clock.forward(hours=49)
     await desk.settled(lambda: desk.states() == {"parked": 1})
     assert desk.simulator.calls["message/custom/send"] == 1

@@ -19,7 +19,6 @@ from bot.channels.wechat.xml import Fields, Malformed, read
 Mode = Literal["plain", "compatible", "safe"]
 
 CLOCK_SKEW_SECONDS = 120  # how far ahead of ours WeChat's clock may be
-_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
 class Forbidden(Exception):
@@ -94,7 +93,7 @@ class Envelope:
         assert self._cipher is not None
         encrypted = self._cipher.encrypt(xml, self._app_id).decode()
         timestamp = str(int(self._clock().timestamp()))
-        nonce = "".join(self._random.choices(_ALPHABET, k=16))
+        nonce = f"{self._random.getrandbits(64):016x}"
         return (
             f"<xml><Encrypt><![CDATA[{encrypted}]]></Encrypt>"
             f"<MsgSignature><![CDATA[{signature(self._token, timestamp, nonce, encrypted)}]]></MsgSignature>"
@@ -131,8 +130,8 @@ class _Cipher(PrpCrypto):
         super().__init__(key)
         self._random = random
 
-    def get_random_string(self) -> str:
-        return "".join(self._random.choices(_ALPHABET, k=16))
+    def get_random_string(self) -> bytes:
+        return self._random.randbytes(16)
 
 
 def signature(*parts: str) -> str:
