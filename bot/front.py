@@ -21,7 +21,7 @@ from bot.turns import Turns, delivery
 from bot.understanding import Understander
 from nlu.context import Context
 from nlu.understanding import Understanding
-from storage import Store, StoreUnavailable, Tx
+from storage import Store, StoreProblem, StoreUnavailable, Tx
 from storage.outbox import OutboxRow, Settled
 
 log = structlog.get_logger()
@@ -92,19 +92,27 @@ class FrontDesk:
         if taken.delayed:
             yield taken.deliveries
             return
+        claimed: list[OutboxRow] = []
         try:
-            rows = await self.store.transact(lambda tx: self._claim_inline(tx, taken, fits))
-        except ClaimLost:
+            rows = await self.store.transact(lambda tx: self._claim_inline(tx, taken, fits, claimed))
+        except StoreProblem as problem:
+            # Whether they are claimed is not known: the postman gets them.
+            log.warning("turn.not_handed_over", message=taken.message_id, reason=str(problem))
+            self._postman.settle_later([self._handed(row, "pending", row.attempts - 1) for row in claimed])
             rows = []
         try:
             yield tuple(delivery(row) for row in rows)
         except BaseException:
-            now = self._clock()
-            failed = [Settled(row.id, "pending", now, row.attempts, reason="not handed over") for row in rows]
-            self._postman.settle_later(failed)
+            self._postman.settle_later([self._handed(row, "pending", row.attempts) for row in rows])
             raise
-        now = self._clock()
-        self._postman.settle_later([Settled(row.id, "sent", now, row.attempts) for row in rows])
+        self._postman.settle_later([self._handed(row, "sent", row.attempts) for row in rows])
+
+    def _handed(self, row: OutboxRow, state: str, attempts: int) -> Settled:
+        reason = None if state == "sent" else "not handed over"
+        return Settled(
+            row.id, state, self._clock(), attempts, reason=reason, holder=self._postman.holder,
+            attempt=row.attempts,
+        )  # fmt: skip
 
     async def release(self, taken: Taken) -> None:
         """Give the turn's held replies to the postman at once."""
@@ -145,31 +153,41 @@ class FrontDesk:
         return self._understander.interpreter.settle(inbound.text, context)
 
     def _claim_inline(
-        self, tx: Tx, taken: Taken, fits: Callable[[tuple[Delivery, ...]], int] | None
+        self,
+        tx: Tx,
+        taken: Taken,
+        fits: Callable[[tuple[Delivery, ...]], int] | None,
+        claimed: list[OutboxRow],
     ) -> list[OutboxRow]:
+        """The rows to hand over, also put into `claimed`; with their attempt counted."""
+        claimed.clear()
         now = self._clock()
         tx.conversations.get(taken.conversation_id, lock=True)
         if taken.duplicate:
             answers = tx.outbox.answers_to(taken.message_id)
-            if answers and all(row.inline and row.state in ("sending", "sent") for row in answers):
-                return answers
+            if answers and all(row.inline and row.state in ("sending", "sent", "unknown") for row in answers):
+                tx.outbox.hand_over_again((row.id for row in answers), self._postman.holder, now)
+                claimed.extend(_attempted(row) for row in answers)
+                return claimed
         if not taken.deliveries:
-            return []
+            return claimed
         rows = tx.outbox.open_of(taken.conversation_id, taken.deliveries[-1].seq)
         if any(row.state != "pending" or (row.attempts and not row.inline) for row in rows):
             return _leave_to_postman(tx, taken, now)
         count = fits(tuple(delivery(row) for row in rows)) if fits else len(rows)
         if count:
             wanted = {row.id for row in rows[:count]}
-            if tx.outbox.claim(wanted, self._postman.holder, now, inline=True) != wanted:
+            got = tx.outbox.claim(wanted, self._postman.holder, now, inline=True)
+            if got != wanted:  # the postman was quicker with one of them
                 raise ClaimLost
+            claimed.extend(_attempted(row) for row in rows[:count])
         if count < len(rows):
             _leave_to_postman(tx, taken, now)
             self._postman.wake(rows[0].channel, rows[0].account)
-        return [_attempted(row) for row in rows[:count]]
+        return claimed
 
 
-class ClaimLost(Exception):
+class ClaimLost(StoreProblem):
     """The postman was quicker."""
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -51,6 +51,24 @@ class Patience:
         return min(self.backoff * 2 ** (attempt - 1), self.backoff_limit) * rng.uniform(0.8, 1.2)
 
 
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """An attempt that the platform would not take before the customer writes again."""
+
+    row: OutboxRow
+    result: Settled
+    unreachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at the outbox brought."""
+
+    rows: Sequence[OutboxRow] = ()
+    wait: float = POLL_SECONDS
+    leased_until: datetime | None = None
+
+
 @dataclass(slots=True)
 class Round:
     """What one account's loop knows between two looks at the outbox."""
@@ -58,7 +76,7 @@ class Round:
     channel: Channel
     pace: Pace
     settled: list[Settled] = field(default_factory=list)
-    unreachable: dict[int, str] = field(default_factory=dict)
+    stopped: list[Stopped] = field(default_factory=list)
     in_flight: set[int] = field(default_factory=set)
     leased_until: datetime | None = None
     paused_until: datetime | None = None
@@ -85,6 +103,7 @@ class Postman:
         self._tasks: list[asyncio.Task[None]] = []
         self._sends: set[asyncio.Task[None]] = set()
         self._extra: list[Settled] = []
+        self._extra_wake = asyncio.Event()
         self._stopping = False
 
     def start(self, channels: Iterable[Channel]) -> None:
@@ -98,6 +117,7 @@ class Postman:
     async def stop(self) -> None:
         """Begin nothing new, let sends under way finish, record them, give the accounts back."""
         self._stopping = True
+        self._extra_wake.set()
         for serving in self._rounds.values():
             serving.wake.set()
         if self._sends:
@@ -115,18 +135,23 @@ class Postman:
     def settle_later(self, results: list[Settled]) -> None:
         """Record what became of replies that a channel handed over itself."""
         self._extra.extend(results)
+        self._extra_wake.set()
 
     async def _settle_extra(self) -> None:
         while not (self._stopping and not self._extra):
+            self._extra_wake.clear()
             results, self._extra = self._extra, []
-            if results:
-                try:
+            try:
+                if results:
                     await self._store.transact(lambda tx, r=results: tx.outbox.settle(r))  # type: ignore[misc]
-                except StoreProblem:
-                    self._extra = results + self._extra
-                    if self._stopping:
-                        return
-            await asyncio.sleep(0.02)
+            except StoreProblem:
+                self._extra = results + self._extra
+                if self._stopping:
+                    return
+                await asyncio.sleep(POLL_SECONDS)
+                continue
+            if not self._extra and not self._stopping:
+                await self._extra_wake.wait()
 
     async def _serve(self, serving: Round) -> None:
         while True:
@@ -139,7 +164,7 @@ class Postman:
             except Exception:
                 log.exception("postman.failed", channel=serving.channel.name)
                 wait = POLL_SECONDS
-            if self._stopping and not serving.in_flight and not serving.settled:
+            if self._stopping and not (serving.in_flight or serving.settled or serving.stopped):
                 await self._drop(serving)
                 return
             if wait > 0:
@@ -152,107 +177,116 @@ class Postman:
         """Record results and claim what is next; returns seconds until there may be more to do."""
         now = self._clock()
         results, serving.settled = serving.settled, []
-        unreachable, serving.unreachable = serving.unreachable, {}
+        stopped, serving.stopped = serving.stopped, []
+        claimed: list[OutboxRow] = []
         try:
-            rows, wait = await self._store.transact(
-                lambda tx: self._look(tx, serving, results, unreachable, now)
+            look = await self._store.transact(
+                lambda tx: self._look(tx, serving, results, stopped, claimed, now)
             )
         except BaseException:
-            serving.settled = results + serving.settled
-            serving.unreachable = {**unreachable, **serving.unreachable}
+            # Whether it was committed is not known: record again, and give back what may be claimed.
+            given_back = [self._settled(row, "pending", now, attempts=row.attempts) for row in claimed]
+            serving.settled = results + given_back + serving.settled
+            serving.stopped = stopped + serving.stopped
+            serving.leased_until = None
             raise
-        for row in rows:
+        serving.leased_until = look.leased_until
+        for row in look.rows:
             serving.in_flight.add(row.conversation_id)
             task = asyncio.create_task(self._send(serving, row))
             self._sends.add(task)
             task.add_done_callback(self._sends.discard)
-        return 0.0 if serving.settled else wait
+        return 0.0 if serving.settled or serving.stopped else look.wait
 
     def _look(
         self,
         tx: Tx,
         serving: Round,
         results: list[Settled],
-        unreachable: dict[int, str],
+        stopped: list[Stopped],
+        claimed: list[OutboxRow],
         now: datetime,
-    ) -> tuple[list[OutboxRow], float]:
-        channel, account = serving.channel.name, serving.channel.account
+    ) -> Look:
+        """One transaction's work; it may be run again, so it changes nothing but `claimed`."""
+        claimed.clear()
         tx.outbox.settle(results)
-        for conversation_id, reason in unreachable.items():
-            _mark_unreachable(tx, conversation_id, reason, now)
-        if self._stopping or not self._leased(tx, serving, now):
-            return [], POLL_SECONDS
+        for one in sorted(stopped, key=lambda one: one.row.conversation_id):
+            _park(tx, one, now)
+        leased_until = None if self._stopping else self._leased(tx, serving, now)
+        if leased_until is None:
+            return Look()
         if serving.paused_until and now < serving.paused_until:
-            return [], (serving.paused_until - now).total_seconds()
+            return Look((), (serving.paused_until - now).total_seconds(), leased_until)
+        channel, account = serving.channel.name, serving.channel.account
         room = self._patience.parallel - len(serving.in_flight)
         heads = tx.outbox.heads(channel, account, now, max(room, 1) * 2) if room > 0 else []
         heads = [row for row in heads if row.conversation_id not in serving.in_flight][:room]
         chosen, wait = serving.pace.choose(heads, now)
         if chosen:
-            claimed = tx.outbox.claim([row.id for row in chosen], self.holder, now)
-            return [row for row in chosen if row.id in claimed], min(wait, POLL_SECONDS)
-        due = tx.outbox.next_due(channel, account, now)
-        if due is not None:
+            taken = tx.outbox.claim([row.id for row in chosen], self.holder, now)
+            claimed.extend(row for row in chosen if row.id in taken)
+        elif (due := tx.outbox.next_due(channel, account, now)) is not None:
             wait = min(wait, (due - now).total_seconds())
-        return [], min(wait, POLL_SECONDS)
+        return Look(tuple(claimed), min(wait, POLL_SECONDS), leased_until)
 
-    def _leased(self, tx: Tx, serving: Round, now: datetime) -> bool:
-        """Whether this process may send for the account; cleans up after whoever did before."""
-        lease = self._patience.lease
-        if serving.leased_until and now < serving.leased_until - timedelta(seconds=lease / 2):
-            return True
+    def _leased(self, tx: Tx, serving: Round, now: datetime) -> datetime | None:
+        """Until when this process may send for the account, None when another does."""
+        lease = timedelta(seconds=self._patience.lease)
+        if serving.leased_until and now < serving.leased_until - lease / 2:
+            return serving.leased_until
         name = f"postman:{serving.channel.name}:{serving.channel.account}"
         holder = tx.leases.holder(name)
         if holder not in (None, self.holder) and _dead(holder):
             tx.leases.drop(name, holder)
-        if not tx.leases.hold(name, self.holder, now, lease):
-            serving.leased_until = None
-            return False
-        if serving.leased_until is None:
-            self._clean_up(tx, serving, now)
-        serving.leased_until = now + timedelta(seconds=lease)
-        return True
+        if not tx.leases.hold(name, self.holder, now, self._patience.lease):
+            return None
+        self._clean_up(tx, serving.channel, now)
+        return now + lease
 
-    def _clean_up(self, tx: Tx, serving: Round, now: datetime) -> None:
-        channel = serving.channel
-        abandoned = [
-            row for row in tx.outbox.abandoned(channel.name, channel.account, now) if row.holder != self.holder
-        ]
+    def _clean_up(self, tx: Tx, channel: Channel, now: datetime) -> None:
+        """Attempts of others are over: only the lease's holder sends, and a request does not last as long."""
         state = "pending" if channel.idempotent else "unknown"
-        tx.outbox.settle(
-            Settled(row.id, state, now, row.attempts, reason="the process died while sending")
-            for row in abandoned
-        )
+        lease = timedelta(seconds=self._patience.lease)
+        abandoned = [
+            row
+            for row in tx.outbox.sending(channel.name, channel.account)
+            if (_older(row, now, lease) or _dead(row.holder) if row.inline else row.holder != self.holder)
+        ]
+        tx.outbox.abandon((row.id for row in abandoned), state, "the process died while sending", now)
         for row in abandoned:
             log.warning("delivery.abandoned", channel=channel.name, outbox=row.id, state=state)
 
     async def _send(self, serving: Round, row: OutboxRow) -> None:
-        attempt = row.attempts + 1
-        now = self._clock()
+        stopped: Stopped | None = None
         try:
-            external_id = await serving.channel.send(delivery(row))
-            result = Settled(row.id, "sent", now, attempt, external_id=external_id)
+            # No send outlives the lease: what is not answered by then may be another process's to send.
+            async with asyncio.timeout(self._patience.lease / 2):
+                external_id = await serving.channel.send(delivery(row))
+            result = self._settled(row, "sent", self._clock(), external_id=(external_id or "")[:256] or None)
         except TryLater as problem:
             result = self._again(serving, row, problem)
-        except Unreachable as problem:
-            serving.unreachable[row.conversation_id] = str(problem)
-            result = Settled(row.id, "parked", now, attempt, reason=_short(problem))
-        except WindowClosed as problem:
-            result = Settled(row.id, "parked", now, attempt, reason=_short(problem))
+        except (Unreachable, WindowClosed) as problem:
+            result = self._settled(row, "parked", self._clock(), reason=_short(problem))
+            stopped = Stopped(row, result, isinstance(problem, Unreachable))
         except Refused as problem:
-            result = Settled(row.id, "undeliverable", now, attempt, reason=_short(problem))
+            result = self._settled(row, "undeliverable", self._clock(), reason=_short(problem))
         except OutcomeUnknown as problem:
-            result = Settled(row.id, "unknown", now, attempt, reason=_short(problem))
+            result = self._settled(row, "unknown", self._clock(), reason=_short(problem))
+        except TimeoutError:
+            result = self._settled(row, "unknown", self._clock(), reason="no answer in time")
         except Exception as problem:
             log.exception("delivery.crashed", channel=row.channel, outbox=row.id)
-            result = Settled(row.id, "unknown", now, attempt, reason=type(problem).__name__)
+            result = self._settled(row, "unknown", self._clock(), reason=type(problem).__name__)
         metrics.DELIVERIES.labels(row.channel, result.state).inc()
         if result.state != "sent":
             log.warning(
                 "delivery.failed", channel=row.channel, outbox=row.id, conversation=row.conversation_id,
-                state=result.state, reason=result.reason, attempt=attempt,
+                state=result.state, reason=result.reason, attempt=result.attempt,
             )  # fmt: skip
-        serving.settled.append(result)
+        if stopped is None:
+            serving.settled.append(result)
+        else:
+            serving.stopped.append(stopped)
         serving.in_flight.discard(row.conversation_id)
         serving.wake.set()
 
@@ -260,12 +294,29 @@ class Postman:
         now, attempt = self._clock(), row.attempts + 1
         wait = problem.after if problem.after is not None else self._patience.wait(attempt, self._rng)
         due_at = now + timedelta(seconds=wait)
+        why = _short(problem)
         if problem.account_wide:
             serving.paused_until = due_at
-            return Settled(row.id, "pending", now, row.attempts, due_at, _short(problem))
+            return self._settled(row, "pending", now, attempts=row.attempts, due_at=due_at, reason=why)
         if attempt >= self._patience.attempts:
-            return Settled(row.id, "undeliverable", now, attempt, reason=_short(problem))
-        return Settled(row.id, "pending", now, attempt, due_at, _short(problem))
+            return self._settled(row, "undeliverable", now, reason=why)
+        return self._settled(row, "pending", now, due_at=due_at, reason=why)
+
+    def _settled(
+        self,
+        row: OutboxRow,
+        state: str,
+        now: datetime,
+        *,
+        attempts: int | None = None,
+        due_at: datetime | None = None,
+        reason: str | None = None,
+        external_id: str | None = None,
+    ) -> Settled:
+        """The end of this postman's attempt at a row as it was before the claim."""
+        attempt = row.attempts + 1
+        counted = attempt if attempts is None else attempts
+        return Settled(row.id, state, now, counted, due_at, reason, external_id, self.holder, attempt)
 
     async def _drop(self, serving: Round) -> None:
         name = f"postman:{serving.channel.name}:{serving.channel.account}"
@@ -275,11 +326,22 @@ class Postman:
             log.warning("postman.lease_kept", channel=serving.channel.name)
 
 
-def _mark_unreachable(tx: Tx, conversation_id: int, reason: str, now: datetime) -> None:
-    conversation = tx.conversations.get(conversation_id, lock=True)
-    conversation.unreachable_since = conversation.unreachable_since or now
-    tx.conversations.save(conversation, now)
-    tx.outbox.stop(conversation_id, reason[:500], now)
+def _park(tx: Tx, one: Stopped, now: datetime) -> None:
+    """Park the message, unless the customer wrote while it was being tried: then it is tried again."""
+    conversation = tx.conversations.get(one.row.conversation_id, lock=True)
+    if conversation.unreachable_since is None and tx.messages.wrote_since(conversation.id, one.row.last_seq):
+        tx.outbox.settle([replace(one.result, state="pending", due_at=now)])
+        return
+    tx.outbox.settle([one.result])
+    if one.unreachable:
+        conversation.unreachable_since = conversation.unreachable_since or now
+        tx.conversations.save(conversation, now)
+        tx.outbox.stop(conversation.id, one.result.reason or "", now)
+
+
+def _older(row: OutboxRow, now: datetime, age: timedelta) -> bool:
+    """Whether an attempt began so long ago (or, the clock having been set back, so far ahead)."""
+    return row.attempt_at is None or abs(now - row.attempt_at) > age
 
 
 def _short(problem: Exception) -> str:

@@ -57,6 +57,15 @@ _TAKE = Prepared(
     ),
     (*_COMMON, "external_id"),
 )
+_WROTE_SINCE = Prepared(
+    select(messages.c.id)
+    .where(
+        messages.c.conversation_id == bindparam("conversation"),
+        messages.c.seq > bindparam("number"),
+        messages.c.author == "customer",
+    )
+    .limit(1)
+)
 _SAY = Prepared(insert(messages).returning(messages.c.id), (*_COMMON, "answers"))
 
 
@@ -120,6 +129,11 @@ class Messages:
         values = {"channel": channel, "account": account, "external_id": external_id}
         row = self._tx.row(_BY_EXTERNAL, values)
         return Message(*row) if row else None
+
+    def wrote_since(self, conversation_id: int, seq: int) -> bool:
+        """Whether the customer did anything after message number `seq`."""
+        values = {"conversation": conversation_id, "number": seq}
+        return self._tx.value(_WROTE_SINCE, values) is not None
 
     def by_seq(self, conversation_id: int, seq: int) -> Message | None:
         """The message of that number, or None."""

@@ -34,14 +34,20 @@ class OutboxRow:
     attempts: int
     attempt_at: datetime | None
     due_at: datetime
+    reason: str | None
     peer: str
     language: str | None
+    last_seq: int
     body: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What became of an attempt: the row's new state, when it is due again, and why."""
+    """What became of an attempt: the row's new state, when it is due again, and why.
+
+    `holder` and `attempt` name the claim the result belongs to; a result that comes after somebody else
+    took the row changes nothing, except that a message thought lost turns out to have been sent.
+    """
 
     id: int
     state: str
@@ -50,6 +56,8 @@ class Settled:
     due_at: datetime | None = None
     reason: str | None = None
     external_id: str | None = None
+    holder: str | None = None
+    attempt: int = 0
 
 
 class Outbox:
@@ -118,8 +126,10 @@ class Outbox:
 
     def settle(self, results: Iterable[Settled]) -> None:
         """Record what became of attempts."""
-        values = [
-            {
+        free: list[dict[str, Any]] = []
+        own: list[dict[str, Any]] = []
+        for result in results:
+            values = {
                 "wanted": result.id,
                 "state": result.state,
                 "due_at": result.due_at or result.at,
@@ -129,10 +139,14 @@ class Outbox:
                 "attempts": result.attempts,
                 "holder": None,
             }
-            for result in results
-        ]
-        if values:
-            self._tx.change_each(sql.SETTLE, values)
+            if result.holder is None:
+                free.append(values)
+            else:
+                own.append(values | {"by": result.holder, "attempt": result.attempt})
+        if free:
+            self._tx.change_each(sql.SETTLE, free)
+        if own:
+            self._tx.change_each(sql.SETTLE_OWN, own)
 
     def bring_forward(self, conversation_id: int, up_to_seq: int, now: datetime) -> None:
         """Make held messages due now."""
@@ -147,9 +161,21 @@ class Outbox:
         """Park everything waiting for a customer who cannot be reached."""
         return self._tx.change(sql.STOP, {"conversation": conversation_id, "why": reason, "now": now})
 
-    def abandoned(self, channel: str, account: str, before: datetime) -> list[OutboxRow]:
-        """Attempts begun before `before` whose outcome nobody recorded."""
-        return self._rows(sql.ABANDONED, channel=channel, account=account, before=before)
+    def sending(self, channel: str, account: str) -> list[OutboxRow]:
+        """Attempts whose outcome is not recorded yet."""
+        return self._rows(sql.SENDING, channel=channel, account=account)
+
+    def abandon(self, ids: Iterable[int], state: str, reason: str, now: datetime) -> None:
+        """Give up on attempts that nobody will record; who made them can still say that they arrived."""
+        many = [{"wanted": row_id, "state": state, "why": reason, "now": now} for row_id in ids]
+        if many:
+            self._tx.change_each(sql.ABANDON, many)
+
+    def hand_over_again(self, ids: Iterable[int], holder: str, now: datetime) -> None:
+        """Record that replies carried by a request are carried again, by its repetition."""
+        many = [{"wanted": row_id, "by": holder, "now": now} for row_id in ids]
+        if many:
+            self._tx.change_each(sql.HAND_OVER_AGAIN, many)
 
     def counts(self) -> dict[str, int]:
         """How many messages are in each state other than sent."""

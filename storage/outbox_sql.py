@@ -16,8 +16,10 @@ from storage.types import Key
 _PENDING = literal_column("'pending'", String)
 _SENDING = literal_column("'sending'", String)
 _PARKED = literal_column("'parked'", String)
+_UNKNOWN = literal_column("'unknown'", String)
+_SENT = literal_column("'sent'", String)
 _OPEN = (_PENDING, _SENDING)
-_STUCK = (literal_column("'unknown'", String), literal_column("'undeliverable'", String), _PARKED)
+_STUCK = (_UNKNOWN, literal_column("'undeliverable'", String), _PARKED)
 _earlier = outbox.alias("earlier")
 _FULL = (
     select(
@@ -33,8 +35,10 @@ _FULL = (
         outbox.c.attempts,
         outbox.c.attempt_at,
         outbox.c.due_at,
+        outbox.c.reason,
         conversations.c.peer,
         conversations.c.language,
+        conversations.c.last_seq,
         messages.c.body,
     )
     .join(conversations, conversations.c.id == outbox.c.conversation_id)
@@ -64,9 +68,7 @@ NEXT_DUE = Prepared(
         *_ACCOUNT, outbox.c.state == _PENDING, outbox.c.due_at > bindparam("now")
     )
 )
-ABANDONED = Prepared(
-    _FULL.where(*_ACCOUNT, outbox.c.state == _SENDING, outbox.c.attempt_at < bindparam("before"))
-)
+SENDING = Prepared(_FULL.where(*_ACCOUNT, outbox.c.state == _SENDING).order_by(outbox.c.id))
 _OF_CONVERSATION = outbox.c.conversation_id == bindparam("conversation")
 OPEN_OF = Prepared(
     _FULL.where(_OF_CONVERSATION, outbox.c.state.in_(_OPEN), outbox.c.seq <= bindparam("up_to")).order_by(
@@ -85,10 +87,32 @@ SETTLE = Prepared(
     .where(outbox.c.id == bindparam("wanted"))
     .values({name: bindparam(name) for name in SETTLED})
 )
+SETTLE_OWN = Prepared(
+    update(outbox)
+    .where(
+        outbox.c.id == bindparam("wanted"),
+        outbox.c.holder == bindparam("by"),
+        outbox.c.attempts == bindparam("attempt"),
+        (outbox.c.state == _SENDING) | ((outbox.c.state == _UNKNOWN) & (bindparam("state") == _SENT)),
+    )
+    .values({name: bindparam(name) for name in SETTLED})
+)
+ABANDON = Prepared(
+    update(outbox)
+    .where(outbox.c.id == bindparam("wanted"))
+    .values(state=bindparam("state"), due_at=bindparam("now"), reason=bindparam("why"))
+)
+HAND_OVER_AGAIN = Prepared(
+    update(outbox)
+    .where(outbox.c.id == bindparam("wanted"), outbox.c.state != _SENT)
+    .values(
+        state="sending", holder=bindparam("by"), attempts=outbox.c.attempts + 1, attempt_at=bindparam("now")
+    )
+)
 UNPARK = Prepared(
     update(outbox)
     .where(_OF_CONVERSATION, outbox.c.state.in_(_STUCK), outbox.c.state == _PARKED)
-    .values(state="pending", due_at=bindparam("due"), reason=None)
+    .values(state="pending", due_at=bindparam("due"), attempts=0, reason=None)
 )
 STOP = Prepared(
     update(outbox)
