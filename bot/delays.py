@@ -1,4 +1,4 @@
-"""Delays: while the database is away messages go to the spool, their senders are told, and later they are taken."""
+"""Delays: what arrives while the database is away goes to the spool, its senders are told, later it is taken."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from storage import StoreProblem, StoreUnavailable
 log = structlog.get_logger()
 
 RETRY_SECONDS = 2.0
+TRIES = 3  # before a message that no turn can take is set aside
 
 
 class Tell(Protocol):
@@ -68,17 +69,32 @@ class Delays:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _replay(self, retake: Callable[[Inbound], Awaitable[Taken]]) -> None:
+        failures = 0
         while True:
-            while (inbound := self._spool.first()) is not None:
-                try:
+            try:
+                while (inbound := self._spool.first()) is not None:
                     await retake(inbound)
-                except StoreProblem:
-                    break
-                except Exception as problem:
-                    log.exception("message.delayed_failed", problem=type(problem).__name__)
-                    break
-                self._spool.take()
-                metrics.SPOOLED.set(self._spool.waiting)
+                    self._spool.take()
+                    failures = 0
+                    metrics.SPOOLED.set(self._spool.waiting)
+            except StoreProblem:
+                pass
+            except Exception as problem:
+                log.exception("message.delayed_failed", problem=type(problem).__name__)
+                failures += 1
+                if failures == TRIES:
+                    self._set_aside()
+                    failures = 0
             if not self._spool.waiting:
                 self._told.clear()
             await asyncio.sleep(RETRY_SECONDS)
+
+    def _set_aside(self) -> None:
+        """One message that no turn can take must not hold up everybody behind it."""
+        try:
+            beside = self._spool.set_aside()
+        except OSError as problem:
+            log.error("message.not_set_aside", problem=problem.strerror)
+            return
+        log.error("message.set_aside", file=beside.name)
+        metrics.SPOOLED.set(self._spool.waiting)

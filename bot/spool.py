@@ -3,57 +3,100 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 
 from bot.messages import Address, Attachment, Contact, Inbound, Location
 
+Write = Callable[[BinaryIO, bytes], None]
+
+
+def write_durably(file: BinaryIO, line: bytes) -> None:
+    """Write and wait until the disk has it."""
+    file.write(line)
+    file.flush()
+    os.fsync(file.fileno())
+
 
 class Spool:
     """An append-only file of messages; a line is on disk before `keep` returns."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, write: Write = write_durably) -> None:
         self._path = path
-        self._taken = 0
-        self.waiting = sum(1 for _ in self._lines())
+        self._write = write
+        self._begin = 0  # where the oldest message not yet taken begins
+        self._end = 0  # where the last kept message ends; what follows was never acknowledged
+        self.waiting = 0
+        for line in self._lines():
+            self._end += len(line)
+            self.waiting += 1
 
     def keep(self, inbound: Inbound) -> None:
         """Append the message durably; raises OSError when the disk refuses it."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         line = orjson.dumps(asdict(inbound)) + b"\n"
+        new = not self._path.exists()
+        if new:
+            self._begin = self._end = self.waiting = 0
+        self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.open("ab") as file:
-            file.write(line)
-            file.flush()
-            os.fsync(file.fileno())
+            file.truncate(self._end)  # half a line of an attempt that failed
+            self._write(file, line)
+        if new:
+            _keep_name(self._path.parent)
+        self._end += len(line)
         self.waiting += 1
 
     def first(self) -> Inbound | None:
         """The oldest message not yet taken, or None."""
-        for number, line in enumerate(self._lines()):
-            if number >= self._taken:
-                return _inbound(line)
-        return None
+        line = next(self._lines(), None) if self.waiting else None
+        return None if line is None else _inbound(orjson.loads(line))
+
+    def everything(self) -> list[Inbound]:
+        """Every message not yet taken, oldest first."""
+        return [_inbound(orjson.loads(line)) for line in self._lines()]
 
     def take(self) -> None:
         """The first message is durable in the database; the file goes when all are."""
-        self._taken += 1
+        self._drop(next(self._lines()))
+
+    def set_aside(self) -> Path:
+        """Move the first message, which no turn can take, to a file beside; returns that file."""
+        line = next(self._lines())
+        beside = self._path.with_suffix(".failed.jsonl")
+        with beside.open("ab") as file:
+            self._write(file, line)
+        self._drop(line)
+        return beside
+
+    def _drop(self, line: bytes) -> None:
+        self._begin += len(line)
         self.waiting -= 1
         if self.waiting == 0:
             self._path.unlink(missing_ok=True)
-            self._taken = 0
+            self._begin = self._end = 0
 
-    def _lines(self) -> Iterator[dict[str, Any]]:
+    def _lines(self) -> Iterator[bytes]:
         if not self._path.exists():
             return
         with self._path.open("rb") as file:
+            file.seek(self._begin)
             for line in file:
                 if line.endswith(b"\n"):  # a torn last line was never acknowledged
-                    yield orjson.loads(line)
+                    yield line
+
+
+def _keep_name(folder: Path) -> None:
+    """A new file's name is durable once its folder is."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _inbound(stored: dict[str, Any]) -> Inbound:
