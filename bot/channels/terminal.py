@@ -17,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import structlog
 import yaml
 from fastapi import APIRouter
 
@@ -24,6 +25,8 @@ from bot.channels.protocol import Desk, MediaGone, Pacing
 from bot.channels.web.uploads import CHUNK, TYPES, sniff
 from bot.messages import Address, Attachment, Delivery, Inbound, Location
 from storage import StoreProblem
+
+log = structlog.get_logger()
 
 HOLD_SECONDS = 60.0
 WORDS = Path(__file__).with_suffix(".yml")
@@ -145,6 +148,9 @@ class TerminalChannel:
         except Misread as problem:
             self._say(problem.key, **problem.values)
         except StoreProblem:
+            self._say("away")
+        except Exception as problem:  # the turn's edge: it was rolled back, the chat goes on
+            log.exception("turn.failed", channel=self.name, problem=type(problem).__name__)
             self._say("away")
 
     def _show(self, delivery: Delivery) -> None:

@@ -113,6 +113,15 @@ async def test_a_database_that_is_away_is_said_so_and_the_chat_goes_on() -> None
     assert [inbound.text for inbound in desk.received] == ["two"]
 
 
+async def test_a_turn_that_fails_is_rolled_back_and_the_chat_goes_on() -> None:
+    desk = RecordingDesk(replies)
+    desk.problems.append(KeyError("a bug"))
+    shown, _ = await chat("one", "two", desk=desk)
+    assert "Traceback" not in shown
+    assert "暂时无法保存" in shown
+    assert [inbound.text for inbound in desk.received] == ["two"]
+
+
 async def test_what_comes_later_is_shown() -> None:
     shown: list[str] = []
     channel = terminal(shown, interactive=True)
