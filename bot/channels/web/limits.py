@@ -16,12 +16,12 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Per visitor and per network address (which a whole office may share)."""
+    """Per visitor, and per network address (which the customers of a whole mobile network may share)."""
 
     messages: Rate = Rate(20, 1)
     photos: Rate = Rate(10, 0.1)
-    address_messages: Rate = Rate(200, 10)
-    address_photos: Rate = Rate(50, 1)
+    address_messages: Rate = Rate(1000, 50)
+    address_photos: Rate = Rate(100, 5)
     visitor_streams: int = 8
     all_streams: int = 5_000
 
