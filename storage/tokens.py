@@ -37,7 +37,7 @@ class Tokens:
                 access_tokens.c.channel == channel, access_tokens.c.account == account
             )
         ).one_or_none()
-        return AccessToken(*row.tuple()) if row else None
+        return AccessToken(row.token, row.expires_at, row.forced_at) if row else None
 
     def put(self, channel: str, account: str, token: AccessToken) -> None:
         """Share a token with every process."""
