@@ -49,6 +49,9 @@ class KnowledgeBase:
 
     def __init__(self, found: Sequence[Article], encoder: SentenceEncoder, vectors: Vectors, catalogue: Catalogue) -> None:
         self._articles = tuple(found)
+        self._by_id: dict[str, list[Article]] = {}
+        for article in self._articles:
+            self._by_id.setdefault(article.id, []).append(article)
         self._encoder = encoder
         self._catalogue = catalogue
         self._texts, self._owner = _texts(self._articles)
@@ -82,7 +85,7 @@ class KnowledgeBase:
 
     def get(self, article_id: str, language: str) -> Article | None:
         """The article in that language, or in another where that is missing, or None."""
-        found = [a for a in self._articles if a.id == article_id]
+        found = self._by_id.get(article_id, [])
         return next((a for a in found if a.language == language), found[0] if found else None)
 
     def search(self, text: str, language: str, product: str | None = None, limit: int = 3) -> list[Hit]:
