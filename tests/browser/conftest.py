@@ -96,6 +96,13 @@ class Desk:
                 pytest.fail(f"the desk did not start:\n{self.log()[-3000:]}")
             time.sleep(0.1)
 
+    def kill(self) -> None:
+        """End it as a crash would."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait(20)
+            self.process = None
+
     def stop(self) -> None:
         """End it as an operator would; it must follow."""
         if self.process is not None:
@@ -117,12 +124,13 @@ class Desk:
 
 
 @pytest.fixture(scope="session")
-def desk(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def desk(chromium: str, model_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """The desk of all browser tests of this process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     running = Desk(tmp_path_factory.mktemp("desk"), port)
+    (running.folder / "model").symlink_to(model_dir, target_is_directory=True)
     running.start()
     yield running
     running.stop()

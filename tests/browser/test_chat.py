@@ -287,6 +287,25 @@ def test_offline_is_said_and_what_was_written_is_sent_later(visit: Callable[...,
     assert page.locator(".row.failed").count() == 0
 
 
+def test_a_crash_of_the_desk_costs_the_customer_nothing(
+    visit: Callable[..., Any], watch: Any, desk: Any
+) -> None:
+    """I1: the page comes back by itself, with what was said before and what was written meanwhile."""
+    watch.expect("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED", "ERR_CONNECTION_RESET", "Failed to load")
+    page = visit()
+    first = answered(page, lambda: say(page, "海尔冰箱不制冷"))
+    desk.kill()
+    page.wait_for_selector("#banner:visible")
+    say(page, "2")
+    page.wait_for_selector(".row.pending, .row.failed")
+    desk.start()
+    page.wait_for_function("() => document.querySelectorAll('.row.desk').length === 2", timeout=60_000)
+    page.wait_for_selector("#banner", state="hidden", timeout=60_000)
+    assert heard(page)[0] == first
+    assert said(page) == ["海尔冰箱不制冷", "2"]
+    assert page.locator(".row.failed, .row.pending").count() == 0
+
+
 def test_a_file_that_is_no_photo_is_refused_kindly(
     visit: Callable[..., Any], tmp_path: Path, watch: Any
 ) -> None:

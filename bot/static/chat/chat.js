@@ -115,7 +115,9 @@ function hideTyping() {
 }
 
 function connection(now) {
+  if (now === state) return;
   state = now;
+  if (now === "live") outbox.retryAll();
   clearTimeout(bannerTimer);
   // A break of a moment is nobody's concern.
   bannerTimer = setTimeout(showConnection, now === "reconnecting" ? 2500 : 0);
