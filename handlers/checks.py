@@ -136,6 +136,11 @@ def warranty(bought: str, today: date, months: int) -> str:
     return "in" if age < months or (age == months and today.day <= day) else "out"
 
 
+def shared(message: Mapping[str, Any], name: str) -> bool:
+    """Whether that detail came from a card or a place shared on the platform, not from words."""
+    return any(e["entity"] == name and e.get("extractor") == "channel" for e in message.get("entities") or [])
+
+
 def name(value: Any, message: Mapping[str, Any]) -> str | None:
     """How to address the customer: 1 to 40 letters, no digits; an empty string when nothing was said."""
     text = clean(value, 200)

@@ -215,7 +215,10 @@ class ValidateReport(DeskForm):
     async def validate_name(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
-        """How to address the customer."""
+        """How to address the customer; the name on a shared card only where none was told."""
+        if checks.shared(tracker.latest_message, "person_name"):
+            known = tracker.get_slot("name")
+            return {"name": known or checks.name(value, tracker.latest_message)}
         if skipped := self._skipped("name", value, dispatcher, tracker):
             return skipped
         return self._checked("name", checks.name(value, tracker.latest_message), dispatcher, tracker)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import itertools
 from abc import ABC, abstractmethod
+from base64 import urlsafe_b64encode
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
-
-import httpx
 
 from bot.app import utc_now
 from bot.channels.terminal import TerminalChannel
@@ -46,24 +46,19 @@ class Driver(ABC):
     async def shown(self) -> str:
         """Everything the customer has been shown by the desk so far."""
 
-    async def leave(self) -> None:
-        """Close the chat."""
-
-
 class RestDriver(Driver):
     """A program on the REST channel; taps send the payload back."""
 
     channel = "rest"
 
     async def enter(self) -> None:
-        self.client = httpx.AsyncClient(base_url=self.desk.url, timeout=30)
         self.replies: list[dict[str, Any]] = []
         self.text = ""
 
     async def send(self, words: str, kind: str) -> None:
         body = {"sender": self.name, "message": words}
         headers = {"Authorization": f"Bearer {REST_TOKEN}"}
-        answer = await self.client.post("/webhooks/rest/webhook", json=body, headers=headers)
+        answer = await self.desk.http.post("/webhooks/rest/webhook", json=body, headers=headers)
         assert answer.status_code == 200, answer.text
         self.replies = answer.json()
         self.text += "\n".join(reply.get("text", "") for reply in self.replies) + "\n"
@@ -75,9 +70,6 @@ class RestDriver(Driver):
     async def shown(self) -> str:
         return self.text
 
-    async def leave(self) -> None:
-        await self.client.aclose()
-
 
 class WebDriver(Driver):
     """A visitor of the chat page; taps name the message and the button."""
@@ -86,10 +78,10 @@ class WebDriver(Driver):
     kinds = frozenset({"text", "photo", "location"})
 
     async def enter(self) -> None:
-        self.client = httpx.AsyncClient(base_url=self.desk.url, timeout=30)
         self.numbers = itertools.count(1)
-        await self.client.get("/chat")
-        self.peer = peer_of(self.client.cookies["visitor"])
+        token = urlsafe_b64encode(sha256(self.name.encode()).digest()).decode().rstrip("=")
+        self.cookie = {"cookie": f"visitor={token}"}
+        self.peer = peer_of(token)
 
     async def send(self, words: str, kind: str) -> None:
         if kind == "photo":
@@ -112,20 +104,19 @@ class WebDriver(Driver):
     async def shown(self) -> str:
         return "\n".join(m["text"] for m in await self._history() if m["author"] != "customer")
 
-    async def leave(self) -> None:
-        await self.client.aclose()
-
     async def _history(self) -> list[dict[str, Any]]:
-        found = (await self.client.get("/chat/history", params={"after": 0})).json()
-        messages = list(found["messages"])
-        while found["more"]:
-            found = (await self.client.get("/chat/history", params={"after": messages[-1]["seq"]})).json()
-            messages += found["messages"]
+        messages: list[dict[str, Any]] = []
+        more = True
+        while more:
+            params = {"after": messages[-1]["seq"] if messages else 0}
+            answer = await self.desk.http.get("/chat/history", params=params, headers=self.cookie)
+            messages += answer.json()["messages"]
+            more = answer.json()["more"]
         return messages
 
     async def _post(self, path: str, **content: Any) -> None:
         while True:
-            answer = await self.client.post(f"/chat/{path}", **content)
+            answer = await self.desk.http.post(f"/chat/{path}", headers=self.cookie, **content)
             if answer.status_code != 429:
                 break
             await asyncio.sleep(0.3)
@@ -170,7 +161,7 @@ class TelegramDriver(Driver):
     """A customer of the simulated Telegram."""
 
     channel = "telegram"
-    kinds = frozenset({"text", "photo", "voice", "sticker", "contact", "location"})
+    kinds = frozenset({"text", "photo", "caption", "voice", "sticker", "contact", "location"})
 
     async def enter(self) -> None:
         assert self.desk.demo.telegram is not None
@@ -179,7 +170,7 @@ class TelegramDriver(Driver):
 
     async def send(self, words: str, kind: str) -> None:
         customer = self.customer
-        if kind == "photo":
+        if kind in ("photo", "caption"):
             customer.sends_photo(caption=words)
         elif kind == "voice":
             customer.sends_file("voice", b"OggS", "audio/ogg")

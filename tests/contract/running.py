@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
+import httpx
 from pydantic import SecretStr
 
 from bot.app import App, build, utc_now
@@ -30,6 +31,7 @@ class Running:
     app: App
     demo: Demo
     url: str
+    http: httpx.AsyncClient
 
 
 @asynccontextmanager
@@ -49,9 +51,12 @@ async def running(database_url: str, data: Path, model_dir: Path) -> AsyncIterat
         while not server.started:
             await asyncio.sleep(0.005)
         await app.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        http = httpx.AsyncClient(base_url=url, timeout=30, verify=False)
         try:
-            yield Running(app, demo, f"http://127.0.0.1:{listener.getsockname()[1]}")
+            yield Running(app, demo, url, http)
         finally:
+            await http.aclose()
             await app.close_intake()
             await demo.close()
             server.should_exit = True

@@ -22,7 +22,9 @@ from tests.dialogue.scripts import Script, load
 SCRIPTS = load()
 AT_ONCE = 8
 PATIENCE_SECONDS = 20.0
-_CHANGING = re.compile(r"SR-2026\d{8}|\d{1,2}:\d\d|今天|明天|today|tomorrow")
+_CHANGING = re.compile(
+    r"SR-2026\d{8}|\d{1,2}:\d\d|今天|明天|today|tomorrow|\d{4}年\d{1,2}月(?:\d{1,2}日)?|\d{1,2} [A-Z][a-z]{2} \d{4}"
+)
 VOLATILE_FIELDS = ("since", "purchase_date", "warranty")
 
 
@@ -39,6 +41,8 @@ async def test_channel(
 
     playable = [s for s in SCRIPTS if {turn.kind for turn in s.turns} <= driver.kinds]
     assert len(playable) >= 25
+    if not database_url.startswith("sqlite"):
+        playable = playable[::4]  # the channel is the same; what differs is the store
     async with running(database_url, tmp_path / "data", model_dir) as desk:
         wrong = await asyncio.gather(*(one(desk, n, s) for n, s in enumerate(playable)))
     assert not [problem for problem in wrong if problem]
@@ -47,22 +51,19 @@ async def test_channel(
 async def _played(customer: Driver, script: Script, player: Player) -> str | None:
     """What differs between the channel and the engine in this script, or None."""
     await customer.enter()
-    try:
-        for count, turn in enumerate(script.turns, 1):
-            offered = [b["title"] for b in (player.choices or {"buttons": []})["buttons"]]
-            player.say(turn.user, turn.kind)
-            before = await customer.shown()
-            if turn.kind == "text" and turn.user in offered:
-                await customer.tap(turn.user, offered.index(turn.user))
-            else:
-                await customer.send(turn.user, turn.kind)
-            await _settled(customer, count)
-            shown = (await customer.shown()).removeprefix(before)
-            if problem := _difference(player.texts, shown):
-                return f"{script.name}, after {turn.user!r}: {problem}"
-        return await customer.desk.app.store.read(lambda tx: _outcome_differs(tx, customer, script, player))
-    finally:
-        await customer.leave()
+    for count, turn in enumerate(script.turns, 1):
+        offered = [b["title"] for b in (player.choices or {"buttons": []})["buttons"]]
+        player.say(turn.user, turn.kind)
+        before = await customer.shown()
+        if turn.kind == "text" and turn.user in offered:
+            await customer.tap(turn.user, offered.index(turn.user))
+        else:
+            await customer.send(turn.user, turn.kind)
+        await _settled(customer, count)
+        shown = (await customer.shown()).removeprefix(before)
+        if problem := _difference(player.texts, shown):
+            return f"{script.name}, after {turn.user!r}: {problem}"
+    return await customer.desk.app.store.read(lambda tx: _outcome_differs(tx, customer, script, player))
 
 
 async def _settled(customer: Driver, count: int) -> None:

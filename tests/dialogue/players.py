@@ -48,8 +48,9 @@ class Player:
         """Send words, a payload, or something of another kind with the words as its caption."""
         payload = words if words.startswith("/") else spoken(words, self.choices)
         heard: dict[str, Any] = {"text": "" if words.startswith("/") else words, "payload": payload}
-        if kind in ("photo", "voice", "sticker"):
-            heard.update(attachments=(self.turns + 1,), attachment_kinds=(kind,))
+        if kind in ("photo", "caption", "voice", "sticker"):
+            stored = "photo" if kind == "caption" else kind
+            heard.update(attachments=(self.turns + 1,), attachment_kinds=(stored,))
         elif kind == "contact":
             heard.update(contact=CONTACT)
         elif kind == "location":

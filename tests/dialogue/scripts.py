@@ -63,6 +63,7 @@ def _script(name: str, steps: list[dict[str, Any]]) -> Script:
         if "user" in step:
             special = _SPECIAL.match(str(step["user"]))
             kind, words = (special[1], special[2]) if special else ("text", str(step["user"]))
+            kind = "caption" if kind == "photo" and words else kind
             turns.append({"user": words, "kind": kind, "expected": [], "slots": {}, "empty": []})
         elif "utter" in step or "bot" in step:
             kind = "utter" if "utter" in step else "bot"
