@@ -64,8 +64,9 @@ def read(path: Path) -> tuple[Article | None, list[KnowledgeProblem]]:
     if end is None:
         return None, [KnowledgeProblem(path.name, 1, "expected a second `---` that ends the front matter")]
     try:
-        node = yaml.compose("\n".join(lines[1:end]), Loader=_Loader)
-        front = yaml.load("\n".join(lines[1:end]), _Loader)  # noqa: S506 - a safe loader
+        loader = _Loader("\n".join(lines[1:end]))
+        node = loader.get_single_node()
+        front = loader.construct_document(node) if node else None
     except yaml.MarkedYAMLError as error:
         at = error.problem_mark.line + 2 if error.problem_mark else 2
         return None, [KnowledgeProblem(path.name, at, f"not YAML: {error.problem}")]

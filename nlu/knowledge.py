@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import math
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nlu import article as articles
 from nlu.article import Article, KnowledgeProblem
@@ -16,15 +19,17 @@ from nlu.encoder import SentenceEncoder, Vectors
 from nlu.entities.error_code import codes
 from nlu.entities.wording import mentions
 from nlu.model_file import ModelFileError, read, save
-from nlu.retrieval import Lexical, nearness
+from nlu.retrieval import Entry, Index, texts
 from nlu.text import prepare
 
 ARTICLES = Path(__file__).parent / "articles"
-SURE_DENSE = 0.62
-SURE_TOTAL = 1.02
+
 _CODE_BONUS = 0.5
-_PRODUCT_BONUS = 0.12
-_FOREIGN_PENALTY = 0.35
+_SYMPTOM_BONUS = 0.045
+_FOREIGN_PENALTY = 0.06
+_SENTENCE = re.compile(r"[。！？；\n]|[.;!?] ")
+_SURE = 0.6
+"""Found on questions worded apart from the articles: fewer than one in eight unanswerable ones passes."""
 
 
 class KnowledgeError(ValueError):
@@ -47,17 +52,17 @@ class Hit:
 class KnowledgeBase:
     """Published articles with their index; made by `load`, safe to share between threads."""
 
-    def __init__(self, found: Sequence[Article], encoder: SentenceEncoder, vectors: Vectors, catalogue: Catalogue) -> None:
-        self._articles = tuple(found)
-        self._by_id: dict[str, list[Article]] = {}
-        for article in self._articles:
-            self._by_id.setdefault(article.id, []).append(article)
+    def __init__(
+        self, found: Sequence[Article], encoder: SentenceEncoder, index: Index, catalogue: Catalogue
+    ) -> None:
+        self.articles = tuple(found)
         self._encoder = encoder
+        self._index = index
         self._catalogue = catalogue
-        self._texts, self._owner = _texts(self._articles)
-        self._lexical = Lexical.build(self._texts)
-        self._centre = vectors.mean(axis=0) if len(vectors) else np.zeros(encoder.dimensions, np.float32)
-        self._vectors = _unit(vectors - self._centre)
+        self._ids = tuple(dict.fromkeys(a.id for a in found))
+        self._by_id: dict[str, dict[str, Article]] = {}
+        for one in found:
+            self._by_id.setdefault(one.id, {})[one.language] = one
 
     @classmethod
     def load(
@@ -67,7 +72,7 @@ class KnowledgeBase:
         cache: Path | None = None,
         catalogue: Catalogue | None = None,
     ) -> KnowledgeBase:
-        """The published articles of a folder (the built-in ones by default); KnowledgeError where any is wrong.
+        """The published articles of a folder (by default the built-in ones), or KnowledgeError.
 
         Sentence vectors are kept in the folder `cache` and made again when the articles change.
         """
@@ -75,18 +80,14 @@ class KnowledgeBase:
         if problems:
             raise KnowledgeError(problems)
         published = [a for a in found if a.state == "published"]
-        texts, _ = _texts(published)
-        return cls(published, encoder, _vectors(texts, encoder, cache), catalogue or builtin())
-
-    @property
-    def articles(self) -> tuple[Article, ...]:
-        """All published articles."""
-        return self._articles
+        entries = _entries(published)
+        index = Index(entries, _vectors(texts(entries), encoder, cache))
+        return cls(published, encoder, index, catalogue or builtin())
 
     def get(self, article_id: str, language: str) -> Article | None:
         """The article in that language, or in another where that is missing, or None."""
-        found = self._by_id.get(article_id, [])
-        return next((a for a in found if a.language == language), found[0] if found else None)
+        spoken = self._by_id.get(article_id, {})
+        return spoken.get(language) or next(iter(spoken.values()), None)
 
     def search(self, text: str, language: str, product: str | None = None, limit: int = 3) -> list[Hit]:
         """The articles nearest to a question, best first, in `language` where they exist in it.
@@ -94,25 +95,25 @@ class KnowledgeBase:
         `product` is what the conversation is about; a product named in the text counts before it.
         """
         query = prepare(text)
-        if not query or not self._texts:
+        if not query or not self.articles:
             return []
-        named = {e.value for e in mentions("product", self._catalogue.products, text, 1.0)}
+        named = {str(e.value) for e in mentions("product", self._catalogue.products, text, 1.0)}
+        about = named or ({product} if product else set())
         asked = set(codes(text))
-        dense = _unit(self._encoder.encode([query]) - self._centre)[0]
-        near = nearness(query, dense, self._lexical, self._vectors)
-        best: dict[str, tuple[float, float, float]] = {}
-        for row in np.argsort(-near.total)[: max(60, limit * 8)]:
-            found = self._articles[self._owner[row]]
-            score = float(near.total[row]) + self._bonus(found, named or ({product} if product else set()), asked)
-            if score > best.get(found.id, (-9.0, 0.0, 0.0))[0]:
-                best[found.id] = (score, float(near.dense[row]), float(near.lexical[row]))
-        ranked = sorted(best.items(), key=lambda item: -item[1][0])[:limit]
+        symptoms = {str(e.value) for e in mentions("symptom", self._catalogue.symptoms, text, 1.0)}
+        near = self._index.nearness(query, self._encoder.encode([query])[0], language)
+        total = near.total + self._adjustments(about, asked, symptoms)
+        order = np.argsort(-total)[: max(limit, 2)]
         hits = []
-        for article_id, (score, cosine, lexical) in ranked:
-            found_article = self.get(article_id, language)
-            if found_article is not None:
-                sure = self._sure(found_article, cosine, lexical, named, asked)
-                hits.append(Hit(found_article, round(score, 4), sure))
+        for place, key in enumerate(order[:limit]):
+            found = self.get(self._ids[key], language)
+            if found is None:
+                continue
+            lead = float(total[key] - total[order[1 if place == 0 else 0]]) if len(order) > 1 else 1.0
+            signs = (total[key], lead, near.dense[key], near.lexical[key], near.document[key])
+            belief = _belief(*map(float, signs))
+            sure = belief >= _SURE and self._fits(found, about, named, asked)
+            hits.append(Hit(found, round(float(total[key]), 4), sure))
         return hits
 
     def diagnosis(
@@ -123,55 +124,58 @@ class KnowledgeBase:
         error_code: str | None = None,
         text: str = "",
     ) -> Article | None:
-        """The article whose steps a customer should try for a fault, or None.
+        """The article whose steps a customer should try for a fault of this product, or None.
 
         An error code of that product decides; then the symptoms, the first weighing most; then the words.
         """
-        best: tuple[float, Article] | None = None
-        for found in self._articles:
-            if not found.steps or found.language != language:
-                continue
-            if product and found.products and product not in found.products:
-                continue
-            score = 0.0
-            if error_code and error_code.upper() in found.error_codes:
-                score += 10.0
-            for rank, symptom in enumerate(symptoms):
-                if symptom in found.symptoms:
-                    score += 3.0 / (1 + rank) - 0.3 * found.symptoms.index(symptom)
-            if score and (not product or not found.products):
-                score -= 1.5
-            if score > 0.5 and (best is None or score > best[0]):
-                best = (score, found)
-        if best is not None:
-            return best[1] if product or best[0] >= 8 else None
-        hits = self.search(text, language, product, limit=1) if text and product else []
-        hit = hits[0] if hits else None
-        if hit and hit.confident and hit.article.steps and product in hit.article.products:
-            return hit.article
-        return None
+        if not product:
+            return None
+        fitting = [a for a in self.articles if a.steps and a.language == language and product in a.products]
+        code = (error_code or "").upper()
+        scored = [(_fault_score(a, symptoms, code), -len(a.products), a) for a in fitting]
+        best = max(scored, key=lambda s: s[:2], default=None)
+        if best is not None and best[0] > 0:
+            return best[2]
+        hits = self.search(text, language, product, limit=1) if text else []
+        if hits and hits[0].confident and hits[0].article in fitting:
+            return hits[0].article
+        general = [a for a in self.articles if a.steps and a.language == language and not a.products]
+        return next((a for a in general if _fault_score(a, symptoms[:1], code) > 0), None)
 
-    def _bonus(self, found: Article, products: set[str], asked: set[str]) -> float:
-        bonus = 0.0
-        if asked:
-            bonus += _CODE_BONUS if asked & set(found.error_codes) else -0.2 if found.error_codes else 0.0
-        if products and found.products:
-            bonus += _PRODUCT_BONUS if products & set(found.products) else -_FOREIGN_PENALTY
-        return bonus
+    def _adjustments(
+        self, about: Collection[str], asked: Collection[str], symptoms: Collection[str]
+    ) -> NDArray[np.float32]:
+        """What products, error codes and symptoms in the question add to each article's nearness."""
+        added = np.zeros(len(self._ids), dtype=np.float32)
+        for key, article_id in enumerate(self._ids):
+            one = next(iter(self._by_id[article_id].values()))
+            if about and one.products and not any(p in one.products for p in about):
+                added[key] -= _FOREIGN_PENALTY
+            if any(s in one.symptoms for s in symptoms):
+                added[key] += _SYMPTOM_BONUS
+            if asked and one.error_codes:
+                added[key] += _CODE_BONUS if any(c in one.error_codes for c in asked) else -0.1
+        return added
 
-    def _sure(self, found: Article, cosine: float, lexical: float, named: set[str], asked: set[str]) -> bool:
-        if named and found.products and not named & set(found.products):
+    def _fits(
+        self, found: Article, about: Collection[str], named: Collection[str], asked: Collection[str]
+    ) -> bool:
+        """Whether the article does not contradict what the question names."""
+        if named and found.products and not any(p in found.products for p in named):
             return False
-        if asked:
-            return bool(asked & set(found.error_codes)) and (bool(named) or len(found.products) <= 1)
-        return cosine >= SURE_DENSE or cosine + lexical >= SURE_TOTAL
+        if not asked:
+            return True
+        if not any(c in found.error_codes for c in asked):
+            return False
+        same_code = {p for a in self.articles for p in a.products if any(c in a.error_codes for c in asked)}
+        return len(same_code) <= 1 or any(p in found.products for p in about)
 
 
 def check(folder: Path) -> tuple[list[Article], list[KnowledgeProblem]]:
     """Every article of a folder and below, and everything that is wrong with them."""
     found: list[Article] = []
     problems: list[KnowledgeProblem] = []
-    seen: dict[tuple[str, str], str] = {}
+    seen: dict[tuple[str, str], Path] = {}
     files = sorted(folder.rglob("*.md"))
     if not files:
         problems.append(KnowledgeProblem(str(folder), 1, "expected .md files with articles here"))
@@ -180,39 +184,50 @@ def check(folder: Path) -> tuple[list[Article], list[KnowledgeProblem]]:
         problems += wrong
         if one is None:
             continue
-        other = seen.setdefault((one.id, one.language), file.name)
-        if other != file.name:
-            message = f"article `{one.id}` in `{one.language}` stands already in {other}"
+        other = seen.setdefault((one.id, one.language), file)
+        if other != file:
+            message = f"article `{one.id}` in `{one.language}` stands already in {other.name}"
             problems.append(KnowledgeProblem(file.name, 2, message))
         found.append(one)
     return found, problems
 
 
-def _texts(found: Sequence[Article]) -> tuple[list[str], list[int]]:
-    texts: list[str] = []
-    owner: list[int] = []
-    for i, one in enumerate(found):
-        for words in dict.fromkeys((one.title, *one.questions)):
-            texts.append(prepare(words))
-            owner.append(i)
-    return texts, owner
+def _fault_score(found: Article, symptoms: Sequence[str], code: str) -> float:
+    score = 10.0 if code and code in found.error_codes else 0.0
+    for rank, symptom in enumerate(symptoms):
+        if symptom in found.symptoms:
+            score += 3.0 / (1 + rank) - 0.3 * found.symptoms.index(symptom)
+    return score
 
 
-def _vectors(texts: Sequence[str], encoder: SentenceEncoder, cache: Path | None) -> Vectors:
+def _belief(score: float, lead: float, dense: float, lexical: float, document: float) -> float:
+    """The probability that the article answers the question, from its nearness and its lead over the next."""
+    z = 6.9 * score + 7.4 * lead + 5.5 * dense - 4.9 * lexical + 2.7 * document - 5.6
+    return 1 / (1 + math.exp(-z))
+
+
+def _entries(found: Sequence[Article]) -> list[Entry]:
+    keys = {article_id: i for i, article_id in enumerate(dict.fromkeys(a.id for a in found))}
+    entries = []
+    for one in found:
+        questions = list(dict.fromkeys(prepare(words) for words in (one.title, *one.questions)))
+        parts = (*one.steps, *_SENTENCE.split(one.answer))
+        sentences = [prepare(part.strip("-*# 0123456789.")) for part in parts]
+        entries.append(Entry(keys[one.id], one.language, questions, [s for s in sentences if len(s) > 3]))
+    return entries
+
+
+def _vectors(written: Sequence[str], encoder: SentenceEncoder, cache: Path | None) -> Vectors:
     if cache is None:
-        return encoder.encode(texts)
-    key = hashlib.sha256("\0".join((encoder.version, *texts)).encode()).hexdigest()[:16]
+        return encoder.encode(written)
+    key = hashlib.sha256("\0".join((encoder.version, *written)).encode()).hexdigest()[:16]
     path = cache / f"articles-{key}.npz"
     try:
         return np.asarray(read(path)["vectors"], dtype=np.float32)
     except (ModelFileError, KeyError):
-        vectors = encoder.encode(texts)
-        save(path, {"vectors": vectors})
+        vectors = encoder.encode(written)
+        save(path, {"vectors": vectors.astype(np.float16)})
         for old in cache.glob("articles-*.npz"):
             if old != path:
                 old.unlink(missing_ok=True)
         return vectors
-
-
-def _unit(vectors: Vectors) -> Vectors:
-    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(1e-6))
