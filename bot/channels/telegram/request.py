@@ -11,6 +11,8 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import orjson
@@ -141,7 +143,7 @@ class AiohttpRequest(BaseRequest):
     async def download(self, url: str) -> AsyncIterator[bytes]:
         """The bytes behind a file address, in chunks; raises a `TelegramError`."""
         async with (
-            self._pool() as session,
+            self._pool(url) as session,
             session.get(url, timeout=self._limits(self._timeout), allow_redirects=False) as response,
         ):
             if response.status != 200:
@@ -166,7 +168,7 @@ class AiohttpRequest(BaseRequest):
             headers["Content-Type"] = "application/json"
         limits = self._limits(seconds)
         async with (
-            self._pool() as session,
+            self._pool(url) as session,
             session.request(
                 method, url, data=body, headers=headers, timeout=limits, allow_redirects=False
             ) as response,
@@ -174,9 +176,9 @@ class AiohttpRequest(BaseRequest):
             return response.status, await response.read()
 
     @asynccontextmanager
-    async def _pool(self) -> AsyncIterator[aiohttp.ClientSession]:
+    async def _pool(self, url: str) -> AsyncIterator[aiohttp.ClientSession]:
         """The session for one request, with its errors told as Telegram's."""
-        session = self._session or self._opened()
+        session = self._session or self._opened(url)
         self._in_flight += 1
         self._idle.clear()
         try:
@@ -196,10 +198,10 @@ class AiohttpRequest(BaseRequest):
             if session is not self._session and self._own_session:
                 await session.close()
 
-    def _opened(self) -> aiohttp.ClientSession:
+    def _opened(self, url: str) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=KEEP_ALIVE_SECONDS)
         session = aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=True
+            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), proxy=proxy_for(url)
         )
         if not self._closed:
             self._session = session
@@ -208,6 +210,21 @@ class AiohttpRequest(BaseRequest):
     def _limits(self, seconds: float) -> aiohttp.ClientTimeout:
         connect = self._connect_timeout
         return aiohttp.ClientTimeout(total=None, connect=connect, sock_connect=connect, sock_read=seconds)
+
+
+def proxy_for(url: str) -> str | None:
+    """The proxy that the environment names for this address.
+
+    Asked once for the pool, which serves one host; aiohttp's `trust_env` asks anew, in two threads, for
+    every request.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None  # the request itself will say what is wrong with the address
+    if parts.hostname is None or proxy_bypass(parts.hostname):
+        return None
+    return getproxies().get(parts.scheme)
 
 
 def result_of(status: int, body: bytes) -> Any:
