@@ -118,7 +118,9 @@ class Calls:
     ) -> dict[str, Any]:
         now = self._clock()
         conversation = tx.conversations.enter(CHANNEL, "default", sender[:256], now)
-        desk = Desk(tx, conversation, self._knowledge, self._terms, now, call_key(name, sender, call["tracker"]))
+        desk = Desk(
+            tx, conversation, self._knowledge, self._terms, now, call_key(name, sender, call["tracker"])
+        )
         dispatcher = CollectingDispatcher()
         tracker = Tracker.from_dict({"sender_id": sender, **call["tracker"]})
         tracker.latest_message = _with_words(tracker.latest_message)

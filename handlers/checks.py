@@ -24,7 +24,16 @@ _PLAIN_NAME = re.compile(r"[\u3400-\u9fff]{2,4}|[A-Z][\w'’-]+(?: [A-Z][\w'’-
 _LOOSE_NAME = re.compile(r"[\u3400-\u9fff·]{1,6}|[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*)?")
 _EDGES = " \t\n,，.。;；:：!！?？、~～\"'“”"
 CONTACT_ENTITIES = ("phone", "person_name", "address", "order_number")
-DETAIL_ENTITIES = (*CONTACT_ENTITIES, "product", "brand", "model", "serial_number", "since", "date", "quantity")
+DETAIL_ENTITIES = (
+    *CONTACT_ENTITIES,
+    "product",
+    "brand",
+    "model",
+    "serial_number",
+    "since",
+    "date",
+    "quantity",
+)
 
 
 def leftover(message: Mapping[str, Any], without: tuple[str, ...], fillers: bool = True) -> str:
@@ -88,7 +97,9 @@ def product(value: Any, message: Mapping[str, Any]) -> str | None:
 def description(value: Any) -> str | None:
     """What is wrong, in the customer's words: two Chinese characters, a word or a code at least."""
     text = clean(value, TEXT_LIMIT)
-    return text if len(_HAN.findall(text)) >= 2 or _WORD.search(text) or re.search(r"[A-Za-z]\d", text) else None
+    return (
+        text if len(_HAN.findall(text)) >= 2 or _WORD.search(text) or re.search(r"[A-Za-z]\d", text) else None
+    )
 
 
 def model(value: Any) -> str | None:
@@ -125,7 +136,11 @@ def purchase(value: Any, today: date) -> str | None:
 def warranty(bought: str, today: date, months: int) -> str:
     """in, out or unknown: whether the purchase lies within the months of warranty."""
     if bought in known("age"):
-        return {"within_1y": "in", "from_1_to_3y": "out", "over_3y": "out"}[bought] if months == 12 else "unknown"
+        return (
+            {"within_1y": "in", "from_1_to_3y": "out", "over_3y": "out"}[bought]
+            if months == 12
+            else "unknown"
+        )
     if not bought[:4].isdigit():
         return "unknown"
     parts = [int(part) for part in bought.split("-")]

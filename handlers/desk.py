@@ -20,14 +20,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The service's facts and promises that customers are told; hours, minutes and months as whole numbers."""
+    """The service's facts and promises that customers are told; units stand in the names."""
 
     name: Mapping[str, str] = field(default_factory=lambda: {"zh": "宝修", "en": "Baoxiu"})
     hotline: str = "400-800-1234"
     zone: str = "Asia/Shanghai"
     promise_hours: int = 24
     urgent_promise_minutes: int = 15
-    hours: Mapping[str, str] = field(default_factory=lambda: {"zh": "每天 8:30–20:30", "en": "daily 8:30–20:30"})
+    hours: Mapping[str, str] = field(
+        default_factory=lambda: {"zh": "每天 8:30–20:30", "en": "daily 8:30–20:30"}
+    )
     countries: tuple[str, ...] = ("CN", "HK", "TW")
     warranty_months: int = 12
     draft_remind_minutes: float = 60

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.events import ActiveLoop
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from handlers.actions import ActionMaker, DeskAction, Events, entity, files, language, words
 from handlers.human import handover
-from handlers.report_actions import FORM, forget_report
-from handlers.report_slots import given
+from handlers.report_slots import FORM, forget_report, given
 from handlers.report_submit import fields_of
 from handlers.vocabulary import spoken_time
 
@@ -64,7 +63,12 @@ class ReportHazard(DeskAction):
 
     def _known(self, tracker: Tracker) -> dict[str, object]:
         known = fields_of(tracker.slots)
-        for slot, name in (("product", "product"), ("brand", "brand"), ("phone", "phone"), ("address", "address")):
+        for slot, name in (
+            ("product", "product"),
+            ("brand", "brand"),
+            ("phone", "phone"),
+            ("address", "address"),
+        ):
             if found := entity(tracker, name):
                 known[slot] = found
         customer = self.desk.customer()

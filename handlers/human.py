@@ -40,7 +40,7 @@ class BackToBot(DeskAction):
 
 
 class KeepForPerson(DeskAction):
-    """What comes while a person has the conversation: recorded, and added to the urgent order if there is one."""
+    """What comes while a person has the conversation is added to the order it was handed over with."""
 
     def name(self) -> str:
         return "action_keep_for_person"
@@ -59,7 +59,7 @@ class KeepForPerson(DeskAction):
 def handover(at: str, reason: str, note: str, order: str | None = None) -> dict[str, object]:
     """The event that keeps why and with what a person got the conversation."""
     kept = {"at": at, "reason": reason, "note": note[:NOTE_LIMIT]}
-    return SlotSet("handover", {**kept, "order": order} if order else kept)  # type: ignore[no-any-return]
+    return SlotSet("handover", {**kept, "order": order} if order else kept)
 
 
 def asks_for_bot(text: str) -> bool:

@@ -112,7 +112,10 @@ def _give(
         answer=article.answer,
         title=article.title,
         source=article.source,
-        buttons=[button(word("button", "helped", tongue), yes), button(word("button", "did_not_help", tongue), no)],
+        buttons=[
+            button(word("button", "helped", tongue), yes),
+            button(word("button", "did_not_help", tongue), no),
+        ],
     )
     return [
         SlotSet("question", {"text": question[:500], "left": left}),

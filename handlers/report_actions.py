@@ -1,8 +1,7 @@
-"""What the fault report says and does around its questions: asking, the summary, changing, stopping, submitting."""
+"""What can be done to a report besides answering: change a field, go back, stop, start over."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -12,95 +11,10 @@ from rasa_sdk.types import DomainDict
 
 from handlers import checks
 from handlers.actions import ActionMaker, DeskAction, Events, button, entity, intent, language, words
-from handlers.desk import Desk
-from handlers.report_slots import (
-    ASKED,
-    CHANGEABLE,
-    CONTACT,
-    NEEDED,
-    SKIPPED,
-    given,
-    known_contact,
-    same_open_order,
-)
+from handlers.report_slots import CHANGEABLE, NEEDED, forget_report, given
 from handlers.report_submit import SubmitReport
-from handlers.report_words import shown, summary
+from handlers.report_words import shown
 from handlers.vocabulary import listed, word
-
-FORM = "report_fault_form"
-PATIENCE = 2
-BOOKKEEPING = ("asked", "attempts", "replaced", "steps", "steps_tried", "expects")
-REPORT = (*ASKED, "brand", "serial_number", "symptoms", "error_code", "conditions", "tried", "urgency", "warranty", "place", "photos")
-
-
-class Ask(DeskAction):
-    """Ask for one slot, with what makes answering easier at this point."""
-
-    def __init__(self, desk: Desk, slot: str) -> None:
-        super().__init__(desk)
-        self.slot = slot
-
-    def name(self) -> str:
-        return f"action_ask_{FORM}_{self.slot}"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        slots, tongue = tracker.slots, language(tracker)
-        extra = []
-        if self.slot in (slots.get("replaced") or {}):
-            extra.append(button(word("button", "keep", tongue), "/skip"))
-        elif (slots.get("attempts") or {}).get(self.slot, 0) >= PATIENCE:
-            extra.append(button(word("button", "skip", tongue), "/skip"))
-            extra.append(button(word("button", "person", tongue), "/ask_human"))
-        dispatcher.utter_message(
-            response=f"utter_ask_{self.slot}", buttons=extra, thing=shown(slots, "product", tongue)
-        )
-        asked = list(slots.get("asked") or [])
-        return [] if asked[-1:] == [self.slot] else [SlotSet("asked", [*asked, self.slot])]
-
-
-class AskKnownContact(DeskAction):
-    """Offer the contact details of last time."""
-
-    def name(self) -> str:
-        return f"action_ask_{FORM}_known_contact"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        known, tongue = known_contact(self.desk), language(tracker)
-        lines = "\n".join(shown(known, slot, tongue) for slot in CONTACT if slot in known)
-        dispatcher.utter_message(response="utter_ask_known_contact", lines=lines)
-        return []
-
-
-class AskDuplicate(DeskAction):
-    """Tell of the open order for the same kind of product."""
-
-    def name(self) -> str:
-        return f"action_ask_{FORM}_duplicate"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        order = same_open_order(self.desk, tracker.get_slot("product"))
-        if order is None:
-            return [SlotSet("duplicate", "no")]
-        tongue = language(tracker)
-        dispatcher.utter_message(
-            response="utter_ask_duplicate",
-            number=order.number,
-            thing=shown(order.fields, "product", tongue),
-            fault=shown(order.fields, "description", tongue),
-            status=word("status", order.status, tongue),
-        )
-        return []
-
-
-class AskConfirmed(DeskAction):
-    """Show the summary and ask to confirm it."""
-
-    def name(self) -> str:
-        return f"action_ask_{FORM}_confirmed"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        dispatcher.utter_message(response="utter_summary", **summary(tracker.slots, language(tracker)))
-        return []
 
 
 class ChangeField(DeskAction):
@@ -162,13 +76,15 @@ class RestartReport(DeskAction):
         told = [slot for slot in CHANGEABLE if given(tracker.get_slot(slot))]
         if len(told) > 1 and entity(tracker, "sure") != "yes":
             dispatcher.utter_message(response="utter_really_restart")
-            return [SlotSet("expects", {"affirm": '/restart{"sure": "yes"}', "deny": "/resume", "wait": True})]
+            return [
+                SlotSet("expects", {"affirm": '/restart{"sure": "yes"}', "deny": "/resume", "wait": True})
+            ]
         dispatcher.utter_message(response="utter_report_restarted")
         return [*forget_report(), SlotSet("requested_slot", "product")]
 
 
 class AlreadyReporting(DeskAction):
-    """"I want to report a fault" while one is being reported: say that we are at it."""
+    """ "I want to report a fault" while one is being reported: say that we are at it."""
 
     def name(self) -> str:
         return "action_already_reporting"
@@ -189,9 +105,7 @@ class ResumeReport(DeskAction):
         return []
 
 
-def say_changed(
-    dispatcher: CollectingDispatcher, tracker: Tracker, desk: Desk, slot: str, value: Any
-) -> None:
+def say_changed(dispatcher: CollectingDispatcher, tracker: Tracker, slot: str, value: Any) -> None:
     """Say that a field now has a new value."""
     tongue = language(tracker)
     dispatcher.utter_message(
@@ -225,14 +139,11 @@ def second_device(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
 def offer_changes(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     """Offer every field of the summary as a button."""
     tongue = language(tracker)
-    fields = [slot for slot in CHANGEABLE if slot in NEEDED or tracker.get_slot(slot) is not None]
+    fields = [
+        slot for slot in CHANGEABLE if slot in (*NEEDED, "urgency") or tracker.get_slot(slot) is not None
+    ]
     buttons = [button(word("field", slot, tongue), f'/change_field{{"field": "{slot}"}}') for slot in fields]
     dispatcher.utter_message(response="utter_what_to_change", buttons=buttons)
-
-
-def forget_report() -> Events:
-    """Events that empty every slot of the report."""
-    return [SlotSet(slot, None) for slot in (*REPORT, *BOOKKEEPING)]
 
 
 def _reopen(tracker: Tracker, slot: str) -> Events:
@@ -255,25 +166,14 @@ def _named_field(text: str) -> str | None:
     return next((f for f in CHANGEABLE if any(name in lowered for name in listed("field_names", f))), None)
 
 
-ASKING = ("product", "brand", "description", "since", "model", "serial_number", "purchase_date", *CONTACT)
-
-
 def actions() -> dict[str, ActionMaker]:
     """The report's actions besides its validation, by name."""
-    makers: dict[str, ActionMaker] = {
-        f"action_ask_{FORM}_{slot}": partial(Ask, slot=slot) for slot in ASKING
+    return {
+        "action_change_field": ChangeField,
+        "action_go_back": GoBack,
+        "action_stop_report": StopReport,
+        "action_restart_report": RestartReport,
+        "action_already_reporting": AlreadyReporting,
+        "action_resume": ResumeReport,
+        "action_submit_report_fault_form": SubmitReport,
     }
-    plain = (
-        AskKnownContact,
-        AskDuplicate,
-        AskConfirmed,
-        ChangeField,
-        GoBack,
-        StopReport,
-        RestartReport,
-        AlreadyReporting,
-        ResumeReport,
-        SubmitReport,
-    )
-    makers.update({maker.name(maker): maker for maker in plain})  # type: ignore[arg-type, type-abstract]
-    return makers

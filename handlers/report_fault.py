@@ -9,12 +9,13 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers import checks, report_actions, self_service
+from handlers import checks, report_actions, report_asking, self_service
 from handlers.actions import ActionMaker, DeskForm, Events, entity, files, intent, words
 from handlers.report_slots import (
     CHANGEABLE,
     CONTACT,
     DEVICE,
+    FORM,
     KEPT,
     NEEDED,
     PHOTO,
@@ -27,7 +28,6 @@ from handlers.report_slots import (
 )
 from handlers.vocabulary import listed
 
-FORM = report_actions.FORM
 Slots = dict[str, Any]
 _SILENT_CHANGES = ("description",)
 
@@ -78,14 +78,16 @@ class ValidateReport(DeskForm):
         for slot in CHANGEABLE:
             old, new = self._before.get(slot), after.get(slot)
             if given(old) and given(new) and old != new and slot not in _SILENT_CHANGES:
-                report_actions.say_changed(dispatcher, tracker, self.desk, slot, new)
+                report_actions.say_changed(dispatcher, tracker, slot, new)
 
     async def extract_description(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
         """The fault as told in the words that open the report, or a symptom named later."""
         message, requested = tracker.latest_message, tracker.get_slot("requested_slot")
-        if requested == "description" or (given(tracker.get_slot("description")) and not entity(tracker, "symptom")):
+        if requested == "description" or (
+            given(tracker.get_slot("description")) and not entity(tracker, "symptom")
+        ):
             return {}
         opening = requested is None or not given(tracker.get_slot("description"))
         told = checks.fault_told(message) if opening else checks.span(message, "symptom")
@@ -210,7 +212,10 @@ class ValidateReport(DeskForm):
         bought = checks.purchase(value, today)
         if bought is None:
             return self._rejected("purchase_date", dispatcher, tracker)
-        return {"purchase_date": bought, "warranty": checks.warranty(bought, today, self.desk.terms.warranty_months)}
+        return {
+            "purchase_date": bought,
+            "warranty": checks.warranty(bought, today, self.desk.terms.warranty_months),
+        }
 
     async def validate_name(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
@@ -337,4 +342,9 @@ class ValidateReport(DeskForm):
 
 def actions() -> dict[str, ActionMaker]:
     """The flow's actions by name."""
-    return {f"validate_{FORM}": ValidateReport, **report_actions.actions(), **self_service.actions()}
+    return {
+        f"validate_{FORM}": ValidateReport,
+        **report_asking.actions(),
+        **report_actions.actions(),
+        **self_service.actions(),
+    }

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from rasa_sdk.events import SlotSet
+
 from handlers.desk import Desk
 from storage.orders import Order
 
+FORM = "report_fault_form"
 SKIPPED = "-"
 KEPT = "keep"
 PHOTO = "photo"
@@ -50,6 +53,22 @@ CHANGEABLE = (
     "address",
 )
 """What the summary shows and lets the customer change one by one."""
+
+BOOKKEEPING = ("asked", "attempts", "replaced", "steps", "steps_tried", "expects")
+REPORT = (
+    *ASKED,
+    "brand",
+    "serial_number",
+    "symptoms",
+    "error_code",
+    "conditions",
+    "tried",
+    "urgency",
+    "warranty",
+    "place",
+    "photos",
+)
+"""Everything that belongs to one report and is forgotten with it."""
 
 Slots = Mapping[str, Any]
 
@@ -119,3 +138,8 @@ def settled_by(requested: str | None, before: Slots, after: Slots) -> str | None
         return None
     told = any(given(after.get(m)) and after.get(m) != before.get(m) for m in members)
     return requested if told else None
+
+
+def forget_report() -> list[dict[str, Any]]:
+    """Events that empty every slot of the report."""
+    return [SlotSet(slot, None) for slot in (*REPORT, *BOOKKEEPING)]

@@ -10,11 +10,10 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from handlers.actions import DeskAction, Events, language
-from handlers.report_slots import ASKED, CONTACT, given, same_open_order
+from handlers.report_slots import CONTACT, FORM, forget_report, given, same_open_order
 from handlers.report_words import shown
 from handlers.vocabulary import spoken_time
 
-FORM = "report_fault_form"
 KEPT_FIELDS = (
     "product",
     "brand",
@@ -49,7 +48,7 @@ class SubmitReport(DeskAction):
             dispatcher.utter_message(response="utter_added_to_order", number=order.number)
         else:
             self._opened(dispatcher, tracker)
-        return [*_emptied(), *self._next_report(dispatcher, tracker)]
+        return [*forget_report(), *self._next_report(dispatcher, tracker)]
 
     def _next_report(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """The report of the other appliance named meanwhile."""
@@ -74,7 +73,9 @@ class SubmitReport(DeskAction):
     def _opened(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
         slots, tongue = tracker.slots, language(tracker)
         priority = "urgent" if slots.get("urgency") == "urgent" else "normal"
-        order = self.desk.open_order("fault", fields_of(slots), priority=priority, attachments=slots.get("photos"))
+        order = self.desk.open_order(
+            "fault", fields_of(slots), priority=priority, attachments=slots.get("photos")
+        )
         self.desk.remember(**{s: slots[s] for s in CONTACT if given(slots.get(s))})
         by = ""
         if order.promised_at:
@@ -87,16 +88,13 @@ def fields_of(slots: dict[str, Any]) -> dict[str, Any]:
     """What the order keeps of the report."""
     fields = {name: slots[name] for name in KEPT_FIELDS if given(slots.get(name))}
     if given(slots.get("steps_tried")):
-        fields["self_service"] = {"article": (slots.get("steps") or {}).get("article"), "tried": slots["steps_tried"]}
+        fields["self_service"] = {
+            "article": (slots.get("steps") or {}).get("article"),
+            "tried": slots["steps_tried"],
+        }
     return fields
 
 
 def _told(slots: dict[str, Any]) -> str:
     parts = (slots.get("description"), slots.get("since"), slots.get("conditions"))
     return "; ".join(str(part) for part in parts if given(part))
-
-
-def _emptied() -> Events:
-    from handlers.report_actions import forget_report  # the report's slots are listed there
-
-    return forget_report()

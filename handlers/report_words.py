@@ -53,7 +53,7 @@ def shown(slots: Mapping[str, Any], slot: str, language: str) -> str:
         return spoken_date(str(value), language, days=slot == "since")
     if slot == "urgency":
         return word("urgency", str(value), language)
-    if slot == "tried":
+    if isinstance(value, list):
         return "; ".join(builtin().name("tried", str(item), language) for item in value)
     return str(value)
 

@@ -14,7 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from handlers import checks
-from handlers.actions import ActionMaker, DeskAction, DeskForm, Events, entity, language, words
+from handlers.actions import ActionMaker, DeskAction, DeskForm, Events, entity, language
 from handlers.desk import Desk
 from handlers.human import handover
 from handlers.report_slots import SKIPPED, given

@@ -69,7 +69,9 @@ class AskSelfService(DeskAction):
         at = min(steps["at"], len(article.steps) - 1) if article else 0
         if article is None:
             return [*events, SlotSet("self_service", "failed")]
-        dispatcher.utter_message(response="utter_step", step=article.steps[at], number=f"{at + 1}/{len(article.steps)}")
+        dispatcher.utter_message(
+            response="utter_step", step=article.steps[at], number=f"{at + 1}/{len(article.steps)}"
+        )
         return events
 
 

@@ -48,7 +48,14 @@ class MemoryOrders:
     history: dict[int, list[OrderEvent]] = field(default_factory=dict)
 
     def open(
-        self, *, request_key: str, local_day: str, now: datetime, actor: str = "bot", note: str = "", **values: Any
+        self,
+        *,
+        request_key: str,
+        local_day: str,
+        now: datetime,
+        actor: str = "bot",
+        note: str = "",
+        **values: Any,
     ) -> Order:
         """Open an order; the same `request_key` gives the same order again."""
         for known in self.rows:
@@ -78,7 +85,9 @@ class MemoryOrders:
 
     def move(self, order: Order, status: str, actor: str, note: str, now: datetime) -> None:
         """Change an order's status and record who did it and why."""
-        self.rows = [replace(row, status=status, updated_at=now) if row.id == order.id else row for row in self.rows]
+        self.rows = [
+            replace(row, status=status, updated_at=now) if row.id == order.id else row for row in self.rows
+        ]
         self._record(order.id, now, actor, status, note)
 
     def add_note(self, order: Order, actor: str, note: str, now: datetime) -> None:

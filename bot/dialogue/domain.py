@@ -76,7 +76,7 @@ def load(paths: Iterable[Path]) -> Domain:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader) or {}
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader) or {}  # noqa: S506 - a safe loader
     except yaml.YAMLError as problem:
         raise DomainProblem(f"{path.name}: {problem}") from None
     unknown = set(content) - {*SECTIONS, "version"}
@@ -109,7 +109,7 @@ def _check(merged: dict[str, Any], rules: dict[tuple[str | None, str], tuple[str
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Loader(_Base):  # type: ignore[misc]
+class _Loader(_Base):
     """YAML without surprises: yes and no stay words, a doubled key is an error."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:

@@ -78,7 +78,9 @@ class Dialogue:
     def _expired(self, memory: Memory, desk: Desk) -> bool:
         """Whether the customer has been silent for so long that an open form is given up."""
         limit = timedelta(hours=desk.terms.draft_expire_hours)
-        return memory.loop is not None and memory.spoken_at is not None and desk.now - memory.spoken_at > limit
+        return (
+            memory.loop is not None and memory.spoken_at is not None and desk.now - memory.spoken_at > limit
+        )
 
     def _keep_draft(self, before: str | None, memory: Memory, desk: Desk) -> None:
         open_forms = [memory.loop, *(suspended["name"] for suspended in memory.suspended)]
@@ -92,4 +94,7 @@ class Dialogue:
 def flow_files() -> list[Path]:
     """The flows' domain files, in the order of `handlers.FLOWS`."""
     folder = Path(handlers.__file__).parent
-    return [folder / "common.yml", *(folder / f"{flow.__name__.rpartition('.')[2]}.yml" for flow in handlers.FLOWS)]
+    return [
+        folder / "common.yml",
+        *(folder / f"{flow.__name__.rpartition('.')[2]}.yml" for flow in handlers.FLOWS),
+    ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.dialogue import stepping
 from bot.dialogue.domain import Domain
 from bot.dialogue.heard import Heard, NotUnderstoodYet
+from bot.dialogue.message import compose, parse_payload
 from bot.dialogue.tracker import REQUESTED, Memory
 from bot.dialogue.wording import Wording
 from bot.messages import Button, Reply
@@ -23,15 +22,9 @@ from nlu.entities import find_all
 from nlu.understanding import Understanding
 
 ActionMaker = Callable[[Desk], Action]
-_PAYLOAD = re.compile(r"^/([a-z_]+)\s*(\{.*\})?$", re.DOTALL)
-NO_INTENT: dict[str, Any] = {"name": None, "confidence": 0.0}
-FALLBACK = "nlu_fallback"
 KEPT = ("photo", "video", "document", "voice")
 FILES = 30
-VALUE_LIMIT = 1000
 COVERS = 0.6
-SURE = 0.85
-ENOUGH = 0.2
 
 
 class UnknownAction(Exception):
@@ -64,10 +57,14 @@ class Exchange:
     expected: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.message = self._message()
+        self.message = compose(self.heard, self.script.accept, in_form=self.memory.loop is not None)
         self.expected = self.memory.slots.get("expects") or {}
         self.memory.slots["expects"] = None
-        new = [i for i, kind in zip(self.heard.attachments, self.heard.attachment_kinds, strict=True) if kind in KEPT]
+        new = [
+            i
+            for i, kind in zip(self.heard.attachments, self.heard.attachment_kinds, strict=True)
+            if kind in KEPT
+        ]
         if new:
             self.memory.slots["photos"] = [*(self.memory.slots.get("photos") or []), *new][-FILES:]
 
@@ -104,8 +101,12 @@ class Exchange:
         if heard.payload or not heard.text or heard.understanding is not None or self.message["entities"]:
             return
         terms = self.desk.terms
-        context = Context(self.desk.now, terms.zone, terms.countries, str(self.memory.slots.get("language") or "zh"))
-        found = Understanding(heard.text, "", 0.0, entities=find_all(heard.text, context)).as_rasa()["entities"]
+        context = Context(
+            self.desk.now, terms.zone, terms.countries, str(self.memory.slots.get("language") or "zh")
+        )
+        found = Understanding(heard.text, "", 0.0, entities=find_all(heard.text, context)).as_rasa()[
+            "entities"
+        ]
         self.message["entities"] = [*found, *self.message["entities"]]
 
     def covers(self, name: str) -> bool:
@@ -194,71 +195,3 @@ class Exchange:
             image=message.get("image"),
             custom=message.get("custom") or None,
         )
-
-    def _message(self) -> dict[str, Any]:
-        heard = self.heard
-        if heard.payload:
-            message = parse_payload(heard.payload)
-        elif heard.understanding is not None:
-            message = _understood(heard.understanding, self.script.accept, in_form=self.memory.loop is not None)
-        else:
-            message = {"text": heard.text, "intent": dict(NO_INTENT), "entities": [], "intent_ranking": []}
-        message["entities"] = [*message["entities"], *_shared(heard)]
-        message["metadata"] = {
-            "attachments": list(heard.attachments),
-            "attachment_kinds": list(heard.attachment_kinds),
-            "sender_name": heard.sender_name,
-            "words": "" if heard.payload else heard.text,
-        }
-        return message
-
-
-def _understood(understanding: Understanding, accept: float, in_form: bool) -> dict[str, Any]:
-    """The message in Rasa's form; an unsure intent gives way to `nlu_fallback`, as Rasa's classifier does.
-
-    Outside a form a fault with its details cannot be meant as mere details: `inform` is left out.
-    """
-    message = understanding.as_rasa()
-    chances = dict(understanding.ranking)
-    told = any(e.name in ("symptom", "error_code") and e.confidence >= SURE for e in understanding.entities)
-    if not in_form and told and chances.get("report_fault", 0.0) >= ENOUGH:
-        rest = {name: chance for name, chance in chances.items() if name != "inform"}
-        best = max(rest, key=lambda name: rest[name])
-        sure = rest[best] / (1.0 - chances.get("inform", 0.0) or 1.0)
-        message["intent"] = {"name": best, "confidence": min(sure, 1.0)}
-    if message["intent"]["confidence"] < accept:
-        message["intent"] = {"name": FALLBACK, "confidence": 1.0 - message["intent"]["confidence"]}
-    return message
-
-
-def parse_payload(payload: str) -> dict[str, Any]:
-    """A button's meaning `/intent{"slot": "value"}` as a parsed message; not in that form: no intent."""
-    match = _PAYLOAD.match(payload.strip())
-    entities: list[dict[str, Any]] = []
-    if match is None:
-        return {"text": payload, "intent": dict(NO_INTENT), "entities": [], "intent_ranking": []}
-    try:
-        values = json.loads(match[2] or "{}")
-    except ValueError:
-        values = {}
-    for name, value in values.items() if isinstance(values, dict) else ():
-        if not isinstance(value, str | int | float):
-            continue
-        value = value[:VALUE_LIMIT] if isinstance(value, str) else value
-        entities.append({"entity": name, "value": value, "extractor": "payload", "confidence_entity": 1.0})
-    intent = {"name": match[1], "confidence": 1.0}
-    return {"text": payload, "intent": intent, "entities": entities, "intent_ranking": [intent]}
-
-
-def _shared(heard: Heard) -> list[dict[str, Any]]:
-    """A contact card or a place as entities, so that forms take them like words."""
-    found: list[tuple[str, Any]] = []
-    if heard.contact is not None:
-        found.append(("phone", heard.contact.phone))
-        if heard.contact.name:
-            found.append(("person_name", heard.contact.name))
-    if heard.location is not None:
-        found.append(("place", f"{heard.location.latitude:.5f},{heard.location.longitude:.5f}"))
-        if heard.location.label:
-            found.append(("address", heard.location.label))
-    return [{"entity": name, "value": value, "extractor": "channel"} for name, value in found]

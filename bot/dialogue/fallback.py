@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bot.dialogue.exchange import FALLBACK, Exchange
+from bot.dialogue.exchange import Exchange
+from bot.dialogue.message import FALLBACK
 from handlers.checks import fault_told
 
 CHOICES = 3
@@ -23,13 +24,19 @@ def not_understood(exchange: Exchange) -> None:
     if len(likely) < 2:
         exchange.say("utter_out_of_scope")
         return
-    exchange.speak({"response": "utter_which_of_these", "buttons": [_choice(exchange, name) for name in likely]})
+    exchange.speak(
+        {"response": "utter_which_of_these", "buttons": [_choice(exchange, name) for name in likely]}
+    )
 
 
 def _likely(exchange: Exchange) -> list[str]:
-    """Up to three intents that a customer can choose, most likely first; none when the text is out of scope."""
+    """Up to three intents that a customer can choose, most likely first; none for a text out of scope."""
     heard = exchange.heard.understanding
-    if heard is None or heard.confidence < exchange.script.clarify or heard.in_scope < exchange.script.clarify:
+    if (
+        heard is None
+        or heard.confidence < exchange.script.clarify
+        or heard.in_scope < exchange.script.clarify
+    ):
         return []
     ranked = [name for name, _ in heard.ranking if name != FALLBACK]
     return [name for name in ranked if f"utter_choice_{name}" in exchange.script.wording][:CHOICES]

@@ -7,7 +7,6 @@ it returns, or else the first slot still empty; with none left the form ends and
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from bot.dialogue.exchange import Exchange
@@ -149,10 +148,10 @@ def _conditions_hold(exchange: Exchange, mapping: dict[str, Any]) -> bool:
 
 def _intent_fits(mapping: dict[str, Any], intent: str | None) -> bool:
     wanted, unwanted = _listed(mapping.get("intent")), _listed(mapping.get("not_intent"))
-    return (not wanted or intent in wanted) and intent not in unwanted
+    return (not wanted or intent in wanted) and str(intent) not in unwanted
 
 
-def _listed(value: Any) -> Iterable[str]:
+def _listed(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
     return (value,) if isinstance(value, str) else tuple(value)
@@ -161,4 +160,6 @@ def _listed(value: Any) -> Iterable[str]:
 def _first_empty(exchange: Exchange) -> str | None:
     memory = exchange.memory
     assert memory.loop is not None
-    return next((s for s in exchange.script.domain.form_slots(memory.loop) if memory.slots.get(s) is None), None)
+    return next(
+        (s for s in exchange.script.domain.form_slots(memory.loop) if memory.slots.get(s) is None), None
+    )

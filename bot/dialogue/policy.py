@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.dialogue import forms
-from bot.dialogue.exchange import FALLBACK, Exchange
+from bot.dialogue.exchange import Exchange
 from bot.dialogue.fallback import not_understood
+from bot.dialogue.message import FALLBACK
 from handlers.human import asks_for_bot
 from nlu.hazards import hazard
 
@@ -17,7 +18,17 @@ READABLE = ("photo", "video")
 TELLING = ("report_fault", "add_information", "correct_information", "inform")
 """Intents that tell the open form something rather than lead away from it."""
 SHORT_ANSWERS = ("affirm", "deny", "skip", "go_back", "resume")
-GLOBAL_CHOICES = ("report_fault", "track_order", "ask_human", "greet", "help", "back_to_bot", "helpful", "not_helpful", "show_article")
+GLOBAL_CHOICES = (
+    "report_fault",
+    "track_order",
+    "ask_human",
+    "greet",
+    "help",
+    "back_to_bot",
+    "helpful",
+    "not_helpful",
+    "show_article",
+)
 """Buttons that keep their meaning when a later message has followed them."""
 COVERS = 0.6
 
@@ -83,7 +94,9 @@ def edited(exchange: Exchange) -> bool:
     if not exchange.heard.edited or memory.loop is None:
         return False
     exchange.glance()
-    found = {s: v for s, v in forms.candidates(exchange).items() if s != memory.requested or exchange.covers(s)}
+    found = {
+        s: v for s, v in forms.candidates(exchange).items() if s != memory.requested or exchange.covers(s)
+    }
     if found:
         forms.proceed(exchange, found)
     else:
@@ -128,7 +141,7 @@ def shared_outside_form(exchange: Exchange) -> bool:
 
 
 def other_language(exchange: Exchange) -> bool:
-    """"English please", "说中文": switch and go on where we were."""
+    """ "English please", "说中文": switch and go on where we were."""
     if exchange.message["intent"]["name"] != "change_language" and not exchange.covers("language"):
         return False
     exchange.run("action_change_language")

@@ -31,6 +31,7 @@ class Driver(ABC):
         self.folder = folder
         self.peer = name
 
+    @abstractmethod
     async def enter(self) -> None:
         """Open the chat."""
 
@@ -45,6 +46,7 @@ class Driver(ABC):
     @abstractmethod
     async def shown(self) -> str:
         """Everything the customer has been shown by the desk so far."""
+
 
 class RestDriver(Driver):
     """A program on the REST channel; taps send the payload back."""
@@ -102,7 +104,7 @@ class WebDriver(Driver):
         await self._post("messages", json={"id": self._id(), "choice": f"{seq}:{n}"})
 
     async def shown(self) -> str:
-        return "\n".join(m["text"] for m in await self._history() if m["author"] != "customer")
+        return "\n".join(m["text"] for m in await self._history() if m["author"] != "you")
 
     async def _history(self) -> list[dict[str, Any]]:
         messages: list[dict[str, Any]] = []

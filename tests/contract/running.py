@@ -37,8 +37,7 @@ class Running:
 @asynccontextmanager
 async def running(database_url: str, data: Path, model_dir: Path) -> AsyncIterator[Running]:
     """The desk on that database, with every channel open and nothing slowed down."""
-    data.mkdir(parents=True, exist_ok=True)
-    (data / "model").symlink_to(model_dir)
+    prepared(data, model_dir)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         demo = _demo(database_url, data, listener.getsockname()[1])
@@ -48,7 +47,7 @@ async def running(database_url: str, data: Path, model_dir: Path) -> AsyncIterat
                 channel.pacing = Pacing()
         server = Server(configured(app.web))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110 - uvicorn has nothing to wait on
             await asyncio.sleep(0.005)
         await app.start()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -62,6 +61,12 @@ async def running(database_url: str, data: Path, model_dir: Path) -> AsyncIterat
             server.should_exit = True
             await serving
             await app.stop()
+
+
+def prepared(data: Path, model_dir: Path) -> None:
+    """A data folder that has the trained model."""
+    data.mkdir(parents=True, exist_ok=True)
+    (data / "model").symlink_to(model_dir)
 
 
 def _demo(database_url: str, data: Path, port: int) -> Demo:

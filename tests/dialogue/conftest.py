@@ -17,7 +17,9 @@ from tests.dialogue.players import Mind, Player
 @pytest.fixture(scope="session")
 def mind(model_dir: Path) -> Mind:
     interpreter = Interpreter.load(model_dir)
-    return Mind(Dialogue.load(Settings()), interpreter, KnowledgeBase.load(None, interpreter.encoder, model_dir))
+    return Mind(
+        Dialogue.load(Settings()), interpreter, KnowledgeBase.load(None, interpreter.encoder, model_dir)
+    )
 
 
 @pytest.fixture

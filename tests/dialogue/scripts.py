@@ -37,7 +37,9 @@ def load() -> list[Script]:
     scripts = []
     for path in sorted(FOLDER.glob("*.yml")):
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        scripts.extend(_script(f"{path.stem}: {case['test_case']}", case["steps"]) for case in content["test_cases"])
+        scripts.extend(
+            _script(f"{path.stem}: {case['test_case']}", case["steps"]) for case in content["test_cases"]
+        )
     return scripts
 
 
@@ -75,4 +77,7 @@ def _script(name: str, steps: list[dict[str, Any]]) -> Script:
             turns[-1]["empty"].extend(step["slot_was_not_set"])
         else:
             raise ValueError(f"{name}: what is {step}?")
-    return Script(name, tuple(Turn(**{**t, "expected": tuple(t["expected"]), "empty": tuple(t["empty"])}) for t in turns))
+    return Script(
+        name,
+        tuple(Turn(**{**t, "expected": tuple(t["expected"]), "empty": tuple(t["empty"])}) for t in turns),
+    )

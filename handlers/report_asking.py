@@ -1,0 +1,102 @@
+"""The questions of the fault report, and its summary."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from handlers.actions import ActionMaker, DeskAction, Events, button, language
+from handlers.desk import Desk
+from handlers.report_slots import CONTACT, FORM, known_contact, same_open_order
+from handlers.report_words import shown, summary
+from handlers.vocabulary import word
+
+PATIENCE = 2
+"""Bad answers to one question before skipping it and a person are offered."""
+ASKING = ("product", "brand", "description", "since", "model", "serial_number", "purchase_date", *CONTACT)
+
+
+class Ask(DeskAction):
+    """Ask for one slot, with what makes answering easier at this point."""
+
+    def __init__(self, desk: Desk, slot: str) -> None:
+        super().__init__(desk)
+        self.slot = slot
+
+    def name(self) -> str:
+        return f"action_ask_{FORM}_{self.slot}"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        slots, tongue = tracker.slots, language(tracker)
+        extra = []
+        if self.slot in (slots.get("replaced") or {}):
+            extra.append(button(word("button", "keep", tongue), "/skip"))
+        elif (slots.get("attempts") or {}).get(self.slot, 0) >= PATIENCE:
+            extra.append(button(word("button", "skip", tongue), "/skip"))
+            extra.append(button(word("button", "person", tongue), "/ask_human"))
+        dispatcher.utter_message(
+            response=f"utter_ask_{self.slot}", buttons=extra, thing=shown(slots, "product", tongue)
+        )
+        asked = list(slots.get("asked") or [])
+        return [] if asked[-1:] == [self.slot] else [SlotSet("asked", [*asked, self.slot])]
+
+
+class AskKnownContact(DeskAction):
+    """Offer the contact details of last time."""
+
+    def name(self) -> str:
+        return f"action_ask_{FORM}_known_contact"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        known, tongue = known_contact(self.desk), language(tracker)
+        lines = "\n".join(shown(known, slot, tongue) for slot in CONTACT if slot in known)
+        dispatcher.utter_message(response="utter_ask_known_contact", lines=lines)
+        return []
+
+
+class AskDuplicate(DeskAction):
+    """Tell of the open order for the same kind of product."""
+
+    def name(self) -> str:
+        return f"action_ask_{FORM}_duplicate"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        order = same_open_order(self.desk, tracker.get_slot("product"))
+        if order is None:
+            return [SlotSet("duplicate", "no")]
+        tongue = language(tracker)
+        dispatcher.utter_message(
+            response="utter_ask_duplicate",
+            number=order.number,
+            thing=shown(order.fields, "product", tongue),
+            fault=shown(order.fields, "description", tongue),
+            status=word("status", order.status, tongue),
+        )
+        return []
+
+
+class AskConfirmed(DeskAction):
+    """Show the summary and ask to confirm it."""
+
+    def name(self) -> str:
+        return f"action_ask_{FORM}_confirmed"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        dispatcher.utter_message(response="utter_summary", **summary(tracker.slots, language(tracker)))
+        return []
+
+
+def actions() -> dict[str, ActionMaker]:
+    """The questions by name."""
+    makers: dict[str, ActionMaker] = {f"action_ask_{FORM}_{slot}": partial(Ask, slot=slot) for slot in ASKING}
+    for slot, maker in (
+        ("known_contact", AskKnownContact),
+        ("duplicate", AskDuplicate),
+        ("confirmed", AskConfirmed),
+    ):
+        makers[f"action_ask_{FORM}_{slot}"] = maker
+    return makers
