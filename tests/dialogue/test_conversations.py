@@ -1,4 +1,4 @@
-"""Every conversation script on the dialogue engine (A4, A5, B1, B3, C1, C2, C4, C5, C7, C8, C9, C10, D2, G1)."""
+"""Every script on the dialogue engine (A4, A5, B1, B3, C1, C2, C4, C5, C7, C8, C9, C10, D2, G1)."""
 
 from __future__ import annotations
 
