@@ -17,6 +17,7 @@ from bot.delays import Delays
 from bot.dialogue import NotUnderstoodYet
 from bot.messages import Delivery, Inbound, Taken
 from bot.postman import Postman
+from bot.questions import OpenQuestions
 from bot.turns import Turns, delivery
 from bot.understanding import Understander
 from nlu.context import Context
@@ -53,6 +54,7 @@ class FrontDesk:
         self._delays = delays
         self._on_attachments = on_attachments
         self._queues = Queues()
+        self._questions = OpenQuestions()
 
     async def receive(self, inbound: Inbound) -> Taken:
         """Take the message in one turn; returns only when it is durable.
@@ -69,6 +71,7 @@ class FrontDesk:
                 taken = await self._take(inbound)
             except StoreUnavailable:
                 return self._delays.keep(inbound)
+        self._questions.note(inbound.address, taken.asking)
         spent = time.perf_counter() - began
         channel = inbound.address.channel
         outcome = "duplicate" if taken.duplicate else "taken"
@@ -133,24 +136,30 @@ class FrontDesk:
 
     async def _take(self, inbound: Inbound) -> Taken:
         context = self._context_for(inbound.sent_at)
-        understanding = self._settled(inbound, context)
+        understanding = await self._first_understanding(inbound, context)
         while True:
             now = self._clock()
             known = understanding
             try:
-                return await self.store.transact(
-                    lambda tx, known=known, now=now: self._turns.take(tx, inbound, known, now)  # type: ignore[misc]
-                )
+                with metrics.step("transaction"):
+                    return await self.store.transact(
+                        lambda tx, known=known, now=now: self._turns.take(tx, inbound, known, now)  # type: ignore[misc]
+                    )
             except NotUnderstoodYet:
-                began = time.perf_counter()
-                understanding = await self._understander.parse(inbound.text, context)
-                metrics.STEP_SECONDS.labels("understand").inc(time.perf_counter() - began)
+                understanding = await self._classified(inbound, context)
 
-    def _settled(self, inbound: Inbound, context: Context) -> Understanding | None:
-        """What can be understood without the classifier; None leaves it to the turn to ask for more."""
+    async def _first_understanding(self, inbound: Inbound, context: Context) -> Understanding | None:
+        """What the words mean; None where an open question may take them as they are."""
         if not inbound.text or inbound.payload is not None or inbound.choice is not None:
             return None
-        return self._understander.interpreter.settle(inbound.text, context)
+        settled = self._understander.interpreter.settle(inbound.text, context)
+        if settled is not None or inbound.address in self._questions:
+            return settled
+        return await self._classified(inbound, context)
+
+    async def _classified(self, inbound: Inbound, context: Context) -> Understanding:
+        with metrics.step("understand"):
+            return await self._understander.parse(inbound.text, context)
 
     def _claim_inline(
         self,

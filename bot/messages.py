@@ -144,7 +144,7 @@ class Taken:
     """What one turn left behind: its replies, and whether the message had been taken before.
 
     `delayed`: the database is away, the message is safe on disk and will be taken later; the replies
-    say so and belong to no outbox row (id 0).
+    say so and belong to no outbox row (id 0). `asking`: a form's question is open.
     """
 
     conversation_id: int
@@ -152,3 +152,4 @@ class Taken:
     deliveries: tuple[Delivery, ...] = field(default=())
     message_id: int = 0
     delayed: bool = False
+    asking: bool = False

@@ -180,9 +180,10 @@ class Postman:
         stopped, serving.stopped = serving.stopped, []
         claimed: list[OutboxRow] = []
         try:
-            look = await self._store.transact(
-                lambda tx: self._look(tx, serving, results, stopped, claimed, now)
-            )
+            with metrics.step("outbox"):
+                look = await self._store.transact(
+                    lambda tx: self._look(tx, serving, results, stopped, claimed, now)
+                )
         except BaseException:
             # Whether it was committed is not known: record again, and give back what may be claimed.
             given_back = [self._settled(row, "pending", now, attempts=row.attempts) for row in claimed]
@@ -261,7 +262,8 @@ class Postman:
         try:
             # No send outlives the lease: what is not answered by then may be another process's to send.
             async with asyncio.timeout(self._patience.lease / 2):
-                external_id = await serving.channel.send(delivery(row))
+                with metrics.step("send"):
+                    external_id = await serving.channel.send(delivery(row))
             result = self._settled(row, "sent", self._clock(), external_id=(external_id or "")[:256] or None)
         except TryLater as problem:
             result = self._again(serving, row, problem)

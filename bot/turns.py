@@ -11,6 +11,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot import metrics
 from bot.bubbles import merge
 from bot.choices import choice_seq, spoken, tapped
 from bot.dialogue import Dialogue, Heard
@@ -36,6 +37,12 @@ class Turns:
         self, tx: Tx, inbound: Inbound, understanding: Understanding | None, now: datetime
     ) -> Taken:
         """One turn; raises `NotUnderstoodYet` when it must be tried again with an understanding."""
+        with metrics.step("turn"):
+            return self._take(tx, inbound, understanding, now)
+
+    def _take(
+        self, tx: Tx, inbound: Inbound, understanding: Understanding | None, now: datetime
+    ) -> Taken:
         place = inbound.address
         conversation = tx.conversations.enter(place.channel, place.account, place.peer, now)
         body = stored_form(inbound)
@@ -50,7 +57,8 @@ class Turns:
         self._reopen(tx, conversation, inbound, due_at, now)
         heard = _heard(tx, conversation, inbound, understanding, attachments)
         desk = self._desk_for(tx, conversation, message_id, now)
-        outcome = self._dialogue.take(heard, conversation.state, desk)
+        with metrics.step("dialogue"):
+            outcome = self._dialogue.take(heard, conversation.state, desk)
         conversation.state = outcome.state
         if inbound.group:
             conversation.state["group"] = inbound.group
@@ -62,7 +70,8 @@ class Turns:
         answered = bool(deliveries) or inbound.event is not None
         conversation.waiting_since = None if answered else conversation.waiting_since or inbound.sent_at
         tx.conversations.save(conversation, now)
-        return Taken(conversation.id, False, deliveries, message_id)
+        asking = outcome.state.get("loop") is not None
+        return Taken(conversation.id, False, deliveries, message_id, asking=asking)
 
     def _taken_before(self, tx: Tx, inbound: Inbound) -> Taken:
         place = inbound.address

@@ -24,10 +24,11 @@ from tests.conftest import Clock
 
 
 class Echo:
-    """A dialogue that says what it heard; `needs` makes it ask for an understanding first."""
+    """A dialogue that says what it heard; `needs`: ask for an understanding first; `loop`: the open form."""
 
     def __init__(self) -> None:
         self.needs = False
+        self.loop: str | None = None
         self.heard: list[Heard] = []
         self.answer: Callable[[Heard], Iterable[Reply]] = lambda heard: [Reply(f"you said {heard.text}")]
 
@@ -35,7 +36,7 @@ class Echo:
         if self.needs and heard.understanding is None:
             raise NotUnderstoodYet
         self.heard.append(heard)
-        return Outcome({"turns": state.get("turns", 0) + 1}, tuple(self.answer(heard)))
+        return Outcome({"turns": state.get("turns", 0) + 1, "loop": self.loop}, tuple(self.answer(heard)))
 
 
 class Recorder:

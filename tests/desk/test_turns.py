@@ -56,13 +56,22 @@ async def test_a_turn_that_fails_keeps_nothing(world: World) -> None:
     assert rows(world.store, messages) == 0
 
 
-async def test_the_classifier_is_asked_only_when_the_decision_needs_it(world: World) -> None:
-    await world.says("one")
-    assert world.understands.asked == 0
-    world.dialogue.needs = True
-    await world.says("two")
+async def test_an_open_question_asks_the_classifier_only_when_the_decision_needs_it(world: World) -> None:
+    world.dialogue.loop = "report_fault_form"
+    await world.says("my fridge is warm")
     assert world.understands.asked == 1
+    await world.says("Ann Smith")
+    assert world.understands.asked == 1
+    assert world.dialogue.heard[-1].understanding is None
+    world.dialogue.needs = True
+    await world.says("where is my order?")
+    assert world.understands.asked == 2
     assert world.dialogue.heard[-1].understanding is not None
+
+
+async def test_a_button_needs_no_classifier(world: World) -> None:
+    await world.says("", payload="/affirm")
+    assert world.understands.asked == 0
 
 
 async def test_numbers_and_titles_mean_the_buttons_offered_last(world: World) -> None:
