@@ -21,7 +21,7 @@ _SPACES = re.compile(r"\s+")
 _SERIAL = re.compile(r"[A-Z0-9][A-Z0-9\-/]{4,28}[A-Z0-9]")
 _MODEL = re.compile(r"[\w\-/. +()（）]{2,40}")
 _PLAIN_NAME = re.compile(r"[\u3400-\u9fff]{2,4}|[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){0,2}")
-_LOOSE_NAME = re.compile(r"[\u3400-\u9fff·]{1,6}|[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*)?")
+_LOOSE_NAME = re.compile(r"[\u3400-\u9fff·]{1,6}|[A-Za-zÀ-ɏ][\w.'’-]*(?: [A-Za-zÀ-ɏ][\w.'’-]*)?")
 _EDGES = " \t\n,，.。;；:：!！?？、~～\"'“”"
 CONTACT_ENTITIES = ("phone", "person_name", "address", "order_number")
 DETAIL_ENTITIES = (
@@ -135,6 +135,8 @@ def purchase(value: Any, today: date) -> str | None:
 
 def warranty(bought: str, today: date, months: int) -> str:
     """in, out or unknown: whether the purchase lies within the months of warranty."""
+    if bought == PHOTO:
+        return "unknown"
     if bought in known("age"):
         return (
             {"within_1y": "in", "from_1_to_3y": "out", "over_3y": "out"}[bought]
@@ -167,6 +169,8 @@ def name(value: Any, message: Mapping[str, Any]) -> str | None:
             return ""
         if not (_PLAIN_NAME.fullmatch(text) or _LOOSE_NAME.fullmatch(text)):
             return None
+    if "?" in str(value) or "？" in str(value):
+        return None
     text = text.strip(_EDGES)
     if text and (len(text) > 40 or re.search(r"[\d?？/{}<>@#]", text) or not re.search(r"[^\W\d_]", text)):
         return None

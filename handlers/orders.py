@@ -13,7 +13,7 @@ from handlers.actions import ActionMaker, DeskAction, Events, button, entity, la
 from handlers.desk import Desk
 from handlers.human import handover
 from handlers.report_words import shown
-from handlers.vocabulary import spoken_time
+from handlers.vocabulary import spoken_time, word
 from storage.orders import Order
 
 NOT_IN_WORK = ("created", "dispatched")
@@ -105,13 +105,34 @@ def change_time(desk: Desk, order: Order, dispatcher: CollectingDispatcher, trac
 
 def add_information(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
     """Add the customer's words and files to the order."""
-    told, new = words(tracker)[:500], list(tracker.get_slot("photos") or [])
+    told = (words(tracker) or str(entity(tracker, "words") or ""))[:500]
+    new = list(tracker.get_slot("photos") or [])
     if not told and not new:
         dispatcher.utter_message(response="utter_tell_me_more", number=order.number)
         return []
     desk.note(order, told, new)
     dispatcher.utter_message(response="utter_added_to_order", number=order.number)
     return [SlotSet("photos", None)]
+
+
+class NothingToStop(DeskAction):
+    """Cancel with nothing open: perhaps an order is meant."""
+
+    def name(self) -> str:
+        return "action_nothing_to_stop"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        orders = [order for order in self.desk.orders() if order.open and order.status in NOT_IN_WORK][:3]
+        if not orders:
+            dispatcher.utter_message(response="utter_nothing_open")
+            return []
+        title = word("button", "cancel_order", language(tracker))
+        buttons = [
+            button(f"{title} {order.number}", f'/cancel_order{{"order_number": "{order.number}"}}')
+            for order in orders
+        ]
+        dispatcher.utter_message(response="utter_nothing_to_stop", buttons=buttons)
+        return []
 
 
 VERBS = {
@@ -124,4 +145,5 @@ VERBS = {
 
 def actions() -> dict[str, ActionMaker]:
     """The flow's actions by name."""
-    return {f"action_{verb}": partial(AboutOrder, verb=verb) for verb in VERBS}
+    verbs: dict[str, ActionMaker] = {f"action_{verb}": partial(AboutOrder, verb=verb) for verb in VERBS}
+    return {**verbs, "action_nothing_to_stop": NothingToStop}

@@ -33,7 +33,7 @@ def after_step(desk: Desk, value: Any, dispatcher: CollectingDispatcher, tracker
     steps = dict(tracker.get_slot("steps") or {})
     if value == SKIPPED or not steps:
         return {"self_service": SKIPPED}
-    if value == "yes" and words(tracker).strip(" 。.!！~").lower() in listed("marks", "assent"):
+    if value == "yes" and not _says_solved(words(tracker)):
         dispatcher.utter_message(response="utter_try_the_step")
         return {"self_service": None}
     article = desk.article(steps["article"], language(tracker))
@@ -73,6 +73,13 @@ class AskSelfService(DeskAction):
             response="utter_step", step=article.steps[at], number=f"{at + 1}/{len(article.steps)}"
         )
         return events
+
+
+def _says_solved(text: str) -> bool:
+    """Whether a yes means that it works again, and not just "all right, I'll try"; a button means it."""
+    told = text.strip(" 。.!！~,，").lower()
+    solved = any(mark in told for mark in listed("marks", "solved"))
+    return not told or solved or told in listed("marks", "plain_yes")
 
 
 def _find(desk: Desk, slots: Slots) -> Article | None:

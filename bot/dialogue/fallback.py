@@ -39,6 +39,10 @@ def _likely(exchange: Exchange) -> list[str]:
     ):
         return []
     ranked = [name for name, _ in heard.ranking if name != FALLBACK]
+    if heard.intent == "inform" and any(order.open for order in exchange.desk.orders()):
+        ranked.insert(0, "add_information")
+    elif "add_information" in ranked:
+        ranked.remove("add_information")
     return [name for name in ranked if f"utter_choice_{name}" in exchange.script.wording][:CHOICES]
 
 
