@@ -335,6 +335,23 @@ def test_the_place_is_shared_when_permitted(visit: Callable[..., Any]) -> None:
     refused.wait_for_selector("#toast:visible")
 
 
+@pytest.mark.parametrize("device", ["phone", "desktop"])
+def test_only_the_thread_scrolls(visit: Callable[..., Any], device: str) -> None:
+    """A long conversation leaves header and message box where they are."""
+    page = visit(device=device, locale="zh-CN")
+    for number in range(8):
+        answered(page, lambda number=number: say(page, f"你好\n\n{number}"))
+    frames = "[document.scrollingElement, document.getElementById('app')]"
+    assert page.evaluate(f"{frames}.every(e => e.scrollHeight <= e.clientHeight)")
+    page.evaluate("document.querySelectorAll('.unseen').forEach(e => e.scrollIntoView())")
+    assert page.evaluate(f"{frames}.every(e => !e.scrollTop)")
+    for selector in (".top", "#composer", ".hotline"):
+        box = page.locator(selector).bounding_box()
+        assert box is not None
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= page.viewport_size["height"]
+
+
 def test_reading_above_is_not_disturbed(visit: Callable[..., Any]) -> None:
     page = visit(viewport={"width": 390, "height": 420})
     for number in range(5):

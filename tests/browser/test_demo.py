@@ -30,7 +30,13 @@ def waits(page: Any, phone: str, before: int) -> None:
 
 
 def test_both_customers_side_by_side(visit: Callable[..., Any], picture: Callable[..., None]) -> None:
-    page = visit("/demo", device="desktop", locale="zh-CN", viewport={"width": 1280, "height": 1100})
+    page = visit(
+        "/demo",
+        device="desktop",
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        viewport={"width": 1280, "height": 1100},
+    )
     page.locator("#samples button").first.click()
     page.wait_for_selector("#telegram .inline button")
     page.wait_for_selector("#wechat .mine")
