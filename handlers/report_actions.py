@@ -96,12 +96,14 @@ class AlreadyReporting(DeskAction):
 
 
 class ResumeReport(DeskAction):
-    """Go on with the open question."""
+    """Go on with the open question, if there is one."""
 
     def name(self) -> str:
         return "action_resume"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        if not tracker.active_loop_name:
+            dispatcher.utter_message(response="utter_nothing_open")
         return []
 
 

@@ -41,8 +41,14 @@ class ValidateReport(DeskForm):
     async def get_extraction_events(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Events:
-        """What the methods below find; the slots as they were are kept to see what changes."""
-        self._before = dict(tracker.slots)
+        """What the methods below find; the slots as they were are kept to see what changes.
+
+        A Rasa server has put the candidates into the slots already: what was there before is unknown then.
+        """
+        candidates = tracker.slots_to_validate()
+        self._before = {
+            n: None if n in candidates and v == candidates[n] else v for n, v in tracker.slots.items()
+        }
         return list(await super().get_extraction_events(dispatcher, tracker, domain))
 
     async def get_validation_events(

@@ -19,14 +19,31 @@ from handlers.testing import MemoryTx, memory_desk
 from nlu.understanding import Entity, Understanding
 from tests.conftest import NOON
 
+ASKED_SIZE = [{"active_loop": "pizza_form", "requested_slot": "size"}]
+ASKED_CRUST = [{"active_loop": "pizza_form", "requested_slot": "crust"}]
 DOMAIN = Domain(
     slots={
-        "size": {"type": "text", "mappings": [{"type": "from_entity", "entity": "size"}, {"type": "from_text", "conditions": [{"active_loop": "pizza_form", "requested_slot": "size"}], "not_intent": ["stop"]}]},
-        "crust": {"type": "text", "mappings": [{"type": "from_entity", "entity": "crust"}, {"type": "from_intent", "intent": "affirm", "value": "thin", "conditions": [{"active_loop": "pizza_form", "requested_slot": "crust"}]}]},
+        "size": {
+            "type": "text",
+            "mappings": [
+                {"type": "from_entity", "entity": "size"},
+                {"type": "from_text", "conditions": ASKED_SIZE, "not_intent": ["stop"]},
+            ],
+        },
+        "crust": {
+            "type": "text",
+            "mappings": [
+                {"type": "from_entity", "entity": "crust"},
+                {"type": "from_intent", "intent": "affirm", "value": "thin", "conditions": ASKED_CRUST},
+            ],
+        },
     },
     forms={"pizza_form": {"required_slots": ["size", "crust"]}},
-    responses={name: [{"text": name}] for name in ("utter_ask_size", "utter_ask_pizza_form_crust", "utter_ask_crust", "utter_done")},
-)  # fmt: skip
+    responses={
+        name: [{"text": name}]
+        for name in ("utter_ask_size", "utter_ask_pizza_form_crust", "utter_ask_crust", "utter_done")
+    },
+)
 DOMAIN.rasa.update(slots=DOMAIN.slots, forms=DOMAIN.forms)
 SEEN: list[Any] = []
 
@@ -97,7 +114,8 @@ def test_candidates_are_the_tail_of_the_events_and_the_domain_is_passed() -> Non
     SEEN.clear()
     one = exchange(memory(requested_slot="size"), text="l", understanding=understood("l", size="l"))
     assert forms.proceed(one, forms.candidates(one)) is True
-    assert SEEN == [({"size": "l"}, DOMAIN.rasa)]
+    (candidates, domain), *others = SEEN
+    assert (candidates, domain, others) == ({"size": "l"}, DOMAIN.rasa, [])
     assert one.memory.slots["size"] == "L"
 
 
