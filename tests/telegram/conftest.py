@@ -104,10 +104,9 @@ def channel(make_channel: Callable[..., TelegramChannel]) -> TelegramChannel:
 
 @pytest.fixture
 def customer(platform: TelegramSimulator) -> Customer:
-    """A customer who has written once."""
+    """A customer who wrote to the bot before."""
     one = platform.customer("小李")
-    one.says("你好")
-    platform.inbox.clear()
+    one.chat.started = True
     return one
 
 

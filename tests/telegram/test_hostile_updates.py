@@ -53,7 +53,7 @@ UPDATES = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(UPDATES)
 def test_reading_never_crashes(update: dict[str, Any]) -> None:
     tap_in(update)
@@ -69,7 +69,7 @@ def test_reading_never_crashes(update: dict[str, Any]) -> None:
         assert "\x00" not in "".join(stored)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.binary(max_size=60) | JSON.map(lambda value: repr(value).encode("utf-8", "replace")))
 def test_any_body_is_an_object_or_refused(body: bytes) -> None:
     try:
@@ -88,7 +88,7 @@ def test_lone_surrogates_in_json_are_read() -> None:
     assert decoded(b'{"update_id": 1, "x": "\\ud800"}')["x"] == "\ud800"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     text=st.text(min_size=1, max_size=200),
     names=st.tuples(st.text(min_size=1, max_size=20), st.none() | st.text(min_size=1, max_size=20)),

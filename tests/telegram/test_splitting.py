@@ -17,7 +17,7 @@ WORDS = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(WORDS, st.integers(24, 60))
 def test_pieces_fit_and_together_are_the_text(text: str, limit: int) -> None:
     pieces = split(text, limit)
@@ -25,7 +25,7 @@ def test_pieces_fit_and_together_are_the_text(text: str, limit: int) -> None:
     assert "".join("".join(pieces).split()) == "".join(text.split())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(WORDS, st.integers(24, 60))
 def test_no_cut_goes_through_what_the_reader_sees_as_one(text: str, limit: int) -> None:
     whole = regex.findall(r"\X", text)

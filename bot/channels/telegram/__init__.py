@@ -54,7 +54,7 @@ class TelegramChannel:
 
     name = CHANNEL
     idempotent = False
-    pacing = Pacing(per_second=30.0, chat_interval=1.0)
+    pacing = Pacing(per_second=30.0, chat_interval=1.0, chat_burst=3)
 
     def __init__(
         self,

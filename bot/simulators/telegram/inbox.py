@@ -28,6 +28,7 @@ class Inbox:
         self._again: set[int] = set()
         self._arrived = asyncio.Event()
         self._poll = 0
+        self._closed = False
         self.on_arrival: Callable[[], None] = lambda: None
 
     def put(self, kind: str, content: dict[str, Any]) -> dict[str, Any] | None:
@@ -67,6 +68,11 @@ class Inbox:
         """Forget all of them."""
         self._waiting.clear()
 
+    def close(self) -> None:
+        """End a request that is waiting, and all later ones at once."""
+        self._closed = True
+        self._arrived.set()
+
     async def get(self, offset: int | None, limit: int, wait: float) -> list[dict[str, Any]]:
         """`getUpdates`: acknowledge what is below `offset`, then wait up to `wait` seconds for more."""
         self._poll += 1
@@ -77,7 +83,7 @@ class Inbox:
         for number in [number for number in self._waiting if offset is not None and number < offset]:
             self.acknowledge(number)
         deadline = asyncio.get_running_loop().time() + wait
-        while not (found := self._from(offset)):
+        while not (found := self._from(offset)) and not self._closed:
             self._arrived.clear()
             try:
                 async with asyncio.timeout_at(deadline):

@@ -18,9 +18,9 @@ class Limits:
     """
 
     per_chat: float = 1.0
-    chat_burst: int = 3
+    chat_burst: int = 5
     overall: float = 30.0
-    overall_burst: int = 30
+    overall_burst: int = 40
 
     @classmethod
     def unlimited(cls) -> Limits:

@@ -80,7 +80,8 @@ class TelegramSimulator:
         return Customer(self, chat) if chat is not None else None
 
     async def close(self) -> None:
-        """Stop delivering, and end the streams of whoever watches."""
+        """Stop delivering, and end long polls and the streams of whoever watches."""
+        self.inbox.close()
         await self.courier.stop()
         for chat in self.chats.values():
             chat.tell("end", {})
