@@ -22,7 +22,7 @@ install-dev: .venv/.installed-dev ## the same with what tests and checks need
 # uv when it is there (quicker), else the venv's own pip; both install exactly the locked versions.
 define install_lock
 	@if command -v uv >/dev/null 2>&1; then \
-		VIRTUAL_ENV="$(CURDIR)/.venv" uv pip install -q --require-hashes -r $(1); \
+		VIRTUAL_ENV="$(CURDIR)/.venv" uv pip install -q --compile-bytecode --require-hashes -r $(1); \
 	else \
 		$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1); \
 	fi
