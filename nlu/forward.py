@@ -30,7 +30,7 @@ class _Memory:
         self.products = [np.zeros((TOKENS + 1, n, _CNN_DIM), dtype=np.float32) for n, _ in _ORDERS]
 
 
-class Forward(NumpyBackend):  # type: ignore[misc]
+class Forward(NumpyBackend):
     """The package's network over unpacked weights.
 
     A token's projection and its share in the first convolution do not depend on its neighbours; they are

@@ -1,4 +1,4 @@
-"""Danger to people: smoke, fire, gas, electric shock, recognised by words so that nothing is left to chance."""
+"""Danger to people: smoke, fire, gas, electric shock, recognised by words not left to chance."""
 
 from __future__ import annotations
 
@@ -42,7 +42,10 @@ def hazard(text: str) -> str | None:
     folded = lexicon.harmless.sub(lambda m: "□" * len(m.group()), fold(clip(text)))
     for kind, pattern in lexicon.kinds:
         for match in pattern.finditer(folded):
-            before, after = folded[max(0, match.start() - 20) : match.start()], folded[match.end() : match.end() + 8]
+            before, after = (
+                folded[max(0, match.start() - 20) : match.start()],
+                folded[match.end() : match.end() + 8],
+            )
             clause = re.split(r"[,，。.;；!！?？]", before)[-1]
             if not lexicon.denied_before.search(clause) and not lexicon.denied_after.search(after):
                 return kind

@@ -115,9 +115,12 @@ def _understanding(text: str, reading: _Reading, verdict: Verdict) -> Understand
 
 
 def fingerprint(examples: Path) -> str:
-    """A name for what a model is made from: the examples' bytes, the encoder's version, the code's format."""
+    """A name for what a model is made from: examples, catalogue, encoder and the code's format."""
     digest = hashlib.sha256(f"{classifier.FORMAT}:{training.SETTINGS}:{SentenceEncoder.version}".encode())
-    files = [examples] if examples.is_file() else sorted([*examples.rglob("*.yml"), *examples.rglob("*.yaml")])
+    files = (
+        [examples] if examples.is_file() else sorted([*examples.rglob("*.yml"), *examples.rglob("*.yaml")])
+    )
+    files += [Path(__file__).parent / name for name in ("catalogue.yml", "characters.txt", "hazards.yml")]
     for file in files:
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]

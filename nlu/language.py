@@ -20,7 +20,7 @@ def detect(text: str, previous: str = "zh") -> str:
     folded = fold(text[:400])
     han = len(_HAN.findall(folded))
     words = len(_WORD.findall(_CODE.sub(" ", folded)))
-    if han and han * 2 >= words:
+    if han and han * 1.5 >= words:
         return "zh"
     if words and not _OTHER_LETTER.search(folded):
         return "en"

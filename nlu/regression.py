@@ -25,7 +25,7 @@ def fit(
     strength: float,
     iterations: int = 150,
 ) -> tuple[Floats, Floats]:
-    """The weights (features × classes) and bias of a logistic regression with inverse regularisation C = `strength`.
+    """Weights (features × classes) and bias of a logistic regression; `strength` is 1 / regularisation (C).
 
     Classes weigh alike by the square root of their size, so that large ones do not drown small ones.
     `features` may be a NumPy array or a SciPy sparse matrix with a row an example.

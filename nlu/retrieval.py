@@ -133,7 +133,9 @@ class Index:
         }
         self._documents = {
             language: (
-                Lexical.build([" ".join((*e.questions, *e.sentences)) for e in entries if e.language == language]),
+                Lexical.build(
+                    [" ".join((*e.questions, *e.sentences)) for e in entries if e.language == language]
+                ),
                 np.array([e.key for e in entries if e.language == language], dtype=np.int64),
             )
             for language in self._lexical

@@ -56,7 +56,11 @@ def settle(text: str, context: Context) -> Understanding | None:
     intent = short_answer(text)
     if intent is not None:
         return _understood(text, intent, (), language)
-    for kind, meaning in ((order_number, "track_order"), (phone, "inform"), (wanted_language, "change_language")):
+    for kind, meaning in (
+        (order_number, "track_order"),
+        (phone, "inform"),
+        (wanted_language, "change_language"),
+    ):
         found = tuple(kind.find(text, context))
         if len(found) == 1 and found[0].confidence >= 0.8 and not _bare(_without(text, found[0])):
             return _understood(text, meaning, found, language)

@@ -10,7 +10,9 @@ from pathlib import Path
 READ_CHARACTERS = 1500
 """What lies beyond so many characters of a message is stored but not understood."""
 
-_INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+_INVISIBLE = (
+    "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
 _LONG_NUMBER = re.compile(r"\d[\d\- ]{4,}\d")
 _SPACES = re.compile(r"\s+")
 
@@ -53,6 +55,6 @@ def clip(text: str) -> str:
 
 @lru_cache(maxsize=256)
 def prepare(text: str) -> str:
-    """The text as the classifier and the search see it: folded, long numbers masked, at most 300 characters."""
+    """The text as classifier and search see it: folded, long numbers masked, at most 300 characters."""
     folded = _LONG_NUMBER.sub("12345", fold(text[:600]))
     return _SPACES.sub(" ", folded).strip()[:300]

@@ -31,7 +31,7 @@ def read_pieces(data: bytes) -> tuple[list[str], array[float], int]:
     return pieces, scores, position
 
 
-class QuickTokenizer(UsePureTokenizer):  # type: ignore[misc]
+class QuickTokenizer(UsePureTokenizer):
     """The package's tokenizer with a flat vocabulary in place of its table of all prefixes."""
 
     def __init__(self, model_path: str) -> None:

@@ -63,7 +63,9 @@ def _fit(sample: Sample, labels: Labels, classes: tuple[str, ...], iterations: i
     vocabulary = Vocabulary.learn(sample.texts, at_least=2 if len(labels) > 200 else 1)
     centre = sample.vectors.mean(axis=0)
     points = centred(sample.vectors, centre)
-    dense, dense_bias = fit(np.hstack([points, sample.cues]), labels, len(classes), DENSE_STRENGTH, iterations)
+    dense, dense_bias = fit(
+        np.hstack([points, sample.cues]), labels, len(classes), DENSE_STRENGTH, iterations
+    )
     data, indices, pointers = stack([vocabulary.weigh(text) for text in sample.texts])
     grams = csr_matrix((data, indices, pointers), shape=(len(labels), len(vocabulary.index)))
     sparse, sparse_bias = fit(grams, labels, len(classes), SPARSE_STRENGTH, iterations)
@@ -90,7 +92,9 @@ def _calibrate(model: Model, sample: Sample, labels: Labels) -> Model:
     signs = np.empty((len(labels), len(SIGNS)), dtype=np.float32)
     for k in range(FOLDS):
         held, rest = np.flatnonzero(fold == k), np.flatnonzero(fold != k)
-        view = _fit(sample.some(rest), labels[rest], model.classes, QUICK_ITERATIONS).opinion(sample.some(held))
+        view = _fit(sample.some(rest), labels[rest], model.classes, QUICK_ITERATIONS).opinion(
+            sample.some(held)
+        )
         fused[held], signs[held] = view.fused, view.signs
     inside = labels != len(model.classes) - 1
     mean, scale = signs.mean(axis=0), signs.std(axis=0).clip(1e-3)

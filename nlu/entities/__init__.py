@@ -1,4 +1,4 @@
-"""Details in a text, one module a kind: `find(text, context)` gives entities with values, places, confidence."""
+"""Details in a text, one module a kind: `find(text, context)` gives value, place and confidence."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _KINDS = (
     model,
     identifiers,
     error_code,
+    address,
     times,
     dates,
-    address,
     person_name,
     product,
     brand,
@@ -44,8 +44,9 @@ _KINDS = (
 )
 """In order of precedence: a number that is an order number is no phone number, and so on."""
 
-_SHARING = frozenset({"product", "brand", "symptom", "tried", "urgency", "date"})
+_SHARING = frozenset({"product", "brand", "symptom", "tried", "urgency"})
 """Kinds that may lie inside or across others without either being wrong."""
+_SAME_DAY = frozenset({"date", "purchase_date", "time"})
 
 
 def find_all(text: str, context: Context) -> tuple[Entity, ...]:
@@ -60,4 +61,6 @@ def find_all(text: str, context: Context) -> tuple[Entity, ...]:
 
 
 def _clash(one: Entity, other: Entity) -> bool:
-    return one.start < other.end and other.start < one.end and other.name not in _SHARING
+    if other.name in _SHARING or {one.name, other.name} <= _SAME_DAY:
+        return False
+    return one.start < other.end and other.start < one.end

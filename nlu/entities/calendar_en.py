@@ -17,13 +17,16 @@ _NAMES = {
     "tonight": 0, "this morning": 0, "this afternoon": 0, "this evening": 0, "just now": 0,
     "the day after tomorrow": 2, "day after tomorrow": 2, "tomorrow": 1, "tmr": 1, "tmrw": 1, "2morrow": 1,
 }  # fmt: skip
-_MONTHS = {m: i + 1 for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split())}
+_MONTHS = {name: i + 1 for i, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split())}  # noqa: SIM905
 _MONTH = (
-    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?)"
+    r"(?P<m>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
-_DAYS = {d: i for i, d in enumerate("mon tue wed thu fri sat sun".split())}
-_DAY = r"(mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:rs(?:day)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?|weekend)"
+_DAYS = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
+_DAY = (
+    r"(mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:rs(?:day)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
+    r"|weekend)"
+)
 _UNIT = r"(day|week|month|year)s?"
 
 
@@ -61,19 +64,38 @@ def _numeric(match: re.Match[str], today: date) -> date | None:
     return make(year, first, second) or make(year, second, first)
 
 
-_RELATIVE = r"(?P<r> (?:of )?(?:last|this) year)?"
-RULES: tuple[Rule, ...] = (
-    (re.compile(r"(?<!\d)(20\d\d)[\-/.](0?[1-9]|1[0-2])[\-/.](3[01]|[12]\d|0?[1-9])(?!\d)"), lambda m, t: make(int(m[1]), int(m[2]), int(m[3]))),
-    (re.compile(r"(?<!\d)([0-3]?\d)/([0-3]?\d)/(20\d\d)(?!\d)"), _numeric),
-    (re.compile(rf"(?<![a-z]){_MONTH.replace('(', '(?P<m>', 1)}\.? (?P<d>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?:,? (?P<y>20\d\d))?{_RELATIVE}(?![a-z\d])"), _month_day),
-    (re.compile(rf"(?<!\d)(?P<d>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?: of)? {_MONTH.replace('(', '(?P<m>', 1)}(?:,? (?P<y>20\d\d))?{_RELATIVE}(?![a-z])"), _month_day),
-    (re.compile(rf"(?:in|since|from|around|early|late|mid) (?P<d>(?!))?{_MONTH.replace('(', '(?P<m>', 1)}(?:,? (?P<y>20\d\d))?{_RELATIVE}(?![a-z])"), _month_day),
-    (re.compile(r"(?:in|since|from|around) (20[012]\d)(?!\d)"), lambda m, t: make(int(m[1]), 1, 1)),
-    (re.compile(rf"(?<![a-z])((?:last|next|this|on|coming) )?{_DAY}(?![a-z])"), _weekday),
-    (re.compile(r"(?<![a-z])(last|past|next|this) (week|month|year)(?![a-z])"), _period),
-    (re.compile(rf"(?:about |around |almost )?(?<![a-z\d])({N}|half a)\s+{_UNIT} (?:ago|back|before)(?![a-z])"), lambda m, t: back(t, 0.5 if m[1] == "half a" else number(m[1]) or 0, m[2])),
-    (re.compile(rf"(?<![a-z])({'|'.join(_NAMES)})(?![a-z])"), lambda m, t: t + timedelta(days=_NAMES[m[1]])),
-)  # fmt: skip
+def _written(match: re.Match[str], today: date) -> date | None:
+    return make(int(match[1]), int(match[2]), int(match[3]))
+
+
+def _year(match: re.Match[str], today: date) -> date | None:
+    return make(int(match[1]), 1, 1)
+
+
+def _ago(match: re.Match[str], today: date) -> date | None:
+    return back(today, 0.5 if match[1] == "half a" else number(match[1]) or 0, match[2])
+
+
+def _named(match: re.Match[str], today: date) -> date:
+    return today + timedelta(days=_NAMES[match[1]])
+
+
+_ORDINAL = r"(?P<d>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?"
+_YEAR = r"(?:,? (?P<y>20\d\d))?(?P<r> (?:of )?(?:last|this) year)?(?![a-z\d])"
+_WORDS: tuple[tuple[str, Callable[[re.Match[str], date], date | None]], ...] = (
+    (r"(?<!\d)(20\d\d)[\-/.](0?[1-9]|1[0-2])[\-/.](3[01]|[12]\d|0?[1-9])(?!\d)", _written),
+    (r"(?<!\d)([0-3]?\d)/([0-3]?\d)/(20\d\d)(?!\d)", _numeric),
+    (rf"(?<![a-z]){_MONTH}\.? {_ORDINAL}{_YEAR}", _month_day),
+    (rf"(?<!\d){_ORDINAL}(?: of)? {_MONTH}{_YEAR}", _month_day),
+    (rf"(?:in|since|from|around|early|late|mid) (?P<d>(?!))?{_MONTH}{_YEAR}", _month_day),
+    (rf"(?<![a-z])(?P<d>(?!))?{_MONTH}(?:,? (?P<y>20\d\d))(?P<r>(?!))?(?!\d)", _month_day),
+    (r"(?:in|since|from|around) (20[012]\d)(?!\d)", _year),
+    (rf"(?<![a-z])((?:last|next|this|on|coming) )?{_DAY}(?![a-z])", _weekday),
+    (r"(?<![a-z])(last|past|next|this) (week|month|year)(?![a-z])", _period),
+    (rf"(?:about |around |almost )?(?<![a-z\d])({N}|half a)\s+{_UNIT} (?:ago|back|before)(?![a-z])", _ago),
+    (rf"(?<![a-z])({'|'.join(_NAMES)})(?![a-z])", _named),
+)
+RULES: tuple[Rule, ...] = tuple((re.compile(words), reckon) for words, reckon in _WORDS)
 
 LASTED: Rule = (
     re.compile(rf"for (?:about |around |almost |over |the (?:last|past) )?({N}) {_UNIT}(?![a-z])"),
@@ -82,6 +104,8 @@ LASTED: Rule = (
 """How long it has lasted: for three days."""
 
 SINCE_AFTER = re.compile(r"\W{0,2}(?:it |and )?(?:started|stopped|began|broke|on(?:wards?)?\b)")
-SINCE_BEFORE = re.compile(r"(?:since|from|started|stopped|began|broke|happened|starting)(?: \w+){0,2}\s?$")
+SINCE_BEFORE = re.compile(
+    r"(?:since|from|started|stopped|began|broke|happened|starting)(?: \w+){0,2}\s?$|since (?:\w+ )?$"
+)
 BOUGHT_AFTER = re.compile(r"(?!)")
 BOUGHT_BEFORE = re.compile(r"(?:bought|purchas\w*|got|ordered|new)[^.,;!?]{0,30}$")

@@ -12,17 +12,32 @@ from nlu.entities.reckoning import back, in_past, make, month_back, weekday
 
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str], date], date | None]]
 
-_DAYS = {
-    "大前天": -3, "前天": -2, "前日": -2, "昨天": -1, "昨晚": -1, "昨日": -1, "昨儿": -1, "昨夜": -1, "寻日": -1, "琴日": -1,
-    "今天": 0, "今日": 0, "今早": 0, "今晚": 0, "今儿": 0, "今晨": 0, "刚才": 0, "刚刚": 0, "明天": 1, "明日": 1, "明早": 1,
-    "明晚": 1, "明儿": 1, "听日": 1, "大后天": 3, "后天": 2, "后日": 2,
-}  # fmt: skip
+_SHIFTS = {
+    -3: "大前天",
+    -2: "前天 前日",
+    -1: "昨天 昨晚 昨日 昨儿 昨夜 寻日 琴日",
+    0: "今天 今日 今早 今晚 今儿 今晨 刚才 刚刚",
+    1: "明天 明日 明早 明晚 明儿 听日",
+    2: "后天 后日",
+    3: "大后天",
+}
+_DAYS = {word: shift for shift, words in _SHIFTS.items() for word in words.split()}
+_PAST = re.compile(r".{0,6}(?:开始|起|买|购|坏|装的|的时候|就|出现|发现|不)")
 _WEEK = "周|星期|礼拜|个星期|个礼拜"
 _WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6, "末": 5} | {
     str(i + 1): i for i in range(7)
 }
 _YEARS = {"今年": 0, "去年": -1, "上一年": -1, "旧年": -1, "前年": -2, "大前年": -3}
-_FEASTS = {"双十一": (11, 11), "双11": (11, 11), "618": (6, 18), "六一八": (6, 18), "国庆": (10, 1), "五一": (5, 1), "元旦": (1, 1), "双十二": (12, 12)}
+_FEASTS = {
+    "双十一": (11, 11),
+    "双11": (11, 11),
+    "618": (6, 18),
+    "六一八": (6, 18),
+    "国庆": (10, 1),
+    "五一": (5, 1),
+    "元旦": (1, 1),
+    "双十二": (12, 12),
+}
 
 
 def _named(match: re.Match[str], today: date) -> date:
@@ -60,7 +75,9 @@ def _year(match: re.Match[str], today: date) -> date | None:
 
 def _full(match: re.Match[str], today: date) -> date | None:
     year = int(match[1])
-    return make(year + 2000 if year < 100 else year, number(match[2] or "1") or 1, number(match[3] or "1") or 1)
+    return make(
+        year + 2000 if year < 100 else year, number(match[2] or "1") or 1, number(match[3] or "1") or 1
+    )
 
 
 def _month_day(match: re.Match[str], today: date) -> date | None:
@@ -69,7 +86,11 @@ def _month_day(match: re.Match[str], today: date) -> date | None:
 
 
 def _day(match: re.Match[str], today: date) -> date | None:
-    return make(today.year, today.month, number(match[1]) or 0)
+    found = make(today.year, today.month, number(match[1]) or 0)
+    if found is None or found >= today or _PAST.match(match.string[match.end() :]):
+        return found
+    following = month_back(today.replace(day=1), -1)
+    return make(following.year, following.month, found.day)
 
 
 def _feast(match: re.Match[str], today: date) -> date | None:
@@ -79,16 +100,26 @@ def _feast(match: re.Match[str], today: date) -> date | None:
     return found.replace(year=year - 1) if found and not match[1] and found > today else found
 
 
+_YEAR_WORDS = "|".join(sorted(_YEARS, key=len, reverse=True))
 _MONTH_NUMBER = r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
 _DAY_NUMBER = r"(3[01]|[12]\d|0?[1-9]|[二三]?十[一二三四五六七八九]?|[一二三四五六七八九])"
 RULES: tuple[Rule, ...] = (
     (re.compile(rf"(20\d\d|(?<!\d)\d\d)年(?:{_MONTH_NUMBER}月(?:份)?(?:{_DAY_NUMBER}[日号]?)?)?"), _full),
-    (re.compile(rf"({'|'.join(sorted(_YEARS, key=len, reverse=True))})的?(?:{_MONTH_NUMBER}月(?:份)?(?:{_DAY_NUMBER}[日号])?)?"), _year),
-    (re.compile(rf"({'|'.join(sorted(_YEARS, key=len, reverse=True))})?的?({'|'.join(_FEASTS)})(?!\d)"), _feast),
+    (
+        re.compile(rf"({_YEAR_WORDS})的?(?:{_MONTH_NUMBER}月(?:份)?(?:{_DAY_NUMBER}[日号])?)?"),
+        _year,
+    ),
+    (
+        re.compile(rf"({_YEAR_WORDS})?的?({'|'.join(_FEASTS)})(?!\d)"),
+        _feast,
+    ),
     (re.compile(rf"(上上个?|上个?|这个|本|下个?|前个?)月(?:份)?(?:{_DAY_NUMBER}[日号])?"), _month),
     (re.compile(rf"(?<!\d){_MONTH_NUMBER}月(?:份)?(?:{_DAY_NUMBER}[日号]?)?(?!\d)"), _month_day),
     (re.compile(rf"(?<![\d月]){_DAY_NUMBER}[日号](?![楼栋院线码门])"), _day),
-    (re.compile(rf"(上上个?|上个?|上一|这个?|本|下下个?|下个?)(?:{_WEEK})([一二三四五六日天末1-7])?"), _weeks),
+    (
+        re.compile(rf"(上上个?|上个?|上一|这个?|本|下下个?|下个?)(?:{_WEEK})([一二三四五六日天末1-7])?"),
+        _weeks,
+    ),
     (re.compile(r"()(?:周|星期|礼拜)([一二三四五六日天末])"), _weeks),
     (re.compile(rf"(半|{N})(?:来|多)?(?:个)?(天|日|周|星期|礼拜|月|年)(?:多|半)?(?:之|以)?前"), _ago),
     (re.compile(rf"({'|'.join(sorted(_DAYS, key=len, reverse=True))})"), _named),
@@ -100,7 +131,11 @@ LASTED: Rule = (
 )
 """How long it has lasted: 三天了."""
 
-SINCE_AFTER = re.compile(r"\W{0,2}(?:早上|上午|中午|下午|晚上|晚|夜里|早|凌晨)?(?:就|才)?(?:开始|起|以来|坏|不|出(?:现|的)|发(?:现|生)|突然|就)")
+SINCE_AFTER = re.compile(
+    r"\W{0,2}(?:早上|上午|中午|下午|晚上|晚|夜里|早|凌晨)?(?:就|才)?(?:开始|起|以来|坏|不|出(?:现|的)|发(?:现|生)|突然|就)"
+)
 SINCE_BEFORE = re.compile(r"(?:从|自从|自|由)\s?$")
 BOUGHT_AFTER = re.compile(r".{0,6}(?:买|购|入手|装的|安装的|下单|换的新|送的货)")
-BOUGHT_BEFORE = re.compile(r"(?:买|购|购买|下单|入手|购机)(?:于|的)?(?:日期|时间)?(?:是|为|在|了)?[\s:：]{0,2}$")
+BOUGHT_BEFORE = re.compile(
+    r"(?:买|购|购买|下单|入手|购机)(?:于|的)?(?:日期|时间)?(?:是|为|在|了)?[\s:：]{0,2}$"
+)

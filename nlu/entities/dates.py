@@ -49,7 +49,7 @@ def locate(text: str, context: Context) -> list[Day]:
 
 
 def find(text: str, context: Context) -> list[Entity]:
-    """`since`, `purchase_date` and `date`; values are ISO dates, the first day where only month or year is said.
+    """`since`, `purchase_date` and `date`; values are ISO dates (of a month or year its first day).
 
     A purchase date is given as `date` too, for a step that asked for it in other words.
     """

@@ -4,21 +4,60 @@ from __future__ import annotations
 
 import re
 
-_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "幺": 1, "两": 2, "洞": 0, "拐": 7, "勾": 9}
+_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
+    "〇": 0,
+    "幺": 1,
+    "两": 2,
+    "洞": 0,
+    "拐": 7,
+    "勾": 9,
+}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _ENGLISH = {
     w: i
     for i, w in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+        ]
     )
-} | {"a": 1, "an": 1, "couple": 2, "a couple of": 2, "few": 3, "a few": 3, "several": 3, "twenty": 20, "thirty": 30}
+} | {
+    "a": 1,
+    "an": 1,
+    "couple": 2,
+    "a couple of": 2,
+    "few": 3,
+    "a few": 3,
+    "several": 3,
+    "twenty": 20,
+    "thirty": 30,
+}
 
 CHINESE = r"(?:\d{1,4}|[零〇一二两三四五六七八九十百几]{1,5})"
 """Matches a number in folded Chinese text."""
-ENGLISH = r"(?:\d{1,4}|a couple of|couple|a few|few|several|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty)"
+ENGLISH = (
+    r"(?:\d{1,4}|a couple of|couple|a few|few|several|an?|one|two|three|four|five|six|seven|eight|nine|ten"
+    r"|eleven|twelve|fifteen|twenty|thirty)"
+)
 """Matches a number in folded English text."""
 
-_SPOKEN = re.compile(r"[零〇幺一二三四五六七八九洞拐勾\d][零〇幺一二三四五六七八九洞拐勾\d\s,，、\-]{5,}[零〇幺一二三四五六七八九洞拐勾\d]")
+_SPOKEN = re.compile(
+    r"[零〇幺一二三四五六七八九洞拐勾\d][零〇幺一二三四五六七八九洞拐勾\d\s,，、\-]{5,}[零〇幺一二三四五六七八九洞拐勾\d]"
+)
 
 
 def number(words: str) -> int | None:

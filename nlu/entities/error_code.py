@@ -10,9 +10,13 @@ from nlu.text import fold
 from nlu.understanding import Entity
 
 _CODE = re.compile(
-    r"(?<![a-z0-9\-])(?P<letter>[efphucl]|err?|dr)(?P<gap>\s?[\-_杠干]?\s?)(?P<digits>\d{1,2}|[零一二三四五六七八九十]{1,2})(?![a-z0-9\-]|[楼层号栋室座点月年天台个])"
+    r"(?<![a-z0-9\-])(?P<letter>[efphucl]|err?|dr)(?P<gap>\s?[\-_杠干]?\s?)(?P<digits>\d{1,2}|[零一二三四五六七八九十]{1,2})"
+    r"(?![a-z0-9\-]|[楼层号栋室座点月年天台个])"
 )
-_CUE = re.compile(r"(?:显示|报警?|报错|代码|故障码?|错误码?|提示|出现|亮|error|code|display\w*|shows?|says?|fault|reads?)[^a-z0-9]{0,8}(?:code |is )?$")
+_CUE = re.compile(
+    r"(?:显示|报警?|报错|代码|故障码?|错误码?|提示|出现|亮|error|code|"
+    r"display\w*|shows?|says?|fault|reads?)[^a-z0-9]{0,8}(?:code |is )?$"
+)
 _ALONE = re.compile(r"^\W*$")
 
 

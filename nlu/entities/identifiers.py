@@ -12,7 +12,9 @@ _CUED = re.compile(
     r"(?:序列号|机身号|机身编号|机器编号|产品编号|出厂编号|条码|条形码|serial(?: ?number| no\.?)?|s/n|\bsn)"
     r"[\s:：是为#.]{0,5}(?:is )?([a-z0-9][a-z0-9\-]{4,29})"
 )
-_BARE = re.compile(r"(?<![a-z0-9\-])(?=[a-z0-9]*\d[a-z0-9]*\d[a-z0-9]*\d)(?=[a-z0-9]*[a-z])[a-z0-9]{10,26}(?![a-z0-9\-])")
+_BARE = re.compile(
+    r"(?<![a-z0-9\-])(?=[a-z0-9]*\d[a-z0-9]*\d[a-z0-9]*\d)(?=[a-z0-9]*[a-z])[a-z0-9]{10,26}(?![a-z0-9\-])"
+)
 
 
 def find(text: str, context: Context) -> list[Entity]:

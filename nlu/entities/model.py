@@ -12,11 +12,14 @@ from nlu.text import fold
 from nlu.understanding import Entity
 
 _SHAPE = re.compile(
-    r"(?<![a-z0-9])(?=[a-z0-9/\- ]*\d)([a-z]{1,5})([ \-_]{0,2})(\d{2,5}[a-z0-9]{0,10}(?:[/\-][a-z0-9]{1,8}){0,3})(?![a-z0-9])"
+    r"(?<![a-z0-9])(?=[a-z0-9/\- ]*\d)([a-z]{1,5})([ \-_]{0,2})"
+    r"(\d{2,5}[a-z0-9]{0,10}(?:[/\-][a-z0-9]{1,8}){0,3})(?![a-z0-9])"
 )
 _CUED = re.compile(r"(?:型号|model(?: (?:number|no\.?|is))?)[\s:是为号]{0,4}([a-z0-9][a-z0-9/\-]{2,24})")
-_NEVER = frozenset({"sr", "e", "f", "p", "h", "no", "sn", "room", "rmb", "at", "in", "on", "the", "to", "g", "iphone"})
-_UNITS = frozenset("kg gb mb cm mm kw w v hz ml l m d p h".split())
+_NEVER = frozenset(
+    {"sr", "e", "f", "p", "h", "no", "sn", "room", "rmb", "at", "in", "on", "the", "to", "g", "iphone"}
+)
+_UNITS = frozenset(["kg", "gb", "mb", "cm", "mm", "kw", "w", "v", "hz", "ml", "l", "m", "d", "p", "h"])
 ALIKE = 88
 """How alike (0..100) a written model must be to a known one to be taken for it."""
 
@@ -36,7 +39,9 @@ def find(text: str, context: Context) -> list[Entity]:
             continue
         value = known or f"{prefix}-{match[3].upper()}" if prefix in prefixes else known
         if value:
-            found.append(_entity(text, match.start(), match.end(), value, 0.97 if prefix in prefixes else 0.8))
+            found.append(
+                _entity(text, match.start(), match.end(), value, 0.97 if prefix in prefixes else 0.8)
+            )
             spans.append(match.span())
     for match in _CUED.finditer(folded):
         start, end = match.span(1)
@@ -57,8 +62,10 @@ def _entity(text: str, start: int, end: int, value: str, confidence: float) -> E
 
 
 def _near_prefix(prefix: str, prefixes: object) -> bool:
-    return isinstance(prefixes, dict) and len(prefix) == 3 and any(
-        len(p) == 3 and sum(a != b for a, b in zip(p, prefix, strict=True)) == 1 for p in prefixes
+    return (
+        isinstance(prefixes, dict)
+        and len(prefix) == 3
+        and any(len(p) == 3 and sum(a != b for a, b in zip(p, prefix, strict=True)) == 1 for p in prefixes)
     )
 
 

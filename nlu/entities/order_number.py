@@ -8,7 +8,9 @@ from nlu.context import Context
 from nlu.text import fold
 from nlu.understanding import Entity
 
-_NUMBER = re.compile(r"(?<![a-z0-9])(s\s?r|5r|st|sr-sr)?[\s\-_—–一:.#]{0,3}(20\d\d[\s\-]?[01]\d[\s\-]?[0-3]\d[\s\-]?\d{4,6})(?!\d)")
+_NUMBER = re.compile(
+    r"(?<![a-z0-9])(s\s?r|5r|st|sr-sr)?[\s\-_—–一:.#]{0,3}(20\d\d[\s\-]?[01]\d[\s\-]?[0-3]\d[\s\-]?\d{4,6})(?!\d)"
+)
 
 
 def find(text: str, context: Context) -> list[Entity]:
@@ -21,5 +23,7 @@ def find(text: str, context: Context) -> list[Entity]:
         start = match.start() if match[1] else match.start(2)
         sure = 1.0 if match[1] in ("sr", "s r") else 0.8
         value = f"SR-{digits}"
-        found.append(Entity("order_number", value, text[start : match.end()], start, match.end(), sure, "order"))
+        found.append(
+            Entity("order_number", value, text[start : match.end()], start, match.end(), sure, "order")
+        )
     return found

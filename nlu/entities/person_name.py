@@ -22,14 +22,35 @@ _ZH_CUED = re.compile(
     rf"((?:{_DOUBLE}|[{_SURNAMES}])(?:(?:{_TITLE})|{_GIVEN}(?:{_TITLE})?))"
 )
 _ZH_SURNAME = re.compile(rf"(?:我|本人|免贵)姓({_DOUBLE}|[{_SURNAMES}])")
-_ZH_TITLED = re.compile(rf"(?<![\u4e00-\u9fff])((?:{_DOUBLE}|[{_SURNAMES}])(?:先生|女士|小姐|太太))(?![\u4e00-\u9fff])")
+_ZH_TITLED = re.compile(
+    rf"(?<![\u4e00-\u9fff])((?:{_DOUBLE}|[{_SURNAMES}])(?:先生|女士|小姐|太太))(?![\u4e00-\u9fff])"
+)
 _ZH_ALONE = re.compile(rf"^[\s]*((?:{_DOUBLE}|[{_SURNAMES}]){_GIVEN})[\s。.]*$")
 _EN_CUED = re.compile(
     r"(?:(?i:my name is|my name's|name is|name:|i am|i'm|this is|call me|contact(?: person)?:?|ask for)\s+)"
     r"((?:(?:Mr|Mrs|Ms|Miss|Dr)\.?\s+)?[A-Z][a-z'’\-]{1,15}(?:\s+[A-Z][a-z'’\-]{1,15}){0,2})"
 )
 _EN_TITLED = re.compile(r"\b((?:Mr|Mrs|Ms|Miss)\.?\s+[A-Z][a-z'’\-]{1,15}(?:\s+[A-Z][a-z'’\-]{1,15})?)")
-_NOT_NAMES = frozenset("chinese english from in at not having sorry looking calling using happy sure afraid Chinese English".split())
+_NOT_NAMES = frozenset(
+    [
+        "chinese",
+        "english",
+        "from",
+        "in",
+        "at",
+        "not",
+        "having",
+        "sorry",
+        "looking",
+        "calling",
+        "using",
+        "happy",
+        "sure",
+        "afraid",
+        "Chinese",
+        "English",
+    ]
+)
 _NOT_ALONE = re.compile(
     r"取消|没有|不知|可以|好的|冰箱|空调|洗衣|电视|谢谢|安装|投诉|高兴|马上|关闭|关机|方便|单子|单号|金额|时间|向上|查单|查询|查进|强制|安全|包装|成功|解决|温度|常用|常见|车库|管道|房间|阳台|严重|时候|边上|白色|黄色|石头|项目|万能|何时|易坏|水管"
 )

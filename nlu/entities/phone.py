@@ -14,7 +14,8 @@ from nlu.understanding import Entity
 
 _CANDIDATE = re.compile(r"(?<![\d.a-z])(?:\+|00)?\(?\d[\d \-().·,]{5,22}\d(?!\d)")
 _CUE = re.compile(
-    r"(?:电话|手机|号码|联系方式|联系|座机|热线|打|拨|call|phone|mobile|number|tel|cell|whatsapp|reach me)[^\d+]{0,12}$"
+    r"(?:电话|手机|号码|联系方式|联系|座机|热线|打|拨|"
+    r"call|phone|mobile|number|tel|cell|whatsapp|reach me)[^\d+]{0,12}$"
 )
 _NOT_PHONE = re.compile(r"(?:型号|序列号|编号|单号|订单|serial|model|order|code|sn|s/n)[^\d+]{0,6}$")
 

@@ -11,7 +11,8 @@ from nlu.understanding import Entity
 
 _ZH = re.compile(rf"(?<!第)({CHINESE})(?:台|部|套|只)(?!机)")
 _EN = re.compile(
-    rf"(?<![a-z0-9])({ENGLISH})\s+(?:units?|sets?|pieces?|pcs|machines?|air ?con\w*|air conditioners|fridges|washers|heaters|tvs)(?![a-z])"
+    rf"(?<![a-z0-9])({ENGLISH})\s+(?:units?|sets?|pieces?|pcs|machines?"
+    r"|air ?con\w*|air conditioners|fridges|washers|heaters|tvs)(?![a-z])"
 )
 
 

@@ -8,7 +8,9 @@ from functools import cache
 from pathlib import Path
 
 _DATA = Path(__file__).parent.parent / "regions.txt"
-_SUFFIX = re.compile(r"(?:特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|自治州|地区|新区|省|市|区|县|盟)$")
+_SUFFIX = re.compile(
+    r"(?:特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|自治州|地区|新区|省|市|区|县|盟)$"
+)
 _SEPARATORS = " ,，、-"
 
 
@@ -91,7 +93,9 @@ def _within(inner: Region, outer: Region) -> bool:
     if outer.district:
         return False
     same = inner.province == outer.province and (not outer.city or inner.city == outer.city)
-    return same and inner != outer or (inner.city == outer.city != "" and inner == outer and not outer.district)
+    return (same and inner != outer) or (
+        inner.city == outer.city != "" and inner == outer and not outer.district
+    )
 
 
 def _common(options: list[Region]) -> Region:

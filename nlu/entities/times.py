@@ -12,12 +12,20 @@ from nlu.entities.digits import number
 from nlu.text import fold
 from nlu.understanding import Entity
 
-_PARTS = {
-    "凌晨": (0, 6), "清晨": (6, 9), "早上": (8, 10), "早晨": (8, 10), "上午": (9, 12), "上昼": (9, 12), "朝早": (8, 10), "中午": (12, 14),
-    "下午": (14, 18), "下昼": (14, 18), "傍晚": (17, 19), "晚上": (19, 21), "夜晚": (19, 21), "晚间": (19, 21), "夜里": (20, 23), "今晚": (19, 21),
-    "明晚": (19, 21), "明早": (8, 10), "今早": (8, 10), "白天": (9, 18), "全天": (9, 18), "整天": (9, 18), "morning": (9, 12),
-    "afternoon": (14, 18), "evening": (18, 21), "night": (19, 21), "noon": (12, 14), "all day": (9, 18), "tonight": (19, 21),
-}  # fmt: skip
+_HOURS = {
+    (0, 6): "凌晨",
+    (6, 9): "清晨",
+    (8, 10): "早上 早晨 朝早 明早 今早",
+    (9, 12): "上午 上昼 morning",
+    (12, 14): "中午 noon",
+    (14, 18): "下午 下昼 afternoon",
+    (17, 19): "傍晚",
+    (18, 21): "evening",
+    (19, 21): "晚上 夜晚 晚间 今晚 明晚 night tonight",
+    (20, 23): "夜里",
+    (9, 18): "白天 全天 整天 all_day",
+}
+_PARTS = {word.replace("_", " "): hours for hours, words in _HOURS.items() for word in words.split()}
 _PART = "|".join(sorted((p for p in _PARTS if not p.isascii()), key=len, reverse=True))
 _PART_EN = "|".join(p for p in _PARTS if p.isascii())
 _HOUR = r"(?:[01]?\d|2[0-4]|二十[一二三四]?|十[一二三四五六七八九]?|[零一二两三四五六七八九])"
@@ -33,8 +41,9 @@ _EN = re.compile(
     r"(?:\s?(?:-|–|to|and|till|until)\s?(?P<h2>[01]?\d|2[0-3])(?::(?P<colon2>[0-5]\d))?\s?(?P<ap2>am|pm|a\.m\.|p\.m\.|o'clock)?)?(?![\d:/])"
 )
 _ALONE = re.compile(rf"(?P<part>{_PART})|(?<![a-z])(?P<part_en>{_PART_EN})(?![a-z])")
-_APPOINTMENT = re.compile(r"上门|有空|在家|方便|都行|都可以|可以|来|约|时间|free|home|come|available|visit|ok|works|prefer")
-_PAST = re.compile(r"(?:this|last|yesterday) $|[昨前]天$")
+_APPOINTMENT = re.compile(
+    r"上门|有空|在家|方便|都行|都可以|可以|来|约|时间|free|home|come|available|visit|ok|works|prefer"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +55,7 @@ class _Window:
 
 
 def find(text: str, context: Context) -> list[Entity]:
-    """Windows of time; value {"start", "end"}: ISO times with the zone's offset, on the day named beside them."""
+    """Windows of time; value {"start", "end"}: ISO times with the zone's offset, on the day named beside."""
     folded = fold(text)
     days = locate(text, context)
     windows = [*_clock_zh(folded), *_clock_en(folded)]
@@ -68,7 +77,11 @@ def _clock_zh(folded: str) -> list[_Window]:
                 continue
             groups = match.groupdict()
             first = _at(groups["h"], groups.get("colon") or groups.get("m"), groups["part"])
-            last = _at(groups.get("h2"), groups.get("colon2") or groups.get("m2"), groups.get("part2") or groups["part"])
+            last = _at(
+                groups.get("h2"),
+                groups.get("colon2") or groups.get("m2"),
+                groups.get("part2") or groups["part"],
+            )
             if first is None:
                 continue
             if last is None:
@@ -92,7 +105,9 @@ def _clock_en(folded: str) -> list[_Window]:
             continue
         last = _clock(hour2, int(match["colon2"] or 0), ap2) if hour2 is not None else None
         if last is None:
-            opening = "后" if "after" in match.group() else "前" if re.match(r"before|by", match.group()) else None
+            opening = (
+                "后" if "after" in match.group() else "前" if re.match(r"before|by", match.group()) else None
+            )
             first, last = _open(first, opening)
         found.append(_Window(match.start(), match.end(), first, last))
     return found
@@ -111,9 +126,7 @@ def _at(hour: str | None, minute: str | None, part: str | None) -> time | None:
     value = number(hour) if hour else None
     if value is None or value > 24:
         return None
-    if part and _PARTS[part][0] >= 12 and value < 12:
-        value += 12
-    elif not part and 1 <= value <= 6:
+    if (part and _PARTS[part][0] >= 12 and value < 12) or (not part and 1 <= value <= 6):
         value += 12
     if not minute:
         minutes = 0
@@ -145,7 +158,9 @@ def _entity(text: str, window: _Window, days: list[Day], context: Context) -> En
     if window.last <= window.first:
         return None
     zone = now.tzinfo
-    begin, end = (datetime.combine(day, t, zone).isoformat(timespec="minutes") for t in (window.first, window.last))
+    begin, end = (
+        datetime.combine(day, t, zone).isoformat(timespec="minutes") for t in (window.first, window.last)
+    )
     start = min(window.start, beside.start) if beside else window.start
     stop = max(window.end, beside.end) if beside else window.end
     value = {"start": begin, "end": end}

@@ -12,9 +12,13 @@ _ZH = r"中文|汉语|国语|普通话|华语|chinese|mandarin|putonghua"
 _EN = r"英文|英语|english|鸟语"
 _NAMED = re.compile(rf"(?P<zh>{_ZH})|(?P<en>{_EN})")
 _WISH = re.compile(
-    r"说|讲|用|换|切|转|改|语言|回复|界面|服务|客服|speak|switch|change|use|talk|language|reply|please|can we|in (?:english|chinese)|set"
+    r"说|讲|用|换|切|转|改|语言|回复|界面|服务|客服|"
+    r"speak|switch|change|use|talk|language|reply|please|can we|in (?:english|chinese)|set"
 )
-_CANNOT = re.compile(r"(?:看不懂|听不懂|不会|不懂|don'?t (?:understand|speak|read)|can'?t (?:understand|speak|read)|no)\W*(?:说|讲|any)?\W*$")
+_CANNOT = re.compile(
+    r"(?:看不懂|听不懂|不会|不懂|don'?t (?:understand|speak|read)|"
+    r"can'?t (?:understand|speak|read)|no)\W*(?:说|讲|any)?\W*$"
+)
 
 
 def find(text: str, context: Context) -> list[Entity]:

@@ -1,0 +1,99 @@
+"""`python -m bot nlu`: train, test and try the understanding of messages."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bot import settings as configuration
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from nlu.context import Context
+    from nlu.interpreter import Interpreter
+    from nlu.training_data import TrainingData
+
+
+@click.group(name="nlu")
+def group() -> None:
+    """Train, test and try the understanding of messages."""
+
+
+@group.command()
+def train() -> None:
+    """Build the model from the examples, unless it is there already; list what is doubtful in them."""
+    from nlu.interpreter import EXAMPLES
+
+    settings = configuration.load()
+    data = _data(settings.understanding.examples or EXAMPLES)
+    for warning in data.warnings:
+        click.echo(f"warning: {warning}")
+    interpreter = _interpreter(settings)
+    click.echo(f"{len(data.examples)} examples of {len(interpreter.model.classes)} intents: trained")
+
+
+@group.command()
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON.")
+def test(file: Path, as_json: bool) -> None:
+    """Measure the model on FILE (Rasa NLU YAML): accuracy, confusions, refusals, time."""
+    from nlu.evaluation import evaluate
+
+    data = _data(file)
+    settings = configuration.load()
+    result = evaluate(_interpreter(settings), data.examples, _context(settings))
+    if as_json:
+        click.echo(json.dumps(asdict(result), ensure_ascii=False, indent=2))
+        return
+    for text, wanted, got in result.confusions:
+        click.echo(f"{text}\n    {wanted} → {got}")
+    click.echo(f"\n{'intent':24}{'precision':>10}{'recall':>8}{'n':>6}")
+    for score in result.scores:
+        click.echo(f"{score.intent:24}{score.precision:10.2f}{score.recall:8.2f}{score.support:6}")
+    click.echo(f"\naccuracy in scope {result.accuracy:.1%}, falsely refused {result.falsely_refused:.1%}")
+    if result.out_of_scope_recall is not None:
+        click.echo(f"out of scope recognised {result.out_of_scope_recall:.1%}")
+    click.echo(f"time a message: median {result.median_ms:.1f} ms, 99 % within {result.slowest_ms:.1f} ms")
+
+
+@group.command()
+@click.argument("text")
+def parse(text: str) -> None:
+    """Show what is understood of TEXT, in Rasa's form."""
+    from nlu.hazards import hazard
+
+    settings = configuration.load()
+    found = _interpreter(settings).parse(text, _context(settings))
+    extra = {"language": found.language, "in_scope": found.in_scope, "hazard": hazard(text)}
+    click.echo(json.dumps({**found.as_rasa(), **extra}, ensure_ascii=False, indent=2))
+
+
+def _data(path: Path) -> TrainingData:
+    from nlu import training_data
+
+    try:
+        return training_data.load(path)
+    except training_data.TrainingDataError as problem:
+        raise click.ClickException(str(problem)) from None
+
+
+def _interpreter(settings: Settings) -> Interpreter:
+    from nlu.interpreter import Interpreter
+    from nlu.training_data import TrainingDataError
+
+    try:
+        return Interpreter.load(settings.data_path / "model", settings.understanding.examples)
+    except (TrainingDataError, ValueError) as problem:
+        raise click.ClickException(str(problem)) from None
+
+
+def _context(settings: Settings) -> Context:
+    from nlu.context import Context
+
+    service = settings.service
+    return Context(datetime.now(UTC), service.zone, tuple(service.countries), service.language)

@@ -1,0 +1,1 @@
+"""Tests of understanding: intents, details, hazards, the knowledge base."""

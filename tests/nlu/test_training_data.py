@@ -1,0 +1,86 @@
+"""Rasa's training format: what is read, and how mistakes are told (B5)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nlu import training_data
+from nlu.training_data import TrainingDataError
+
+
+def write(folder: Path, text: str, name: str = "faults.yml") -> Path:
+    """A file of training data."""
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_intents_synonyms_patterns_and_lookups_are_read(tmp_path: Path) -> None:
+    """B5: the sections of Rasa's format; annotations are taken out of the examples."""
+    path = write(
+        tmp_path,
+        'version: "3.1"\nnlu:\n- intent: buy\n  examples: |\n'
+        '    - I want [two](count) of [them]{"entity": "x"}\n'
+        "    - 我要买\n- intent: sell\n  examples: |\n    - sell it\n    - 卖掉\n"
+        "- synonym: fridge\n  examples: |\n    - 冰箱\n"
+        "- regex: zip\n  examples: |\n    - \\d{6}\n- lookup: city\n  examples: |\n    - 上海\n",
+    )
+    data = training_data.load(path)
+    assert [(e.text, e.intent, e.line) for e in data.examples] == [
+        ("I want two of them", "buy", 5),
+        ("我要买", "buy", 6),
+        ("sell it", "sell", 9),
+        ("卖掉", "sell", 10),
+    ]
+    assert (data.synonyms, data.patterns, data.lookups) == (
+        {"fridge": ("冰箱",)},
+        {"zip": (r"\d{6}",)},
+        {"city": ("上海",)},
+    )
+    assert data.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "expected"),
+    [
+        ("nlu:\n- intent: a\n  examples: [\n", 4, "not YAML"),
+        ("just words", 1, "expected `version"),
+        ("nlu:\n- intent: a\n  samples: |\n    - b\n", 3, "unknown key `samples`"),
+        ("rules: []\nnlu: []\n", 1, "unknown key `rules`"),
+        ("nlu:\n- intent: a\n", 2, "`a` has no `examples: |`"),
+        ("nlu:\n- examples: |\n    - b\n", 2, "expected a name"),
+        ("nlu:\n- intent: a\n  examples: |\n    - b\n    c\n", 5, "expected `- `"),
+        ("nlu: words\n", 1, "expected a list"),
+        ("nlu:\n- words\n", 2, "expected `- intent: …`"),
+        ('version: "1.0"\nnlu: []\n', 1, 'expected version "3.1"'),
+    ],
+)
+def test_mistakes_are_told_with_file_and_line(tmp_path: Path, text: str, line: int, expected: str) -> None:
+    """B5: a trainer sees where to look and what is expected; nothing is half-imported."""
+    with pytest.raises(TrainingDataError) as caught:
+        training_data.load(write(tmp_path, text))
+    assert (caught.value.problems[0].file, caught.value.problems[0].line) == ("faults.yml", line)
+    assert expected in str(caught.value)
+
+
+def test_a_folder_without_data_is_an_error(tmp_path: Path) -> None:
+    """B5: a mistyped folder is not an empty training."""
+    with pytest.raises(TrainingDataError, match=r"no \.yml files"):
+        training_data.load(tmp_path)
+
+
+def test_doubtful_examples_are_warned_of(tmp_path: Path) -> None:
+    """B5: one example only, the same sentence twice, the same sentence under two intents."""
+    write(
+        tmp_path,
+        "nlu:\n- intent: a\n  examples: |\n    - one\n    - two\n    - One\n"
+        "- intent: b\n  examples: |\n    - two\n",
+    )
+    messages = [str(w) for w in training_data.load(tmp_path).warnings]
+    assert messages == [
+        "faults.yml:6: “One” stands already at faults.yml:4",
+        "faults.yml:9: intent b has only one example",
+        "faults.yml:9: “two” is b here and a at faults.yml:5",
+    ]
