@@ -136,6 +136,8 @@ def _weigh_details(verdict: Verdict, text: str, reading: _Reading) -> Verdict:
     top = verdict.ranking[0][0]
     if tells_fault and top in (OUT_OF_SCOPE, "inform"):
         return _prefer(verdict, "report_fault", 0.8)
+    if "error_code" in names and top == "inform":
+        return _prefer(verdict, "report_fault", 0.75)
     if names and top == OUT_OF_SCOPE and _covered(text, reading.entities) >= 0.75:
         return _prefer(verdict, "report_fault" if names & {"symptom", "error_code"} else "inform", 0.75)
     return verdict
