@@ -335,10 +335,10 @@ def _park(tx: Tx, one: Stopped, now: datetime) -> None:
         tx.outbox.settle([replace(one.result, state="pending", due_at=now)])
         return
     tx.outbox.settle([one.result])
+    tx.outbox.stop(conversation.id, one.result.reason or "", now)  # what follows must not overtake it
     if one.unreachable:
         conversation.unreachable_since = conversation.unreachable_since or now
         tx.conversations.save(conversation, now)
-        tx.outbox.stop(conversation.id, one.result.reason or "", now)
 
 
 def _older(row: OutboxRow, now: datetime, age: timedelta) -> bool:
