@@ -1,4 +1,4 @@
-"""Delays: what arrives while the database is away goes to the spool, its senders are told, later it is taken."""
+"""Delays: what arrives while the database is away is kept on disk and taken later; its senders are told."""
 
 from __future__ import annotations
 
