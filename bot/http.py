@@ -10,7 +10,9 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Mount, Route
 
 from bot import metrics
 from storage import StoreProblem
@@ -69,17 +71,23 @@ async def _refuse_large(send: Send) -> None:
     await send({"type": "http.response.body", "body": b'{"detail":"The request is too large."}'})
 
 
-def build_http(
-    routers: Iterable[APIRouter], *, max_body: int, max_upload: int, title: str = "Baoxiu"
-) -> Any:
-    """The ASGI application; every error leaves as a short JSON answer without a trace of our insides."""
-    app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None)
+def build_http(routers: Iterable[APIRouter], *, max_body: int, max_upload: int, title: str = "Baoxiu") -> Any:
+    """The ASGI application; every error leaves as a short JSON answer without a trace of our insides.
+
+    Plain routes (`add_route`: the webhooks) stand before FastAPI, whose way to a route takes 0.3 ms.
+    """
+    handlers: dict[Any, Any] = {
+        StoreProblem: _store_away,
+        RequestValidationError: _invalid,
+        HTTPException: _http,
+        Exception: _broken,
+    }
+    api = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None, exception_handlers=handlers)
+    plain: list[BaseRoute] = []
     for router in routers:
-        app.include_router(router)
-    app.add_exception_handler(StoreProblem, _store_away)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _broken)
+        api.include_router(router)
+        plain += [route for route in router.routes if type(route) is Route]
+    app = Starlette(routes=[*plain, Mount("", api)], exception_handlers=handlers)
     return BodyLimit(app, max_body, max_upload, ("/photos", "/upload"))
 
 

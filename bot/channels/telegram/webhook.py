@@ -28,9 +28,7 @@ def webhook_router(take: Take, secret: str, count: Callable[[str], None]) -> API
 
     Telegram gives a failing update up after a while, and keeps the order within a chat by itself.
     """
-    routes = APIRouter(tags=["telegram"])
 
-    @routes.post(PATH)
     async def receive(request: Request) -> JSONResponse:
         given = request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode(), secret.encode()):
@@ -50,6 +48,8 @@ def webhook_router(take: Take, secret: str, count: Callable[[str], None]) -> API
             return _answer(503, "the update could not be taken; please send it again")
         return _answer(200)
 
+    routes = APIRouter()
+    routes.add_route(PATH, receive, methods=["POST"])
     return routes
 
 
