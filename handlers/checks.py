@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
 import phonenumbers
@@ -22,6 +23,7 @@ _SERIAL = re.compile(r"[A-Z0-9][A-Z0-9\-/]{4,28}[A-Z0-9]")
 _MODEL = re.compile(r"[\w\-/. +()（）]{2,40}")
 _PLAIN_NAME = re.compile(r"[\u3400-\u9fff]{2,4}|[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){0,2}")
 _LOOSE_NAME = re.compile(r"[\u3400-\u9fff·]{1,6}|[A-Za-zÀ-ɏ][\w.'’-]*(?: [A-Za-zÀ-ɏ][\w.'’-]*)?")
+_CLAUSE = re.compile(r"[^,，。;；!！?？\n]+")
 _EDGES = " \t\n,，.。;；:：!！?？、~～\"'“”"
 CONTACT_ENTITIES = ("phone", "person_name", "address", "order_number")
 DETAIL_ENTITIES = (
@@ -43,19 +45,53 @@ def leftover(message: Mapping[str, Any], without: tuple[str, ...], fillers: bool
         spans = [e for e in message.get("entities") or [] if e["entity"] in without and "start" in e]
         for found in sorted(spans, key=lambda e: -e["start"]):
             text = text[: found["start"]] + " " + text[found["end"] :]
-    for filler in listed("marks", "fillers") if fillers else ():
-        pattern = rf"\b{re.escape(filler)}\b" if filler.isascii() else re.escape(filler)
-        text = re.sub(pattern, " ", text, flags=re.IGNORECASE)
+    if fillers:
+        text = _fillers().sub(" ", text)
     text = re.sub(r"(?:\s*[,，、;；。.!！]\s*){2,}", "，" if _HAN.search(text) else ", ", text)
     return re.sub(r"\s+(?=[,，、;；。.!！?？])", "", _SPACES.sub(" ", text)).strip(_EDGES)
 
 
+@cache
+def _fillers() -> re.Pattern[str]:
+    """Every filler, the longest first; English ones as whole words."""
+    words = sorted(listed("marks", "fillers"), key=len, reverse=True)
+    parts = [rf"\b{re.escape(w)}\b" if w.isascii() else re.escape(w) for w in words]
+    return re.compile("|".join(parts), re.IGNORECASE)
+
+
 def fault_told(message: Mapping[str, Any]) -> str | None:
     """What the message says is wrong, without the details that have their own places; None if nothing."""
-    rest = leftover(message, DETAIL_ENTITIES)
-    if len(_HAN.findall(rest)) >= 2 or len(_WORD.findall(rest)) >= 2:
-        return rest
+    for told in (_faulty_clauses(message), leftover(message, DETAIL_ENTITIES)):
+        if len(_HAN.findall(told)) >= 2 or len(_WORD.findall(told)) >= 2:
+            return told
     return span(message, "symptom", SURE) or span(message, "error_code")
+
+
+def _faulty_clauses(message: Mapping[str, Any]) -> str:
+    """The clauses that name a symptom or an error code, without details and empty words."""
+    text = str(message.get("text") or "")
+    faults = [
+        e
+        for e in message.get("entities") or []
+        if e["entity"] in ("symptom", "error_code")
+        and "start" in e
+        and e.get("confidence_entity", 1.0) >= SURE
+    ]
+    clauses = []
+    for clause in _CLAUSE.finditer(text):
+        inside = [
+            e
+            for e in message.get("entities") or []
+            if "start" in e and clause.start() <= e["start"] < clause.end()
+        ]
+        if any(fault in inside for fault in faults):
+            moved = [
+                {**e, "start": e["start"] - clause.start(), "end": e["end"] - clause.start()} for e in inside
+            ]
+            part = {"text": clause[0], "metadata": {"words": clause[0]}, "entities": moved}
+            clauses.append(leftover(part, DETAIL_ENTITIES))
+    separator = "，" if _HAN.search(text) else ", "
+    return separator.join(clause for clause in clauses if clause)
 
 
 def request_told(message: Mapping[str, Any], least: int) -> str | None:
@@ -63,6 +99,12 @@ def request_told(message: Mapping[str, Any], least: int) -> str | None:
     told = str((message.get("metadata") or {}).get("words") or "")
     rest = leftover(message, ())
     return told if len(_HAN.findall(rest)) + 2 * len(_WORD.findall(rest)) >= least else None
+
+
+def tells_time(text: str) -> bool:
+    """Whether the words speak of a time, as an answer to "since when" does."""
+    lowered = text.lower()
+    return any(c.isdigit() for c in text) or any(mark in lowered for mark in listed("marks", "time"))
 
 
 def asks_something(text: str) -> bool:
@@ -103,11 +145,11 @@ def description(value: Any) -> str | None:
 
 
 def model(value: Any) -> str | None:
-    """A model number: letters or digits, with the usual signs between."""
+    """A model number: letters and digits, with the usual signs between."""
     text = clean(value, 60)
     if text == PHOTO:
         return PHOTO
-    return text.upper() if _MODEL.fullmatch(text) and re.search(r"[A-Za-z0-9]{2}", text) else None
+    return text.upper() if _MODEL.fullmatch(text) and re.search(r"\d", text) else None
 
 
 def serial_number(value: Any) -> str | None:
@@ -172,6 +214,8 @@ def name(value: Any, message: Mapping[str, Any]) -> str | None:
     if "?" in str(value) or "？" in str(value):
         return None
     text = text.strip(_EDGES)
+    if len(text) > 2 and len(set(text)) == 1:
+        return None
     if text and (len(text) > 40 or re.search(r"[\d?？/{}<>@#]", text) or not re.search(r"[^\W\d_]", text)):
         return None
     return text

@@ -190,6 +190,8 @@ class ValidateReport(DeskForm):
         told = words(tracker)
         if value == told and self._told_else("since", tracker):
             return {"since": None}
+        if value == told and not checks.tells_time(told) and not entity(tracker, "tried"):
+            return self._rejected("since", dispatcher, tracker)
         more = {} if len(told) <= len(str(value)) + 4 else {"conditions": told[:500]}
         asked = tracker.get_slot("requested_slot") == "since"
         return {"since": str(value)[:100], **(more if asked else {})}

@@ -118,6 +118,12 @@ def takes(exchange: Exchange, intent: str) -> bool:
     )
 
 
+def looks_itself(exchange: Exchange) -> bool:
+    """Whether the form's validation finds the answer to the open question in the words by itself."""
+    mappings = exchange.script.domain.mappings(str(exchange.memory.requested))
+    return any(mapping.get("type") == "custom" for mapping in mappings)
+
+
 def _mapped(exchange: Exchange, slot: str, mapping: dict[str, Any], activation: bool) -> Any:
     kind = mapping.get("type")
     intent = exchange.message["intent"]["name"]

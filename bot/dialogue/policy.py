@@ -171,7 +171,7 @@ def open_question(exchange: Exchange) -> bool:
         memory.misses = 0
         return True
     found = forms.candidates(exchange)
-    if found or exchange.heard.attachments or exchange.intent in TELLING:
+    if found or exchange.heard.attachments or exchange.intent in TELLING or forms.looks_itself(exchange):
         memory.misses = 0
         forms.proceed(exchange, found)
         return True
@@ -238,6 +238,8 @@ def _digress(exchange: Exchange, intent: str) -> bool:
     loop = memory.loop
     actions = domain.rules.get((loop, intent))
     if actions is None and intent in SHORT_ANSWERS:
+        if intent == "affirm" and not exchange.heard.payload:
+            exchange.say("utter_listening")
         forms.resume(exchange)
         return True
     if actions is None and intent in ("stop", "restart"):

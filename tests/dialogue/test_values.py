@@ -146,7 +146,7 @@ def test_a_question_about_nothing(words: str) -> None:
 
 @pytest.mark.parametrize(
     ("written", "kept"),
-    [("bcd-216", "BCD-216"), ("KFR-35GW/N8", "KFR-35GW/N8"), ("不知道", None), ("x", None)],
+    [("bcd-216", "BCD-216"), ("KFR-35GW/N8", "KFR-35GW/N8"), ("不知道", None), ("x", None), ("BCD", None)],
 )
 def test_model(written: str, kept: str | None) -> None:
     assert checks.model(written) == kept
