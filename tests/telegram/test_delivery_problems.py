@@ -7,15 +7,30 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import aiohttp
 import pytest
 import structlog.testing
 
 from bot.channels.protocol import DeliveryProblem, OutcomeUnknown, Refused, TryLater, Unreachable
 from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram.request import AiohttpRequest
 from bot.messages import Address, Delivery, Reply
 from bot.simulators.telegram import Customer, Fail, TelegramSimulator
 
 Deliver = Callable[..., Awaitable[str | None]]
+
+
+@pytest.fixture(params=["wire", "aiohttp"])
+async def make_channel(
+    request: pytest.FixtureRequest, make_channel: Callable[..., TelegramChannel]
+) -> AsyncIterator[Callable[..., TelegramChannel]]:
+    """Channels on each of the two HTTP clients."""
+    if request.param == "wire":
+        yield make_channel
+        return
+    async with aiohttp.ClientSession() as session:
+        yield lambda **changes: make_channel(request=AiohttpRequest(2.0, session=session), **changes)
+
 
 ANSWERS: list[tuple[int, str, type[DeliveryProblem]]] = [
     (403, "Forbidden: bot was blocked by the user", Unreachable),

@@ -28,7 +28,7 @@ class BotApi:
         method: str,
         parameters: Mapping[str, Any],
         files: Mapping[str, File] | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 - the socket's, enforced by aiohttp
+        timeout: float | None = None,  # noqa: ASYNC109 - given on to the connection
     ) -> Any:
         """The method's `result` as plain JSON values; raises a `TelegramError`."""
         return await self._request.call(f"{self._methods}/{method}", parameters, files, timeout)

@@ -17,8 +17,8 @@ import structlog
 from telegram.error import Conflict, TelegramError
 
 from bot.channels.telegram.api import BotApi
+from bot.channels.telegram.errors import FloodControl
 from bot.channels.telegram.kinds import TAKEN
-from bot.channels.telegram.request import FloodControl
 from bot.channels.telegram.updates import chat_of
 from storage import StoreProblem
 

@@ -12,7 +12,7 @@ from telegram.error import (
 )
 
 from bot.channels.protocol import DeliveryProblem, OutcomeUnknown, Refused, TryLater, Unreachable
-from bot.channels.telegram.request import ConnectTimedOut, FloodControl, NotSent, ServerFault
+from bot.channels.telegram.errors import ConnectTimedOut, FloodControl, NotSent, ServerFault
 
 log = structlog.get_logger(__name__)
 

@@ -1,78 +1,44 @@
-"""HTTP to the Bot API over aiohttp: one keep-alive pool, and errors that say whether a request got out.
+"""The HTTP behind a bot: `Wire` for the frequent calls, aiohttp for uploads, downloads and proxies.
 
 python-telegram-bot's own request class costs more than a whole turn of ours; its `BaseRequest` lets us
 bring another. `call` goes around `telegram.Bot` altogether for the frequent methods: building a `Message`
-object from every answer takes 0.4 ms that nobody needs. No error text holds a URL: the token is part of it.
+object from every answer takes 0.4 ms that nobody needs.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import orjson
-from telegram.error import (
-    BadRequest,
-    ChatMigrated,
-    Conflict,
-    Forbidden,
-    InvalidToken,
-    NetworkError,
-    TelegramError,
-    TimedOut,
-)
 from telegram.request import BaseRequest, RequestData
 
+from bot.channels.telegram.errors import (
+    AnswerTimedOut,
+    ConnectTimedOut,
+    NotAnswered,
+    NotSent,
+    error_of,
+    result_of,
+)
+from bot.channels.telegram.wire import KEEP_ALIVE_SECONDS, Wire
+
 CONNECT_SECONDS = 5.0
-KEEP_ALIVE_SECONDS = 30.0
 
 File = tuple[str, bytes, str]
 """A file to upload: its name, content and MIME type."""
 
 
-class NotSent(NetworkError):
-    """No connection could be made: the request certainly did not reach the platform."""
-
-
-class NotAnswered(NetworkError):
-    """The connection broke after the request may have gone out."""
-
-
-class AnswerTimedOut(TimedOut):
-    """The request went out and no answer came in time."""
-
-
-class ConnectTimedOut(TimedOut):
-    """No connection in time: the request certainly did not reach the platform."""
-
-
-class ServerFault(NetworkError):
-    """The platform answered with a 5xx status, kept in `status`."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(f"the platform answered {status}")
-        self.status = status
-
-
-class FloodControl(TelegramError):
-    """Too many requests (429); `seconds` is how long to wait."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"too many requests, wait {seconds:g} s")
-        self.seconds = seconds
-
-
-class TooLarge(BadRequest):
-    """The platform refused the request for its size (413)."""
-
-
 class AiohttpRequest(BaseRequest):
-    """A pool of keep-alive connections; `timeout` seconds for an answer, made at first use."""
+    """Kept-alive connections to one server; `timeout` seconds for an answer.
+
+    Given a `session`, everything goes through it.
+    """
 
     def __init__(
         self,
@@ -86,6 +52,7 @@ class AiohttpRequest(BaseRequest):
         self._connections = connections
         self._session = session
         self._own_session = session is None
+        self._wire: Wire | None = None
         self._closed = False
         self._in_flight = 0
         self._idle = asyncio.Event()
@@ -110,6 +77,8 @@ class AiohttpRequest(BaseRequest):
                 await self._idle.wait()
         except TimeoutError:
             pass
+        if self._wire is not None:
+            self._wire.close()
         session, self._session = self._session, None
         if session is not None and self._own_session:
             await session.close()
@@ -134,11 +103,15 @@ class AiohttpRequest(BaseRequest):
         url: str,
         parameters: Mapping[str, Any],
         files: Mapping[str, File] | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 - the socket's, enforced by aiohttp
+        timeout: float | None = None,  # noqa: ASYNC109 - given on to the connection
     ) -> Any:
         """Post to one method and return its `result`; raises a `TelegramError`."""
-        status, body = await self._exchange("POST", url, parameters, files or {}, timeout or self._timeout)
-        return result_of(status, body)
+        seconds = timeout or self._timeout
+        wire = None if files or self._closed or not self._own_session else self._direct(url)
+        if wire is None:
+            return result_of(*await self._exchange("POST", url, parameters, files or {}, seconds))
+        with self._counted():
+            return result_of(*await wire.post(url, orjson.dumps(parameters), seconds))
 
     async def download(self, url: str) -> AsyncIterator[bytes]:
         """The bytes behind a file address, in chunks; raises a `TelegramError`."""
@@ -179,10 +152,9 @@ class AiohttpRequest(BaseRequest):
     async def _pool(self, url: str) -> AsyncIterator[aiohttp.ClientSession]:
         """The session for one request, with its errors told as Telegram's."""
         session = self._session or self._opened(url)
-        self._in_flight += 1
-        self._idle.clear()
         try:
-            yield session
+            with self._counted():
+                yield session
         except aiohttp.ConnectionTimeoutError:
             raise ConnectTimedOut("no connection in time") from None
         except (aiohttp.ClientConnectorError, aiohttp.InvalidURL) as problem:
@@ -192,11 +164,25 @@ class AiohttpRequest(BaseRequest):
         except (aiohttp.ClientError, OSError) as problem:
             raise NotAnswered(f"connection lost: {type(problem).__name__}") from None
         finally:
+            if session is not self._session and self._own_session:
+                await session.close()
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        self._in_flight += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
             self._in_flight -= 1
             if not self._in_flight:
                 self._idle.set()
-            if session is not self._session and self._own_session:
-                await session.close()
+
+    def _direct(self, url: str) -> Wire | None:
+        """The connections without a proxy; None where one stands between."""
+        if self._wire is None and proxy_for(url) is None:
+            self._wire = Wire(url, self._connect_timeout, self._connections)
+        return self._wire
 
     def _opened(self, url: str) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=KEEP_ALIVE_SECONDS)
@@ -225,55 +211,6 @@ def proxy_for(url: str) -> str | None:
     if parts.hostname is None or proxy_bypass(parts.hostname):
         return None
     return getproxies().get(parts.scheme)
-
-
-def result_of(status: int, body: bytes) -> Any:
-    """What a method returned; raises the `TelegramError` that the answer means."""
-    if status != 200:
-        raise error_of(status, body)
-    try:
-        answer = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise NotAnswered("the answer is not JSON") from None
-    if not isinstance(answer, dict) or not answer.get("ok") or "result" not in answer:
-        raise NotAnswered("the answer has no result")
-    return answer["result"]
-
-
-def error_of(status: int, body: bytes) -> TelegramError:
-    """The error that an answer other than 200 means."""
-    if status >= 500:
-        return ServerFault(status)
-    description, parameters = _explained(body)
-    words = description or f"status {status}"
-    if status == 429 or "retry_after" in parameters:
-        after = parameters.get("retry_after")
-        return FloodControl(after if isinstance(after, int | float) and after > 0 else 1)
-    if isinstance(parameters.get("migrate_to_chat_id"), int):
-        return ChatMigrated(parameters["migrate_to_chat_id"])
-    kinds: dict[int, type[TelegramError]] = {
-        400: BadRequest,
-        401: InvalidToken,
-        403: Forbidden,
-        404: InvalidToken,
-        409: Conflict,
-        413: TooLarge,
-    }
-    return kinds.get(status, NotAnswered)(words)
-
-
-def _explained(body: bytes) -> tuple[str, dict[str, Any]]:
-    try:
-        answer = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return "", {}
-    if not isinstance(answer, dict):
-        return "", {}
-    description, parameters = answer.get("description"), answer.get("parameters")
-    return (
-        description if isinstance(description, str) else "",
-        parameters if isinstance(parameters, dict) else {},
-    )
 
 
 def _form(parameters: Mapping[str, Any], files: Mapping[str, File]) -> aiohttp.FormData:
