@@ -1,0 +1,112 @@
+"""`make bench`: the comparison, the stored past, the cold start; tables and how each target fared."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from random import Random
+
+import uvloop
+
+from tests.bench import databases, past, report, steps, telegram, wire
+from tests.bench.cold import cold_start
+from tests.bench.contenders import Contender, Stable
+
+
+def options(arguments: list[str] | None = None) -> argparse.Namespace:
+    """What to run; each option's default can be set by the environment as BENCH_<NAME>."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    for name, kind, default, meaning in (
+        ("rounds", int, 5, "interleaved rounds; the table shows their medians"),
+        ("seconds", float, 4.0, "length of a round"),
+        ("lanes", int, 16, "customers who write at once"),
+        ("idle-turns", int, 80, "turns of a desk that has nothing else to do"),
+        (
+            "conversations",
+            int,
+            100_000,
+            "stored conversations of the large database (1000000 takes 3 minutes)",
+        ),
+    ):
+        chosen = os.environ.get(f"BENCH_{name.replace('-', '_').upper()}", default)
+        parser.add_argument(f"--{name}", type=kind, default=kind(chosen), help=f"{meaning} [%(default)s]")
+    parser.add_argument("--only", choices=("compare", "past", "cold"), help="run one part")
+    return parser.parse_args(arguments)
+
+
+async def compare(stable: Stable, folder: Path, given: argparse.Namespace, ends: ExitStack) -> None:
+    """Everything side by side."""
+    postgres = ends.enter_context(databases.postgres(folder / "postgres"))
+    contenders = [
+        await stable.bare(),
+        await stable.echo("httpx", "(2) PTB echo bot, its own HTTPX"),
+        await stable.echo("aiohttp", "(2b) PTB echo bot, aiohttp BaseRequest"),
+        await stable.telegram_desk(
+            "(3) desk, Telegram, SQLite", databases.sqlite_file(folder / "telegram.db")
+        ),
+        await stable.telegram_desk("(3) desk, Telegram, PostgreSQL", postgres),
+        await stable.wechat_desk("(3) desk, WeChat AES, SQLite", databases.sqlite_file(folder / "wechat.db")),
+    ]
+    for contender in contenders:
+        contender.idle = await contender.one_by_one(given.idle_turns, Random(7))
+    await rounds(contenders, given)
+    print(report.comparison(contenders))
+    print(await steps.table_text(contenders[3], given.idle_turns))
+    for contender in contenders:
+        contender.server.stop()
+
+
+async def rounds(contenders: list[Contender], given: argparse.Namespace) -> None:
+    """Interleaved rounds, after one to warm up."""
+    for contender in contenders:
+        await contender.load(given.lanes, min(2.0, given.seconds), Random(0))
+    for number in range(1, given.rounds + 1):
+        for contender in contenders:
+            contender.rounds.append(await contender.load(given.lanes, given.seconds, Random(number)))
+            report.progress(contender)
+
+
+async def with_a_past(stable: Stable, folder: Path, given: argparse.Namespace) -> None:
+    """The desk with a small and with a large past; half of those who write are known."""
+    contenders = []
+    for conversations in (10_000, given.conversations):
+        path = folder / f"past-{conversations}.db"
+        url = databases.sqlite_file(path)
+        await asyncio.to_thread(past.fill, path, conversations)
+        chats = past.visitors(conversations)
+        contenders.append(await stable.telegram_desk(f"{conversations:,} stored conversations", url, chats))
+    await rounds(contenders, given)
+    print(report.pasts(contenders))
+    for contender in contenders:
+        contender.server.stop()
+
+
+async def main(given: argparse.Namespace) -> None:
+    """Run the parts that are asked for."""
+    stub = telegram.Stub()
+    listening, port = await wire.listen(stub.answer)
+    with ExitStack() as ends:
+        folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="baoxiu-bench-")))
+        stable = Stable(stub, port, folder)
+        ends.callback(stable.close)
+        print(report.machine(given))
+        await asyncio.to_thread(stable.train)
+        if given.only in (None, "compare"):
+            await compare(stable, folder, given, ends)
+        if given.only in (None, "past"):
+            await with_a_past(stable, folder, given)
+        if given.only in (None, "cold"):
+            print(report.cold(await asyncio.to_thread(cold_start, folder, stable.data)))
+    listening.close()
+
+
+if __name__ == "__main__":
+    if sys.platform == "win32":
+        sys.exit("The benchmark needs a system with /proc.")
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main(options()))
