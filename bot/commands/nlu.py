@@ -26,8 +26,9 @@ def group() -> None:
 
 @group.command()
 def train() -> None:
-    """Build the model from the examples, unless it is there already; list what is doubtful in them."""
+    """Build what the next start needs: the model from the examples, the index of the articles."""
     from nlu.interpreter import EXAMPLES
+    from nlu.knowledge import KnowledgeBase, KnowledgeError
 
     settings = configuration.load()
     data = _data(settings.understanding.examples or EXAMPLES)
@@ -35,6 +36,12 @@ def train() -> None:
         click.echo(f"warning: {warning}")
     interpreter = _interpreter(settings)
     click.echo(f"{len(data.examples)} examples of {len(interpreter.model.classes)} intents: trained")
+    try:
+        articles = settings.understanding.articles
+        base = KnowledgeBase.load(articles, interpreter.encoder, settings.data_path / "model")
+    except KnowledgeError as problem:
+        raise click.ClickException(str(problem)) from None
+    click.echo(f"{len(base.articles)} articles: indexed")
 
 
 @group.command()

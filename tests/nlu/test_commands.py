@@ -39,7 +39,9 @@ def test_train_and_test_report(runner: CliRunner, tmp_path: Path) -> None:
         "nlu:\n- intent: greet\n  examples: |\n    - 你好呀\n    - 冰箱坏了\n"
         "- intent: out_of_scope\n  examples: |\n    - 今天股票涨了吗\n"
     )
-    assert "intents: trained" in runner.invoke(nlu, ["train"]).output
+    trained = runner.invoke(nlu, ["train"]).output
+    assert "intents: trained" in trained
+    assert "articles: indexed" in trained
     result = runner.invoke(nlu, ["test", str(file)])
     assert "accuracy in scope 50.0%" in result.output
     assert "greet → report_fault" in result.output
