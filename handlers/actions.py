@@ -37,6 +37,12 @@ def entity(tracker: Tracker, name: str) -> Any:
     return next(iter(tracker.get_latest_entity_values(name)), None)
 
 
+def address(tracker: Tracker) -> str | None:
+    """The address in the latest message in one line, or None."""
+    found = entity(tracker, "address")
+    return str(found.get("full") or "") or None if isinstance(found, dict) else found
+
+
 def words(tracker: Tracker) -> str:
     """What the customer wrote; empty for a button."""
     metadata = tracker.latest_message.get("metadata") or {}

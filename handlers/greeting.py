@@ -7,7 +7,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers.actions import ActionMaker, DeskAction, Events, entity, language
+from handlers.actions import ActionMaker, DeskAction, Events, address, entity, language
 
 
 class Greet(DeskAction):
@@ -58,8 +58,7 @@ class ReceivedFirst(DeskAction):
         return "action_received_first"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        phone, address = entity(tracker, "phone"), entity(tracker, "address")
-        self.desk.remember(phone=phone, address=address)
+        self.desk.remember(phone=entity(tracker, "phone"), address=address(tracker))
         dispatcher.utter_message(response="utter_received_first")
         return []
 

@@ -7,7 +7,7 @@ from rasa_sdk.events import ActiveLoop
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers.actions import ActionMaker, DeskAction, Events, entity, files, language, words
+from handlers.actions import ActionMaker, DeskAction, Events, address, entity, files, language, words
 from handlers.human import handover
 from handlers.report_slots import FORM, forget_report, given
 from handlers.report_submit import fields_of
@@ -63,14 +63,11 @@ class ReportHazard(DeskAction):
 
     def _known(self, tracker: Tracker) -> dict[str, object]:
         known = fields_of(tracker.slots)
-        for slot, name in (
-            ("product", "product"),
-            ("brand", "brand"),
-            ("phone", "phone"),
-            ("address", "address"),
-        ):
+        for name in ("product", "brand", "phone"):
             if found := entity(tracker, name):
-                known[slot] = found
+                known[name] = found
+        if place := address(tracker):
+            known["address"] = place
         customer = self.desk.customer()
         for slot in ("name", "phone", "address"):
             if slot not in known and getattr(customer, slot):

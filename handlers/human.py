@@ -7,7 +7,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers.actions import ActionMaker, DeskAction, Events, entity, files, language, words
+from handlers.actions import ActionMaker, DeskAction, Events, address, entity, files, language, words
 from handlers.vocabulary import listed
 
 NOTE_LIMIT = 500
@@ -50,7 +50,7 @@ class KeepForPerson(DeskAction):
         order = self.desk.find_order(number) if number else None
         if order is None:
             return []
-        self.desk.remember(phone=entity(tracker, "phone"), address=entity(tracker, "address"))
+        self.desk.remember(phone=entity(tracker, "phone"), address=address(tracker))
         if words(tracker) or files(tracker):
             self.desk.note(order, words(tracker)[:NOTE_LIMIT], files(tracker))
         return []

@@ -52,7 +52,7 @@ class Dialogue:
         if self._expired(memory, desk):
             memory = Memory.recall(self.abandon(state), str(desk.conversation_id), self.script.domain)
         memory.turns += 1
-        drafted = memory.loop
+        drafted = memory.loop is not None and desk.owner == "bot"
         exchange = Exchange(heard, memory, desk, self.script)
         choose(exchange, self.language)
         policy.decide(exchange)
@@ -82,12 +82,12 @@ class Dialogue:
             memory.loop is not None and memory.spoken_at is not None and desk.now - memory.spoken_at > limit
         )
 
-    def _keep_draft(self, before: str | None, memory: Memory, desk: Desk) -> None:
+    def _keep_draft(self, drafted: bool, memory: Memory, desk: Desk) -> None:
         open_forms = [memory.loop, *(suspended["name"] for suspended in memory.suspended)]
         drafts = [form for form in open_forms if form in self.script.drafts]
         if drafts and desk.owner == "bot":
             desk.keep_draft(drafts[0])
-        elif before is not None or desk.owner != "bot":
+        elif drafted:
             desk.clear_draft()
 
 

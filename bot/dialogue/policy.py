@@ -59,6 +59,7 @@ def danger(exchange: Exchange) -> bool:
     kind = hazard(exchange.heard.text) if exchange.heard.text and not exchange.heard.payload else None
     if kind is None and exchange.message["intent"]["name"] != "report_hazard":
         return False
+    exchange.glance()
     exchange.message["metadata"]["hazard"] = kind
     exchange.run("action_report_hazard")
     return True
@@ -75,6 +76,7 @@ def person_has_it(exchange: Exchange) -> bool:
     elif exchange.heard.payload:
         exchange.say("utter_person_has_it")
     else:
+        exchange.glance()
         exchange.run("action_keep_for_person")
     return True
 

@@ -194,3 +194,23 @@ def test_the_platforms_language_is_a_hint_only(player: Player) -> None:
 def test_unknown_kinds_are_answered(player: Player) -> None:
     assert heard(player, unsupported="poll") == ["utter_received_unknown"]
     assert heard(player) == ["utter_help"]
+
+
+def test_a_person_ends_the_reminders(player: Player) -> None:
+    """C9, G1: while a person has the conversation nobody is reminded; the bot keeps the draft again."""
+    begin(player)
+    player.say("转人工")
+    assert player.tx.drafts.rows == {}
+    player.say("机器人")
+    assert player.tx.drafts.rows[1].form == "report_fault_form"
+
+
+def test_a_reminder_leads_back_into_the_report(player: Player, mind: Mind) -> None:
+    begin(player)
+    reminder = mind.dialogue.say("utter_draft_reminder", "zh")
+    player.choices = {"buttons": [{"title": b.title, "payload": b.payload} for b in reminder.buttons]}
+    player.say("继续")
+    assert player.said == ["utter_ask_purchase_date"]
+    player.choices = {"buttons": [{"title": b.title, "payload": b.payload} for b in reminder.buttons]}
+    player.say("不用了")
+    assert player.said == ["utter_report_stopped"]
