@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select, update
@@ -35,6 +36,12 @@ _GET = Prepared(
     )
 )
 _ADD = Prepared(insert(customers).returning(customers.c.id), ("language", "created_at", "updated_at"))
+
+
+@cache
+def _remember(details: tuple[str, ...]) -> Prepared:
+    values = {name: bindparam(name) for name in ("updated_at", *details)}
+    return Prepared(update(customers).where(customers.c.id == bindparam("wanted")).values(values))
 
 
 class Customers:
@@ -69,5 +76,4 @@ class Customers:
         told = {"name": name, "phone": phone, "address": address, "language": language}
         told = {key: value for key, value in told.items() if value is not None}
         if told:
-            statement = update(customers).where(customers.c.id == customer_id)
-            self._tx.execute(statement.values(updated_at=now, **told))
+            self._tx.change(_remember(tuple(told)), {"wanted": customer_id, "updated_at": now, **told})
