@@ -96,7 +96,10 @@ class AiohttpRequest(BaseRequest):
         """One request of `telegram.Bot`; for its rare methods, none of which uploads."""
         parameters = request_data.parameters if request_data is not None else None
         seconds = read_timeout if isinstance(read_timeout, int | float) else self._timeout
-        return await self._exchange(method, url, parameters, {}, seconds)
+        status, body = await self._exchange(method, url, parameters, {}, seconds)
+        if status >= 400:
+            raise error_of(status, body)
+        return status, body
 
     async def call(
         self,
