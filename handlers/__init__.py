@@ -14,6 +14,9 @@ FLOWS = (
     hazard,
 )
 
+MEANT = {"report_fault_form": report_fault.meant}
+"""By form: which button of the open question plain words stand for (requested slot, words → payload)."""
+
 DRAFTS = ("report_fault_form", "request_form")
 """Forms worth going back to after an interruption, and worth a reminder after silence."""
 

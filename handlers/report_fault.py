@@ -18,6 +18,7 @@ from handlers.report_slots import (
     FORM,
     KEPT,
     NEEDED,
+    OPTIONAL,
     PHOTO,
     SKIPPED,
     earlier_device,
@@ -66,6 +67,10 @@ class ValidateReport(DeskForm):
         if settled := settled_by(requested, self._before, after):
             events.append(SlotSet(settled, SKIPPED))
             after[settled] = events[-1]["value"]
+        told = any(not given(self._before.get(s)) and given(after.get(s)) for s in CONTACT)
+        if told and requested in OPTIONAL and after.get(requested) is None:
+            events.append(SlotSet(requested, SKIPPED))  # they went on by themselves: no need to insist
+            after[requested] = SKIPPED
         replaced = {s: v for s, v in (after.get("replaced") or {}).items() if after.get(s) is None}
         if replaced != (after.get("replaced") or {}):
             events.append(SlotSet("replaced", replaced))
@@ -346,6 +351,15 @@ class ValidateReport(DeskForm):
         if tracker.get_slot(slot) is not None:
             return {slot: tracker.get_slot(slot)}
         return {slot: None, "attempts": {**attempts, slot: attempts.get(slot, 0) + 1}}
+
+
+def meant(requested: str | None, text: str) -> str | None:
+    """The button of the open question that the customer's words stand for, or None."""
+    if requested == "self_service":
+        return self_service.meant(text)
+    if requested == "known_contact" and any(mark in text.lower() for mark in listed("marks", "as_before")):
+        return "/affirm"
+    return None
 
 
 def actions() -> dict[str, ActionMaker]:

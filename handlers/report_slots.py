@@ -34,6 +34,9 @@ ASKED = (
 NEEDED = ("product", "description", "name", "phone", "address")
 """Skipped only when the customer insists."""
 
+OPTIONAL = ("since", "model", "purchase_date")
+"""Asked once; whoever goes on to something else is not asked again."""
+
 GROUPS = {"since": ("since", "conditions", "tried"), "model": ("model", "serial_number", "purchase_date")}
 """One question for several slots: any of them answers it."""
 

@@ -49,6 +49,11 @@ def after_step(desk: Desk, value: Any, dispatcher: CollectingDispatcher, tracker
     return {"self_service": None, "steps_tried": tried, "steps": {**steps, "at": following}}
 
 
+def meant(text: str) -> str | None:
+    """The button that words at a step stand for: somebody who wants a visit wants no more steps."""
+    return "/skip" if any(mark in text.lower() for mark in listed("marks", "send_someone")) else None
+
+
 class AskSelfService(DeskAction):
     """Say the next step and ask whether it helped."""
 
@@ -63,16 +68,15 @@ class AskSelfService(DeskAction):
             if found is None:
                 return [SlotSet("self_service", "none")]
             steps = {"article": found.id, "at": 0}
-            events = [SlotSet("steps", steps)]
             dispatcher.utter_message(response="utter_self_service_begins")
         article = self.desk.article(steps["article"], language(tracker))
         at = min(steps["at"], len(article.steps) - 1) if article else 0
         if article is None:
             return [*events, SlotSet("self_service", "failed")]
-        dispatcher.utter_message(
-            response="utter_step", step=article.steps[at], number=f"{at + 1}/{len(article.steps)}"
-        )
-        return events
+        again = steps.get("said") == at
+        response = "utter_step_again" if again else "utter_step"
+        dispatcher.utter_message(response=response, step=article.steps[at])
+        return [*events, SlotSet("steps", {**steps, "at": at, "said": at})]
 
 
 def _says_solved(text: str) -> bool:

@@ -41,6 +41,7 @@ class Dialogue:
             accept=settings.understanding.accept,
             clarify=settings.understanding.clarify,
             drafts=handlers.DRAFTS,
+            meant=handlers.MEANT,
         )
         check(script)
         domain.rasa["actions"] = sorted(script.actions)

@@ -163,6 +163,19 @@ def expected_answer(exchange: Exchange) -> bool:
     return _digress(exchange, exchange.intent) if exchange.memory.loop else by_intent(exchange)
 
 
+def plain_words(exchange: Exchange) -> bool:
+    """Words that the form knows for a button of its open question mean that button."""
+    memory = exchange.memory
+    meant = exchange.script.meant.get(memory.loop or "")
+    if meant is None or exchange.heard.payload or not exchange.heard.text:
+        return False
+    payload = meant(memory.requested, exchange.heard.text)
+    if payload is None:
+        return False
+    exchange.mean(payload)
+    return open_question(exchange)
+
+
 def open_question(exchange: Exchange) -> bool:
     """A form is active: an answer, a correction, or a digression after which it goes on."""
     memory = exchange.memory
@@ -211,6 +224,7 @@ RULES: tuple[Rule, ...] = (
     shared_outside_form,
     other_language,
     expected_answer,
+    plain_words,
     open_question,
     by_intent,
     unclear,
