@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -32,6 +33,18 @@ def server() -> Iterator:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def bring_back(server) -> None:
+    """Start the killed server again, once the last of its processes has gone."""
+    for _ in range(20):
+        (server.pgdata / "postmaster.pid").unlink(missing_ok=True)  # a zombie still counts as running
+        try:
+            server.ensure_postgres_running()
+            return
+        except subprocess.SubprocessError:
+            time.sleep(0.5)
+    raise AssertionError("the server did not come back")
+
+
 @pytest.mark.slow
 def test_what_arrives_while_the_database_is_away_is_taken_later(server, tmp_path: Path) -> None:
     url = server.get_uri()
@@ -54,8 +67,7 @@ def test_what_arrives_while_the_database_is_away_is_taken_later(server, tmp_path
     platform.kill()  # and the desk dies too, with messages on disk only
     platform.start()
     platform.run(0.3, pace=0.02)
-    (server.pgdata / "postmaster.pid").unlink(missing_ok=True)  # a zombie still counts as running
-    server.ensure_postgres_running()
+    bring_back(server)
     store = open_store(url)
     try:
         spool = tmp_path / "spool.jsonl"
