@@ -92,7 +92,7 @@ class Memory:
 
     def tracker(self, message: Mapping[str, Any], candidates: Mapping[str, Any] | None = None) -> Tracker:
         """A Tracker on copies of everything, with slot candidates at the tail of its events."""
-        events: list[dict[str, Any]] = copied(self.events[-EVENTS_KEPT:])
+        events = [dict(event) for event in self.events[-EVENTS_KEPT:]]
         if candidates is not None:
             events.append({"event": "action", "name": self.loop})
             events.extend(SlotSet(name, copied(value)) for name, value in candidates.items())
