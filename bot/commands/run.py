@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
 import sys
@@ -91,6 +92,7 @@ async def serve(settings: Settings, listener: socket.socket) -> None:
         await asyncio.sleep(0.005)
     try:
         await app.start()
+        gc.freeze()  # what was loaded stays: the collector need not look through it again and again
         click.echo(banner(settings, port))
         await asyncio.wait([serving, asyncio.create_task(stopping.wait())], return_when="FIRST_COMPLETED")
     finally:
