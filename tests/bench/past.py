@@ -65,15 +65,17 @@ STATEMENTS = (
     """,
 )
 CHUNK = 50_000
+STRIDE = 7919  # a prime: every number is visited before one is visited again
 
 
 def visitors(conversations: int) -> Callable[[Random], Iterator[int]]:
-    """Who writes to such a desk: half of them known, half new."""
+    """Who writes to such a desk: half of them known, from all over the past, half new; nobody twice."""
     new = itertools.count(5_000_000_000)
+    known = (number * STRIDE % conversations + 1 for number in itertools.count())
 
     def chats(rng: Random) -> Iterator[int]:
         while True:
-            yield rng.randint(1, conversations) if rng.random() < 0.5 else next(new)
+            yield next(known) if rng.random() < 0.5 else next(new)
 
     return chats
 
