@@ -1,42 +1,68 @@
-"""Schema migrations with Alembic, the same scripts for SQLite and PostgreSQL."""
+"""Schema migrations with Alembic, the same scripts for SQLite and PostgreSQL.
+
+Alembic takes a while to import: it is left out where there is nothing to migrate.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Column, Engine, MetaData, String, Table, insert, inspect, select
+
+from storage.schema import metadata
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+FOLDER = Path(__file__).parent
+_VERSION = Table(
+    "alembic_version", MetaData(), Column("version_num", String(32), primary_key=True, nullable=False)
+)
 
 
 def config(engine: Engine | None = None) -> Config:
     """Alembic's configuration without a file."""
+    from alembic.config import Config
+
     settings = Config()
-    settings.set_main_option("script_location", str(Path(__file__).parent))
+    settings.set_main_option("script_location", str(FOLDER))
     settings.attributes["engine"] = engine
     return settings
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Bring the database to the revision."""
+    """Bring the database to the revision; an empty one gets the newest schema at once."""
+    if revision == "head" and not inspect(engine).get_table_names():
+        _create(engine)
+        return
+    from alembic import command
+
     command.upgrade(config(engine), revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
     """Take the database back to the revision."""
+    from alembic import command
+
     command.downgrade(config(engine), revision)
 
 
 def current(engine: Engine) -> str | None:
     """The revision the database is at, None when it is empty."""
     with engine.connect().execution_options(reading=True) as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table(_VERSION.name):
+            return None
+        return connection.execute(select(_VERSION.c.version_num)).scalar_one_or_none()
 
 
 def head() -> str:
-    """The newest revision."""
-    revision = ScriptDirectory.from_config(config()).get_current_head()
-    assert revision is not None
-    return revision
+    """The newest revision: the number that the last script's name begins with."""
+    return max(path.name.partition("_")[0] for path in (FOLDER / "versions").glob("[0-9]*_*.py"))
+
+
+def _create(engine: Engine) -> None:
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+        _VERSION.create(connection)
+        connection.execute(insert(_VERSION).values(version_num=head()))

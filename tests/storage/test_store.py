@@ -216,14 +216,25 @@ def test_migrations_go_down_and_up_again(database_url: str) -> None:
     engine.dispose()
 
 
+def test_the_newest_revision_is_the_one_alembic_finds() -> None:
+    from alembic.script import ScriptDirectory
+
+    from storage import migrations
+
+    assert migrations.head() == ScriptDirectory.from_config(migrations.config()).get_current_head()
+
+
 def test_the_schema_is_what_the_migrations_make(database_url: str) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.runtime.migration import MigrationContext
 
+    from storage import migrations
     from storage.database import open_engine
     from storage.schema import metadata
 
     engine = open_engine(database_url)
+    migrations.downgrade(engine, "base")  # what was made at once is made anew by the scripts
+    migrations.upgrade(engine)
     with engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), metadata)
     engine.dispose()
