@@ -176,9 +176,7 @@ def context_maker(settings: Settings) -> Callable[[datetime], Context]:
     return lambda now: Context(now, service.zone, service.countries, service.language)
 
 
-def desk_maker(
-    knowledge: KnowledgeBase, terms: Terms
-) -> Callable[[Tx, Conversation, int, datetime], Desk]:
+def desk_maker(knowledge: KnowledgeBase, terms: Terms) -> Callable[[Tx, Conversation, int, datetime], Desk]:
     """Makes the desk of one turn; the turn's message names it."""
     return lambda tx, conversation, message_id, now: Desk(
         tx, conversation, knowledge, terms, now, f"m{message_id}"

@@ -145,7 +145,11 @@ def _platforms(settings: Settings) -> list[Callable[[], Awaitable[list[Finding]]
 
 
 async def _ask(
-    name: str, method: str, url: str, body: dict[str, object] | None, judge: Callable[[dict[str, object]], str]
+    name: str,
+    method: str,
+    url: str,
+    body: dict[str, object] | None,
+    judge: Callable[[dict[str, object]], str],
 ) -> list[Finding]:
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
     try:

@@ -68,7 +68,9 @@ class Spool:
         """Move the first message, which no turn can take, to a file beside; returns that file."""
         line = next(self._lines())
         beside = self._path.with_suffix(".failed.jsonl")
+        whole = sum(len(kept) for kept in _whole_lines(beside, 0))
         with beside.open("ab") as file:
+            file.truncate(whole)
             self._write(file, line)
         self._drop(line)
         return beside
@@ -81,13 +83,18 @@ class Spool:
             self._begin = self._end = 0
 
     def _lines(self) -> Iterator[bytes]:
-        if not self._path.exists():
-            return
-        with self._path.open("rb") as file:
-            file.seek(self._begin)
-            for line in file:
-                if line.endswith(b"\n"):  # a torn last line was never acknowledged
-                    yield line
+        return _whole_lines(self._path, self._begin)
+
+
+def _whole_lines(path: Path, begin: int) -> Iterator[bytes]:
+    """The lines from there on; a torn last one was never acknowledged."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        file.seek(begin)
+        for line in file:
+            if line.endswith(b"\n"):
+                yield line
 
 
 def _keep_name(folder: Path) -> None:

@@ -33,16 +33,12 @@ class Turns:
         self._dialogue = dialogue
         self._desk_for = desk_for
 
-    def take(
-        self, tx: Tx, inbound: Inbound, understanding: Understanding | None, now: datetime
-    ) -> Taken:
+    def take(self, tx: Tx, inbound: Inbound, understanding: Understanding | None, now: datetime) -> Taken:
         """One turn; raises `NotUnderstoodYet` when it must be tried again with an understanding."""
         with metrics.step("turn"):
             return self._take(tx, inbound, understanding, now)
 
-    def _take(
-        self, tx: Tx, inbound: Inbound, understanding: Understanding | None, now: datetime
-    ) -> Taken:
+    def _take(self, tx: Tx, inbound: Inbound, understanding: Understanding | None, now: datetime) -> Taken:
         place = inbound.address
         conversation = tx.conversations.enter(place.channel, place.account, place.peer, now)
         body = stored_form(inbound)
@@ -63,9 +59,7 @@ class Turns:
         if inbound.group:
             conversation.state["group"] = inbound.group
         replies = merge(outcome.replies)
-        deliveries = tuple(
-            say(tx, conversation, reply, now, due_at, answers=message_id) for reply in replies
-        )
+        deliveries = tuple(say(tx, conversation, reply, now, due_at, answers=message_id) for reply in replies)
         remember_choices(conversation, deliveries)
         answered = bool(deliveries) or inbound.event is not None
         conversation.waiting_since = None if answered else conversation.waiting_since or inbound.sent_at

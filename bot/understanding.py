@@ -40,9 +40,7 @@ class Understander:
             batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
             texts, contexts = [text for text, _, _ in batch], [context for _, context, _ in batch]
             try:
-                found = await loop.run_in_executor(
-                    self._thread, self.interpreter.parse_many, texts, contexts
-                )
+                found = await loop.run_in_executor(self._thread, self.interpreter.parse_many, texts, contexts)
             except Exception as problem:  # noqa: BLE001 - those who wait must hear of it
                 for _, _, done in batch:
                     if not done.done():

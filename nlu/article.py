@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,6 +114,12 @@ def _are_steps(steps: Any) -> bool:
     )
 
 
+def _plain(answer: str) -> str:
+    """The answer as a chat bubble shows it: no emphasis marks, bullets as dots."""
+    answer = re.sub(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1", r"\2", answer)
+    return re.sub(r"(?m)^(\s*)[-*] ", r"\1• ", answer)
+
+
 def _article(front: dict[str, Any], answer: str) -> Article:
     words = {key: tuple(str(v).strip() for v in front.get(key) or ()) for key in _LISTS}
     return Article(
@@ -121,7 +128,7 @@ def _article(front: dict[str, Any], answer: str) -> Article:
         language=str(front["language"]),
         title=str(front["title"]),
         questions=words["questions"],
-        answer=answer,
+        answer=_plain(answer),
         products=words["products"],
         models=words["models"],
         error_codes=tuple(code.upper() for code in words["error_codes"]),

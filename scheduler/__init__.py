@@ -54,9 +54,7 @@ def jobs(expire_after_hours: float) -> list[Job]:
 class Clockwork:
     """Runs the jobs of this process; with several processes each row is still worked on once."""
 
-    def __init__(
-        self, store: Store, clock: Callable[[], datetime], voice: Voice, jobs: list[Job]
-    ) -> None:
+    def __init__(self, store: Store, clock: Callable[[], datetime], voice: Voice, jobs: list[Job]) -> None:
         self._store = store
         self._clock = clock
         self._voice = voice

@@ -26,7 +26,9 @@ def show(limit: int) -> None:
         store.close()
     click.echo("  ".join(f"{state}: {count}" for state, count in sorted(counts.items())) or "outbox empty")
     for row in rows:
-        click.echo(f"{row.id}\t{row.state}\t{row.channel}\tconversation {row.conversation_id}\t{row.reason or ''}")
+        click.echo(
+            f"{row.id}\t{row.state}\t{row.channel}\tconversation {row.conversation_id}\t{row.reason or ''}"
+        )
 
 
 @group.command()

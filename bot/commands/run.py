@@ -14,6 +14,7 @@ import click
 from bot import settings as configuration
 from bot.settings import Settings, SettingsProblem
 
+
 @click.command()
 def run() -> None:
     """Start the desk: channels, HTTP, postman and clock."""

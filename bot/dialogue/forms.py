@@ -54,6 +54,7 @@ def proceed(exchange: Exchange, found: dict[str, Any]) -> bool:
     form = memory.loop
     assert form is not None
     before = memory.requested
+    known = {slot: memory.slots.get(slot) for slot in found}
     validate = f"validate_{form}"
     if validate in exchange.script.actions:
         memory.slots.update({REQUESTED: before})
@@ -69,8 +70,11 @@ def proceed(exchange: Exchange, found: dict[str, Any]) -> bool:
     memory.requested = chosen[-1]["value"] if chosen else _first_empty(exchange)
     if memory.requested is None:
         submit(exchange, form)
-    else:
-        ask(exchange)
+        return True
+    kept = any(memory.slots.get(slot) not in (None, value) for slot, value in known.items() if slot != before)
+    if kept and memory.requested == before and not exchange.replies:
+        exchange.say("utter_kept")
+    ask(exchange)
     return memory.requested != before
 
 

@@ -21,6 +21,8 @@ def choose(exchange: Exchange, default: str) -> None:
         known = desk.customer().language
         before = known or hinted(exchange.heard.language) or default
         source = ASKED if known else HINT
+        if before == default and not known and _foreign_greeting(exchange):
+            before = "en"
     written = _written(exchange, str(before))
     if source == HINT and written is not None:
         before, source = written, WORDS
@@ -41,6 +43,18 @@ def keep(exchange: Exchange) -> None:
         conversation.language = slots["language"]
         if slots["language_from"] != HINT:
             exchange.desk.remember(language=slots["language"])
+
+
+def _foreign_greeting(exchange: Exchange) -> bool:
+    """First words such as "hi" or "hello there" from somebody whose platform gives no hint."""
+    text = exchange.heard.text
+    letters = [c for c in text if c.isalpha()]
+    return (
+        not exchange.heard.language
+        and len(letters) >= ENOUGH
+        and text.isascii()
+        and not any(map(str.isdigit, text))
+    )
 
 
 def hinted(platform: str | None) -> str | None:

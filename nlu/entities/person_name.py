@@ -27,10 +27,16 @@ _ZH_TITLED = re.compile(
 )
 _ZH_ALONE = re.compile(rf"^[\s]*((?:{_DOUBLE}|[{_SURNAMES}]){_GIVEN})[\s。.]*$")
 _EN_CUED = re.compile(
-    r"(?:(?i:my name is|my name's|name is|name:|i am|i'm|this is|call me|contact(?: person)?:?|ask for)\s+)"
+    r"(?:(?i:my name is|my name's|name is|name:|i am|i'm|this is|call me|it's|it is|the name should be|contact(?: person)?:?|ask for)\s+)"
     r"((?:(?:Mr|Mrs|Ms|Miss|Dr)\.?\s+)?[A-Z][a-z'’\-]{1,15}(?:\s+[A-Z][a-z'’\-]{1,15}){0,2})"
 )
 _EN_TITLED = re.compile(r"\b((?:Mr|Mrs|Ms|Miss)\.?\s+[A-Z][a-z'’\-]{1,15}(?:\s+[A-Z][a-z'’\-]{1,15})?)")
+_PHONE = r"(?=[\s,，、:：]+\+?\d[\d\s\-]{6,}[\s。.]*$)"
+_ZH_WITH_PHONE = re.compile(rf"^\s*((?:{_DOUBLE}|[{_SURNAMES}])(?:{_GIVEN}|{_TITLE})){_PHONE}")
+_EN_WITH_PHONE = re.compile(r"^\s*([A-Z][a-z'’\-]{1,15}(?:\s+[A-Z][a-z'’\-]{1,15}){0,2})" + _PHONE)
+_ZH_FAMILIAR = re.compile(
+    rf"(?:叫我|喊我|称呼我|我是|我叫)[\s:：,]*((?:老|小|阿)[{_SURNAMES}]|[{_SURNAMES}](?:姐|哥|叔|姨|工))"
+)
 _NOT_NAMES = frozenset(
     [
         "chinese",
@@ -60,11 +66,18 @@ def find(text: str, context: Context) -> list[Entity]:
     """Names of people; value as written, e.g. `张伟`, `李女士`, `Tom Lee`."""
     folded = fold(text)
     found: list[Entity] = []
-    for pattern, sure in ((_ZH_CUED, 0.95), (_ZH_SURNAME, 0.8), (_ZH_TITLED, 0.9), (_ZH_ALONE, 0.7)):
+    for pattern, sure in (
+        (_ZH_CUED, 0.95),
+        (_ZH_FAMILIAR, 0.9),
+        (_ZH_SURNAME, 0.8),
+        (_ZH_TITLED, 0.9),
+        (_ZH_WITH_PHONE, 0.85),
+        (_ZH_ALONE, 0.7),
+    ):
         for match in pattern.finditer(folded):
             if not (pattern is _ZH_ALONE and _NOT_ALONE.search(match[1])):
                 found.append(_entity(text, *match.span(1), sure))
-    for pattern, sure in ((_EN_CUED, 0.9), (_EN_TITLED, 0.85)):
+    for pattern, sure in ((_EN_CUED, 0.9), (_EN_TITLED, 0.85), (_EN_WITH_PHONE, 0.85)):
         for match in pattern.finditer(text):
             if match[1].split()[0] not in _NOT_NAMES:
                 found.append(_entity(text, *match.span(1), sure))
