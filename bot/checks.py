@@ -41,5 +41,6 @@ def _check_wechat(wechat: WeChat) -> None:
     key = wechat.encoding_aes_key.get_secret_value() if wechat.encoding_aes_key else ""
     if len(key) != AES_KEY_LENGTH or not key.isalnum():
         raise SettingsProblem(
-            f"channels.wechat.encoding_aes_key: must be the {AES_KEY_LENGTH} letters and digits of the platform's page"
+            f"channels.wechat.encoding_aes_key: must be the {AES_KEY_LENGTH} letters and digits"
+            " of the platform's page"
         )

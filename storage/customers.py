@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import NoResultFound
@@ -40,7 +40,7 @@ _ADD = Prepared(insert(customers).returning(customers.c.id), ("language", "creat
 
 @cache
 def _remember(details: tuple[str, ...]) -> Prepared:
-    values = {name: bindparam(name) for name in ("updated_at", *details)}
+    values: dict[str, Any] = {name: bindparam(name) for name in ("updated_at", *details)}
     return Prepared(update(customers).where(customers.c.id == bindparam("wanted")).values(values))
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def _hold(dialect: Any) -> Any:
-    values = {name: bindparam(name) for name in ("holder", "until")}
+    values: dict[str, Any] = {name: bindparam(name) for name in ("holder", "until")}
     free = (leases.c.holder == bindparam("holder")) | (leases.c.until <= bindparam("now"))
     statement = dialect.insert(leases).values(name=bindparam("name"), **values)
     return statement.on_conflict_do_update(index_elements=["name"], set_=values, where=free).returning(

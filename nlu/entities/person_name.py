@@ -35,7 +35,8 @@ _PHONE = r"(?=[\s,，、:：]+\+?\d[\d\s\-]{6,}[\s。.]*$)"
 _ZH_WITH_PHONE = re.compile(rf"^\s*((?:{_DOUBLE}|[{_SURNAMES}])(?:{_GIVEN}|{_TITLE})){_PHONE}")
 _EN_WITH_PHONE = re.compile(r"^\s*([A-Z][a-z'’\-]{1,15}(?:\s+[A-Z][a-z'’\-]{1,15}){0,2})" + _PHONE)
 _ZH_FAMILIAR = re.compile(
-    rf"(?:叫我|喊我|称呼我|我是|我叫)[\s:：,]*((?:老|小|阿)[{_SURNAMES}]|[{_SURNAMES}](?:姐|哥|叔|姨|工))"
+    rf"(?:叫我|喊我|称呼我|我是|我叫)[\s:：,]*"
+    rf"((?:老|小|阿)[{_SURNAMES}]|[{_SURNAMES}](?:姐|哥|叔|姨|工))"
 )
 _NOT_NAMES = frozenset(
     [

@@ -1,4 +1,4 @@
-"""Files customers send are fetched before the platform drops them, and kept under names nobody can guess (A2)."""
+"""Files customers send are fetched before the platform drops them, under names nobody can guess (A2)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ def fetcher(world: World, tmp_path: Path) -> MediaFetcher:
     return MediaFetcher(world.store, MediaShelf(tmp_path / "media"), world.clock, limit_bytes=1000)
 
 
-async def test_a_photo_is_stored_under_a_random_name(world: World, fetcher: MediaFetcher, tmp_path: Path) -> None:
+async def test_a_photo_is_stored_under_a_random_name(
+    world: World, fetcher: MediaFetcher, tmp_path: Path
+) -> None:
     taken = await world.says("look", attachments=(PHOTO,))
     fetcher.start([world.channel])
     (found,) = await kept(world, taken, lambda a: a.state == "stored")

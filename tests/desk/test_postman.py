@@ -68,7 +68,11 @@ async def test_after_the_last_attempt_a_message_is_shown_as_undeliverable(world:
 
 
 async def test_each_problem_ends_where_somebody_can_see_it(world: World) -> None:
-    cases = {"refused": Refused("too long"), "unknown": OutcomeUnknown("timeout"), "window": WindowClosed("48 h")}
+    cases = {
+        "refused": Refused("too long"),
+        "unknown": OutcomeUnknown("timeout"),
+        "window": WindowClosed("48 h"),
+    }
     for peer, problem in cases.items():
         world.channel.problems.append(problem)
         await world.says("a", peer=peer)
@@ -115,7 +119,11 @@ async def test_two_postmen_on_one_account_send_nothing_twice(world: World) -> No
 
 async def test_a_dead_postmans_half_done_send_is_shown_not_repeated(world: World) -> None:
     await world.says("a")
-    world.store.run(lambda tx: tx.outbox.claim([tx.outbox.heads("fake", "main", world.clock(), 1)[0].id], "dead", world.clock()))
+    world.store.run(
+        lambda tx: tx.outbox.claim(
+            [tx.outbox.heads("fake", "main", world.clock(), 1)[0].id], "dead", world.clock()
+        )
+    )
     world.clock.forward(seconds=60)
     world.postman.start([world.channel])
     await world.settled(lambda: world.states() == {"unknown": 1})
@@ -126,7 +134,11 @@ async def test_a_dead_postmans_half_done_send_is_shown_not_repeated(world: World
 async def test_an_idempotent_channel_simply_sends_again(world: World) -> None:
     world.channel.idempotent = True
     await world.says("a")
-    world.store.run(lambda tx: tx.outbox.claim([tx.outbox.heads("fake", "main", world.clock(), 1)[0].id], "dead", world.clock()))
+    world.store.run(
+        lambda tx: tx.outbox.claim(
+            [tx.outbox.heads("fake", "main", world.clock(), 1)[0].id], "dead", world.clock()
+        )
+    )
     world.clock.forward(seconds=60)
     world.postman.start([world.channel])
     await world.settled(lambda: len(world.channel.sent) == 1)

@@ -41,7 +41,11 @@ def _keys(values: dict, above: str = "") -> set[str]:
         ("BOT__CHANNELS__TELEGRAM__TOKEN", "1:a", lambda s: bool(s.channels.telegram.token)),
         ("BOT__CHANNELS__TELEGRAM__MODE", "webhook", lambda s: s.channels.telegram.mode == "webhook"),
         ("BOT__CHANNELS__TELEGRAM__SECRET_TOKEN", "s", lambda s: bool(s.channels.telegram.secret_token)),
-        ("BOT__CHANNELS__TELEGRAM__API_BASE", "http://x", lambda s: s.channels.telegram.api_base == "http://x"),
+        (
+            "BOT__CHANNELS__TELEGRAM__API_BASE",
+            "http://x",
+            lambda s: s.channels.telegram.api_base == "http://x",
+        ),
         ("BOT__CHANNELS__WECHAT__ENABLED", "true", lambda s: s.channels.wechat.enabled),
         ("BOT__CHANNELS__WECHAT__APP_ID", "wx", lambda s: s.channels.wechat.app_id == "wx"),
         ("BOT__CHANNELS__WECHAT__APP_SECRET", "s", lambda s: bool(s.channels.wechat.app_secret)),
@@ -65,7 +69,10 @@ def test_the_environment_form_is_kept(name: str, value: str, where) -> None:
         ({"BOT__CHANNELS__TELEGRAM__MODE": "pigeon"}, "BOT__CHANNELS__TELEGRAM__MODE: "),
         ({"BOT__SERVICE__ZONE": "Mars/Olympus"}, "BOT__SERVICE__ZONE: 'Mars/Olympus' is not a time zone"),
         ({"BOT__SERVICE__COUNTRIES": "[CN"}, "BOT__SERVICE__COUNTRIES: not a valid list"),
-        ({"BOT__CHANNELS__TELEGRAM__TOKEN_FILE": "/no/such"}, "BOT__CHANNELS__TELEGRAM__TOKEN_FILE: cannot read"),
+        (
+            {"BOT__CHANNELS__TELEGRAM__TOKEN_FILE": "/no/such"},
+            "BOT__CHANNELS__TELEGRAM__TOKEN_FILE: cannot read",
+        ),
     ],
 )
 def test_a_bad_value_is_one_line_that_names_it(environ: dict[str, str], message: str) -> None:
@@ -113,7 +120,12 @@ def test_secrets_come_from_files_and_never_show(tmp_path: Path) -> None:
         ),
         ({"WECHAT__ENABLED": "true"}, "channels.wechat.app_id"),
         (
-            {"WECHAT__ENABLED": "true", "WECHAT__APP_ID": "a", "WECHAT__APP_SECRET": "b", "WECHAT__TOKEN": "c"},
+            {
+                "WECHAT__ENABLED": "true",
+                "WECHAT__APP_ID": "a",
+                "WECHAT__APP_SECRET": "b",
+                "WECHAT__TOKEN": "c",
+            },
             "channels.wechat.encoding_aes_key",
         ),
     ],

@@ -1,4 +1,4 @@
-"""The desk is killed with kill -9 in the middle of turns and sends; nothing is lost, nothing doubled (I1, I2).
+"""The desk is killed with kill -9 in the middle of turns and sends: nothing is lost or doubled (I1, I2).
 
 `KILLS` sets how often (default 12 a database). The seed is printed when something is wrong.
 """
@@ -38,7 +38,9 @@ def check(store: Store, platform: Platform) -> None:
     everything = store.run(
         lambda tx: (
             tx.execute(select(conversations)).mappings().all(),
-            tx.execute(select(messages).order_by(messages.c.conversation_id, messages.c.seq)).mappings().all(),
+            tx.execute(select(messages).order_by(messages.c.conversation_id, messages.c.seq))
+            .mappings()
+            .all(),
             tx.execute(select(outbox)).mappings().all(),
             tx.execute(select(orders)).mappings().all(),
         )
@@ -52,7 +54,9 @@ def check(store: Store, platform: Platform) -> None:
         assert came == platform.sent[room["peer"]], "T1, T2: lost, doubled or out of order"
         assert room["state"]["count"] == len(came), "T2: a turn was applied twice or not at all"
         assert room["state"]["heard"] == came[-200:], "the conversation's state is not what was said"
-        assert platform.order[room["peer"]] == sorted(platform.order[room["peer"]]), "T9: replies out of order"
+        assert platform.order[room["peer"]] == sorted(platform.order[room["peer"]]), (
+            "T9: replies out of order"
+        )
         mine_opened = [row for row in opened if row["conversation_id"] == room["id"]]
         assert len(mine_opened) == len(came) // ORDER_EVERY, "T13: an order was lost or doubled"
     assert len({row["number"] for row in opened}) == len(opened), "T13: a number twice"

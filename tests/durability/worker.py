@@ -45,7 +45,9 @@ class Counting:
         replies = [Reply(f"{count}: {heard.text}")]
         if count % 3 == 0:
             replies.append(Reply(image=f"picture-{count}"))
-        return Outcome({"count": count, "heard": [*state.get("heard", []), heard.text][-200:]}, tuple(replies))
+        return Outcome(
+            {"count": count, "heard": [*state.get("heard", []), heard.text][-200:]}, tuple(replies)
+        )
 
 
 def desk_of(tx: Any, conversation: Any, message_id: int, now: datetime) -> Any:

@@ -132,7 +132,8 @@ def test_the_doctor_sees_a_package_that_shadows_ours(tmp_path: Path) -> None:
     script = "from bot.diagnosis import _packages; print(*[f.detail for f in _packages()])"
     run = subprocess.run(
         [sys.executable, "-c", f"import sys; sys.path.append({str(PROJECT)!r}); {script}"],
-        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=True,
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True,
+        text=True, check=True,
     )  # fmt: skip
     assert f"is found in {tmp_path}" in run.stdout
 

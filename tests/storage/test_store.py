@@ -60,12 +60,8 @@ async def test_the_same_message_is_taken_once_however_often_it_arrives(store: St
 
 
 async def test_messages_are_numbered_without_gaps_under_concurrency(store: Store) -> None:
-    await asyncio.gather(
-        *(store.transact(lambda tx, n=n: take(tx, f"p{n % 3}", str(n))) for n in range(60))
-    )
-    rows = await store.read(
-        lambda tx: tx.execute(select(messages.c.conversation_id, messages.c.seq)).all()
-    )
+    await asyncio.gather(*(store.transact(lambda tx, n=n: take(tx, f"p{n % 3}", str(n))) for n in range(60)))
+    rows = await store.read(lambda tx: tx.execute(select(messages.c.conversation_id, messages.c.seq)).all())
     for conversation in {row[0] for row in rows}:
         numbers = sorted(seq for owner, seq in rows if owner == conversation)
         assert numbers == list(range(1, len(numbers) + 1))

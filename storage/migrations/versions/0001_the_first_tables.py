@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-from storage.types import Document
-from storage.types import Instant
-from storage.types import Key
+
+from storage.types import Document, Instant, Key
 
 revision = "0001"
 down_revision = None
