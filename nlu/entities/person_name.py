@@ -27,7 +27,8 @@ _ZH_TITLED = re.compile(
 )
 _ZH_ALONE = re.compile(rf"^[\s]*((?:{_DOUBLE}|[{_SURNAMES}]){_GIVEN})[\s。.]*$")
 _EN_CUED = re.compile(
-    r"(?:(?i:my name is|my name's|name is|name:|i am|i'm|this is|call me|it's|it is|the name should be|contact(?: person)?:?|ask for)\s+)"
+    r"(?:(?i:my name is|my name's|name is|name:|i am|i'm|this is|call me|it's|it is|the name should be"
+    r"|contact(?: person)?:?|ask for)\s+)"
     r"((?:(?:Mr|Mrs|Ms|Miss|Dr)\.?\s+)?[A-Z][a-z'’\-]{1,15}(?:\s+[A-Z][a-z'’\-]{1,15}){0,2})"
 )
 _EN_TITLED = re.compile(r"\b((?:Mr|Mrs|Ms|Miss)\.?\s+[A-Z][a-z'’\-]{1,15}(?:\s+[A-Z][a-z'’\-]{1,15})?)")

@@ -25,6 +25,7 @@ from bot.simulators.wechat import PREFIX, Bubble, WeChatSimulator, into_app, rou
 from bot.spool import Spool
 from bot.turns import Turns
 from storage import Store
+from tests.desk.conftest import Understands
 from tests.wechat.conftest import APP_ID, KEY, SECRET, TOKEN, serving
 
 MODES = ["plain", "compatible", "safe"]
@@ -61,7 +62,7 @@ class Desk:
         for router in routers(self.simulator):
             self.app.include_router(router)
         self.postman = Postman(store, Patience(attempts=3, backoff=2.0), clock, Random(1), holder="this")
-        understander = SimpleNamespace(interpreter=SimpleNamespace(settle=lambda text, context: None))
+        understander: Any = Understands()
         delays = Delays(Spool(folder / "spool.jsonl"), {"zh": "稍后"}, lambda delivery: None)
         turns = Turns(self.dialogue, lambda tx, conversation, message_id, now: SimpleNamespace())  # type: ignore[arg-type]
         self.front = FrontDesk(
