@@ -103,12 +103,19 @@ class FrontDesk:
             log.warning("turn.not_handed_over", message=taken.message_id, reason=str(problem))
             self._postman.settle_later([self._handed(row, "pending", row.attempts - 1) for row in claimed])
             rows = []
+        if not rows:
+            self._wake_for(taken)
         try:
             yield tuple(delivery(row) for row in rows)
         except BaseException:
             self._postman.settle_later([self._handed(row, "pending", row.attempts) for row in rows])
             raise
-        self._postman.settle_later([self._handed(row, "sent", row.attempts) for row in rows])
+        rest = len(rows) < len(taken.deliveries)
+        self._postman.settle_later([self._handed(row, "sent", row.attempts) for row in rows], wake=rest)
+
+    def _wake_for(self, taken: Taken) -> None:
+        for one in taken.deliveries[:1]:
+            self._postman.wake(one.address.channel, one.address.account)
 
     def _handed(self, row: OutboxRow, state: str, attempts: int) -> Settled:
         reason = None if state == "sent" else "not handed over"
@@ -123,8 +130,7 @@ class FrontDesk:
             return
         now = self._clock()
         await self.store.transact(lambda tx: _release(tx, taken, now))
-        for one in taken.deliveries[:1]:
-            self._postman.wake(one.address.channel, one.address.account)
+        self._wake_for(taken)
 
     async def retake(self, inbound: Inbound) -> Taken:
         """Take a message that was kept on disk; raises StoreUnavailable while the database is away."""
@@ -192,7 +198,6 @@ class FrontDesk:
             claimed.extend(_attempted(row) for row in rows[:count])
         if count < len(rows):
             _leave_to_postman(tx, taken, now)
-            self._postman.wake(rows[0].channel, rows[0].account)
         return claimed
 
 

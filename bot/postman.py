@@ -104,6 +104,7 @@ class Postman:
         self._sends: set[asyncio.Task[None]] = set()
         self._extra: list[Settled] = []
         self._extra_wake = asyncio.Event()
+        self._wake_after = False
         self._stopping = False
 
     def start(self, channels: Iterable[Channel]) -> None:
@@ -118,12 +119,10 @@ class Postman:
         """Begin nothing new, let sends under way finish, record them, give the accounts back."""
         self._stopping = True
         self._extra_wake.set()
-        for serving in self._rounds.values():
-            serving.wake.set()
+        self._wake_all()
         if self._sends:
             await asyncio.wait(self._sends, timeout=STOP_SECONDS)
-        for serving in self._rounds.values():
-            serving.wake.set()
+        self._wake_all()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
 
@@ -132,19 +131,28 @@ class Postman:
         if serving := self._rounds.get((channel, account)):
             serving.wake.set()
 
-    def settle_later(self, results: list[Settled]) -> None:
-        """Record what became of replies that a channel handed over itself."""
+    def _wake_all(self) -> None:
+        for serving in self._rounds.values():
+            serving.wake.set()
+
+    def settle_later(self, results: list[Settled], wake: bool = False) -> None:
+        """Record what became of replies that a channel handed over itself; `wake`: more wait behind them."""
         self._extra.extend(results)
+        self._wake_after = self._wake_after or wake
         self._extra_wake.set()
 
     async def _settle_extra(self) -> None:
         while not (self._stopping and not self._extra):
             self._extra_wake.clear()
             results, self._extra = self._extra, []
+            wake, self._wake_after = self._wake_after, False
             try:
                 if results:
                     await self._store.transact(lambda tx, r=results: tx.outbox.settle(r))  # type: ignore[misc]
+                if wake:
+                    self._wake_all()
             except StoreProblem:
+                self._wake_after = wake or self._wake_after
                 self._extra = results + self._extra
                 if self._stopping:
                     return
