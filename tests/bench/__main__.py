@@ -13,9 +13,9 @@ from random import Random
 
 import uvloop
 
-from tests.bench import databases, past, report, steps, telegram, wire
+from tests.bench import databases, past, report, steps, wire
 from tests.bench.cold import cold_start
-from tests.bench.contenders import Contender, Stable
+from tests.bench.contenders import Contender, Platform, Stable
 
 
 def options(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -88,11 +88,11 @@ async def with_a_past(stable: Stable, folder: Path, given: argparse.Namespace) -
 
 async def main(given: argparse.Namespace) -> None:
     """Run the parts that are asked for."""
-    stub = telegram.Stub()
-    listening, port = await wire.listen(stub.answer)
+    platform = Platform()
+    listening, port = await wire.listen(platform.answer)
     with ExitStack() as ends:
         folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="baoxiu-bench-")))
-        stable = Stable(stub, port, folder)
+        stable = Stable(platform, port, folder)
         ends.callback(stable.close)
         print(report.machine(given))
         await asyncio.to_thread(stable.train)

@@ -63,14 +63,28 @@ class Contender:
         return found
 
 
-class Stable:
-    """Starts contenders and ends them; `stub` is the Bot API they all send to."""
+class Platform:
+    """Telegram's Bot API and WeChat's API on one port."""
 
-    def __init__(self, stub: telegram.Stub, stub_port: int, folder: Path) -> None:
-        self.stub = stub
+    def __init__(self) -> None:
+        self.telegram = telegram.Stub()
+        self.wechat = wechat.Service()
+
+    def answer(self, path: str, body: bytes) -> bytes:
+        """Take one call of either."""
+        side = self.wechat if path.startswith("/wechat/") else self.telegram
+        return side.answer(path, body)
+
+
+class Stable:
+    """Starts contenders and ends them; `platform` is what they all send to."""
+
+    def __init__(self, platform: Platform, port: int, folder: Path) -> None:
+        self.stub = platform.telegram
+        self.service = platform.wechat
         self.folder = folder
         self.data = folder / "data"  # where the trained model is kept
-        self._api_base = f"http://127.0.0.1:{stub_port}"
+        self._api_base = f"http://127.0.0.1:{port}"
         self._ends = ExitStack()
         self._chats = itertools.count(FIRST_NEW_CHAT)
 
@@ -132,7 +146,10 @@ class Stable:
         }
         server = await self._desk(database_url, environment)
         return Contender(
-            name, server, lambda clients, rng: wechat.wechat_customers(clients, rng, self._chats), desk=True
+            name,
+            server,
+            lambda clients, rng: wechat.wechat_customers(clients, self.service, rng, self._chats),
+            desk=True,
         )
 
     async def _desk(self, database_url: str, environment: dict[str, str]) -> Server:
