@@ -130,3 +130,12 @@ def _named(uri: str, name: str) -> str:
     address, _, query = uri.partition("?")
     address = address.rpartition("/")[0] + "/" + name
     return f"{address}?{query}" if query else address
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what tests had to tell although they passed (their `told` properties), e.g. a seed."""
+    for reports in list(terminalreporter.stats.values()):
+        for report in reports:
+            for name, words in getattr(report, "user_properties", ()):
+                if name == "told" and getattr(report, "when", "") == "call":
+                    terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {words}")

@@ -1,0 +1,181 @@
+"""What must hold in every simulated world, named as in the project's list of promises."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from storage import Tx
+from storage.schema import conversations, drafts, leases, messages, order_events, orders, outbox
+from tests.simulation.dialogue import remembered
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+ORDER_LIFE = {None: {"created"}, "created": {"cancelled"}, "cancelled": set()}
+FINAL = ("sent", "unknown", "undeliverable")
+
+
+_PARKED = (
+    select(outbox.c.channel, conversations.c.peer, outbox.c.key)
+    .join(conversations, conversations.c.id == outbox.c.conversation_id)
+    .where(outbox.c.state == "parked", conversations.c.unreachable_since.is_(None))
+)
+
+
+class Violation(Exception):
+    """A promise was broken; `invariant` names it."""
+
+    def __init__(self, invariant: str, what: str) -> None:
+        super().__init__(f"{invariant}: {what}")
+        self.invariant = invariant
+
+
+def check_safety(world: World) -> None:
+    """What holds at every moment, faults or not."""
+    world.database.look(lambda tx: _check_rows(tx, world))
+    _check_showings(world)
+
+
+def check_liveness(world: World) -> None:
+    """L1: what holds once faults have stopped and everything has come to rest."""
+    world.database.look(lambda tx: _check_rest(tx, world))
+
+
+def check_parked(world: World) -> None:
+    """L1: nothing is parked once the customer wrote again, as long as the platform would take it."""
+    parked = world.database.look(lambda tx: list(tx.execute(_PARKED)))
+    for channel, peer, key in parked:
+        platform = world.platforms[channel]
+        _require(
+            peer in platform.closed | platform.blocked, "L1", f"{channel}: {key} is parked for no reason"
+        )
+
+
+def _require(holds: object, invariant: str, what: str) -> None:
+    if not holds:
+        raise Violation(invariant, what)
+
+
+def _check_rows(tx: Tx, world: World) -> None:
+    said = defaultdict(list)
+    for row in tx.execute(select(messages).order_by(messages.c.conversation_id, messages.c.seq)):
+        said[row.conversation_id].append(row)
+    sends = {row.message_id: row for row in tx.execute(select(outbox))}
+    _check_inbound(tx, world, [row for rows in said.values() for row in rows])
+    unfinished = set(tx.execute(select(drafts.c.conversation_id)).scalars())
+    opened: Counter[int] = Counter(tx.execute(select(orders.c.conversation_id)).scalars())
+    for conversation in tx.execute(select(conversations)):
+        rows = said[conversation.id]
+        name = f"{conversation.channel}/{conversation.peer}"
+        numbers = [row.seq for row in rows]
+        _require(numbers == list(range(1, len(rows) + 1)), "T3", f"{name}: numbers {numbers}")
+        _require(conversation.last_seq == len(rows), "T3", f"{name}: last_seq {conversation.last_seq}")
+        for row in rows:
+            if row.author != "customer":
+                _require(row.id in sends, "T12", f"{name}: message {row.seq} has no outbox row")
+        _check_memory(conversation, rows, name)
+        if conversation.unreachable_since is None and not world.clock_was_set:
+            _check_parked(rows, sends, name)
+        form = conversation.state.get("form")
+        _require((conversation.id in unfinished) == bool(form), "T17", f"{name}: the draft and form {form}")
+        wanted = conversation.state.get("orders", 0)
+        _require(
+            opened[conversation.id] == wanted, "T13", f"{name}: {opened[conversation.id]} of {wanted} orders"
+        )
+    _check_orders(tx)
+
+
+def _check_inbound(tx: Tx, world: World, rows: list[Any]) -> None:
+    counted = Counter((row.channel, row.external_id) for row in rows if row.external_id)
+    twice = [place for place, count in counted.items() if count > 1]
+    _require(not twice, "T2", f"taken twice: {twice}")
+    sent = {(inbound.address.channel, inbound.external_id) for inbound in world.said}
+    _require(counted.keys() <= sent, "T2", f"taken, but never sent: {counted.keys() - sent}")
+    try:
+        spooled = [*world.set_aside(), *(one for spool in world.spools() for one in spool.everything())]
+    except ValueError as problem:
+        raise Violation("T1", f"what is kept on disk cannot be read: {problem}") from None
+    kept = {(inbound.address.channel, inbound.external_id) for inbound in spooled}
+    for place, inbound in world.acknowledged.items():
+        _require(place in counted or place in kept, "T1", f"acknowledged and gone: {place} {inbound.text}")
+
+
+def _check_memory(conversation: Any, rows: list[Any], name: str) -> None:
+    """T2: every message had its effect exactly once, in the order of the numbers."""
+    taken = [row for row in rows if row.author == "customer" and "event" not in row.body]
+    texts = [row.body.get("text", "") for row in taken]
+    state, owner, steps = remembered(texts, conversation.state.get("abandoned", []))
+    _require(conversation.state == state, "T2", f"{name}: remembers {conversation.state} instead of {state}")
+    _require(conversation.owner == owner, "T2", f"{name}: owner {conversation.owner} instead of {owner}")
+    answers = Counter(row.answers for row in rows if row.answers)
+    for row, step in zip(taken, steps, strict=True):
+        _require(
+            answers[row.id] == step.bubbles,
+            "T12",
+            f"{name}: {answers[row.id]} of {step.bubbles} to {row.seq}",
+        )
+
+
+def _check_parked(rows: list[Any], sends: dict[int, Any], name: str) -> None:
+    """L1: a message that could not be sent is not parked if the customer wrote while it was tried."""
+    wrote = [row.created_at for row in rows if row.author == "customer" and "event" not in row.body]
+    for row in rows:
+        send = sends.get(row.id)
+        if send is not None and send.state == "parked" and send.attempt_at is not None:
+            between = [at for at in wrote if send.attempt_at < at < send.due_at]
+            _require(not between, "L1", f"{name}: {row.seq} is parked though the customer wrote meanwhile")
+
+
+def _check_orders(tx: Tx) -> None:
+    numbers = Counter(tx.execute(select(orders.c.number)).scalars())
+    _require(all(count == 1 for count in numbers.values()), "T13", f"numbers {numbers}")
+    state: dict[int, str] = {}
+    for row in tx.execute(select(order_events).order_by(order_events.c.id)):
+        before = state.get(row.order_id)
+        _require(row.status in ORDER_LIFE[before], "T13", f"order {row.order_id}: {before} → {row.status}")
+        state[row.order_id] = row.status
+    now = {row.id: row.status for row in tx.execute(select(orders.c.id, orders.c.status))}
+    _require(now == state, "T13", f"states {now} and events {state}")
+
+
+def _check_showings(world: World) -> None:
+    states = world.database.look(
+        lambda tx: {(row.channel, row.key): row for row in tx.execute(select(outbox))}
+    )
+    for platform in world.platforms.values():
+        for key, count in platform.keys.items():
+            allowed = 1 + (0 if platform.idempotent else world.retried[key])
+            _require(count <= allowed, "T10", f"{platform.name}: {key} was shown {count} times")
+            _require((platform.name, key) in states, "T12", f"{platform.name}: {key} was never written")
+        for peer, showings in platform.shown.items():
+            certain = [one for one in showings if not one.doubtful and not world.retried[one.key]]
+            numbers = [one.seq for one in certain]
+            _require(numbers == sorted(numbers), "T9", f"{platform.name}/{peer} saw {numbers}")
+    for (channel, key), row in states.items():
+        accepted = world.platforms[channel].keys[key]
+        _require(row.state != "sent" or accepted, "T11", f"{channel}: {key} is called sent")
+
+
+def _check_rest(tx: Tx, world: World) -> None:
+    for row in tx.execute(select(outbox)):
+        where = f"{row.channel}: {row.key} is {row.state} ({row.reason})"
+        _require(row.state in FINAL, "L1", where)
+        _require(row.state == "sent" or row.reason, "L1", f"{where}: no visible reason")
+        if row.state == "unknown":
+            doubt = world.platforms[row.channel].doubted[row.key] or row.holder in world.killed
+            _require(doubt, "L1", f"{where}: nothing was doubtful")
+        if row.state == "undeliverable":
+            shown = world.platforms[row.channel].keys[row.key] - world.retried[row.key]
+            _require(shown <= 0 or world.retried[row.key], "T11", f"{where}: but it was shown")
+    held = list(tx.execute(select(leases.c.name, leases.c.holder)))
+    _require(not held, "L1", f"leases still held: {held}")
+    known = {tuple(row) for row in tx.execute(select(messages.c.channel, messages.c.external_id))}
+    for place, inbound in world.acknowledged.items():
+        gone = inbound.text.startswith("poison")
+        _require(gone or place in known, "T1", f"acknowledged and never taken: {place} {inbound.text}")
+    waiting = [spool.waiting for spool in world.spools()]
+    _require(not any(waiting), "L1", f"messages still on disk: {waiting}")
+    _require(not world.under_way, "L1", "a platform still waits to be told that its message was taken")

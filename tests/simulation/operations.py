@@ -1,0 +1,200 @@
+"""Operations: everything that happens to a simulated world, resolved, so that any of them can be left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from random import Random
+from typing import TypeVar
+
+T = TypeVar("T")
+PLATFORMS = ("plain", "keyed", "passive")
+PEERS = ("ann", "bob", "cai")
+TEXTS = (
+    "hi", "hi", "more 2", "more 3", "report", "report", "next", "next", "confirm", "confirm", "cancel",
+    "agent", "bot", "bot", "quiet", "think", "think", "poison",
+)  # fmt: skip
+SEND_FAULTS = (
+    "busy", "busy", "flood", "account_flood", "refused", "lost", "timed_out", "crashed_client", "slow",
+)  # fmt: skip
+POINTS = ("begin", "statement", "commit", "committed", "committed")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing that happens `at` so many seconds from the start; fields it does not need stay empty."""
+
+    kind: str
+    at: float = 0.0
+    process: int = 0
+    platform: str = ""
+    peer: str = ""
+    text: str = ""
+    number: int = 0  # the message's own number, a fault's skip, or what to pick
+    seconds: float = 0.0
+    crash: bool = False
+
+
+def generate(seed: int, length: int = 120) -> list[Operation]:
+    """A world's operations; each seed has its own mixture, so that rare ones meet often in some."""
+    rng = Random(seed)
+    weights = {kind: rng.choice((0.0, 0.5, 1.0, 3.0)) for kind in (*_MAKERS, "wait") if kind != "say"}
+    weights["say"] = sum(weights.values()) * rng.choice((0.3, 1.0, 3.0)) + 1.0
+    pause = rng.choice((0.05, 0.3, 1.0))
+    deadly = rng.random() < 0.6
+    if not deadly:
+        weights["crash"] = 0.0
+    kinds = rng.choices(list(weights), list(weights.values()), k=length)
+    platforms = sorted(rng.sample(PLATFORMS, rng.choice((1, 1, 2, 3))))
+    processes = rng.choice((1, 2))
+    made = []
+    at = 0.0
+    for number, kind in enumerate(kinds):
+        dice = Dice(f"{seed}/{number}", platforms, processes, deadly)
+        at = round(at + dice.rng.expovariate(1 / pause), 3)
+        if kind == "wait":
+            at += dice.choice((3.0, 12.0, 35.0))
+        else:
+            made.extend(_MAKERS[kind](dice, number, at))
+    return sorted(made, key=lambda one: one.at)
+
+
+def to_json(operations: Iterable[Operation]) -> list[dict[str, object]]:
+    """The operations without their empty fields."""
+    empty = asdict(Operation(""))
+    return [{k: v for k, v in asdict(one).items() if v != empty[k]} for one in operations]
+
+
+def load(path: Path) -> tuple[int, list[Operation]]:
+    """A recorded case: its seed and its operations."""
+    case = json.loads(path.read_text(encoding="utf-8"))
+    return case["seed"], [Operation(**one) for one in case["operations"]]
+
+
+def save(path: Path, seed: int, operations: Iterable[Operation], found: str) -> None:
+    """Record a case with what it once broke."""
+    case = {"found": found, "seed": seed, "operations": to_json(operations)}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(case, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+class Dice:
+    """One operation's randomness, within what its world has."""
+
+    def __init__(self, seed: str, platforms: list[str], processes: int, deadly: bool) -> None:
+        self.rng = Random(seed)
+        self.platforms = platforms
+        self.processes = processes
+        self.deadly = deadly
+
+    def choice(self, among: Sequence[T]) -> T:
+        """One of them."""
+        return self.rng.choice(among)
+
+    def below(self, end: int) -> int:
+        """A number from 0 to before `end`."""
+        return self.rng.randrange(end)
+
+    def process(self) -> int:
+        """One of the world's processes."""
+        return self.rng.randrange(self.processes)
+
+    def platform(self) -> str:
+        """One of the world's platforms."""
+        return self.rng.choice(self.platforms)
+
+    def place(self) -> dict[str, str]:
+        """A customer on a platform."""
+        return {"platform": self.platform(), "peer": self.rng.choice(PEERS)}
+
+
+def _say(dice: Dice, number: int, at: float) -> list[Operation]:
+    skew = dice.choice((0.0, 0.0, 0.0, -86400.0, 3600.0))
+    text = dice.choice(TEXTS)
+    return [Operation("say", at, dice.process(), text=text, number=number, seconds=skew, **dice.place())]
+
+
+def _repeat(dice: Dice, number: int, at: float) -> list[Operation]:
+    seconds = dice.choice((0, 0.01, 5))
+    return [Operation("repeat", at, dice.process(), number=dice.below(1000), seconds=seconds)]
+
+
+def _swap(dice: Dice, number: int, at: float) -> list[Operation]:
+    return [Operation("swap", at, dice.process(), number=number, **dice.place())]
+
+
+def _send_fault(dice: Dice, number: int, at: float) -> list[Operation]:
+    seconds = dice.choice((0.2, 1.0, 5.0, 12.0, 40.0))
+    kind, skip = dice.choice(SEND_FAULTS), dice.below(4)
+    return [Operation("send_fault", at, platform=dice.platform(), text=kind, number=skip, seconds=seconds)]
+
+
+def _store_fault(dice: Dice, number: int, at: float) -> list[Operation]:
+    """A fault, and often somebody who runs into it at once."""
+    point, process, crash = dice.choice(POINTS), dice.process(), dice.deadly and dice.below(2) == 0
+    skip = dice.below(30) if point == "statement" else dice.choice((0, 1, 1, 2))
+    fault = Operation("store_fault", at, process, text=point, number=skip, crash=crash)
+    said = Operation("say", at + 0.001, process, text=dice.choice(TEXTS), number=number, **dice.place())
+    return [fault, said][: dice.choice((1, 2, 2))]
+
+
+def _crash(dice: Dice, number: int, at: float) -> list[Operation]:
+    return [Operation("crash", at, dice.process(), seconds=dice.choice((0.0, 1.0, 50.0)))]
+
+
+def _stop(dice: Dice, number: int, at: float) -> list[Operation]:
+    return [Operation("stop", at, dice.process(), seconds=dice.choice((0.0, 2.0)))]
+
+
+def _outage(dice: Dice, number: int, at: float) -> list[Operation]:
+    return [Operation("outage", at, seconds=dice.choice((0.5, 4.0, 20.0)))]
+
+
+def _disk(dice: Dice, number: int, at: float) -> list[Operation]:
+    return [Operation("disk_full", at, dice.process(), seconds=dice.choice((0.5, 4.0)))]
+
+
+def _clock(dice: Dice, number: int, at: float) -> list[Operation]:
+    """The clock is set, sometimes while a message is on its way."""
+    jump = Operation("clock", at, seconds=dice.choice((-90.0, -5.0, 0.5, 20.0, 60.0)))
+    if dice.below(2):
+        return [jump]
+    place, process = dice.place(), dice.process()
+    kind, seconds = dice.choice(("busy", "slow", "lost")), dice.choice((1.0, 5.0, 12.0))
+    fault = Operation("send_fault", at - 0.3, platform=place["platform"], text=kind, seconds=seconds)
+    said = Operation("say", at - 0.2, process, text="more 3", number=number, **place)
+    return [fault, said, jump]
+
+
+def _block(dice: Dice, number: int, at: float) -> list[Operation]:
+    return [Operation("block", at, dice.process(), number=number, **dice.place())]
+
+
+def _close(dice: Dice, number: int, at: float) -> list[Operation]:
+    """A window closes, sometimes just before the customer opens it again."""
+    place, process = dice.place(), dice.process()
+    closes = Operation("close_window", at, **place)
+    if dice.below(2):
+        return [closes]
+    before = Operation("say", at - 0.01, process, text="more 3", number=number, **place)
+    back = Operation(
+        "say", at + dice.choice((0.1, 0.3, 0.6)), process, text="hi", number=number + 5000, **place
+    )
+    return [before, closes, back]
+
+
+def _retry(dice: Dice, number: int, at: float) -> list[Operation]:
+    return [Operation("retry", at, number=dice.below(1000))]
+
+
+def _sweep(dice: Dice, number: int, at: float) -> list[Operation]:
+    return [Operation("sweep", at, dice.process())]
+
+
+_MAKERS = {
+    "say": _say, "repeat": _repeat, "swap": _swap, "send_fault": _send_fault, "store_fault": _store_fault,
+    "crash": _crash, "stop": _stop, "outage": _outage, "disk_full": _disk, "clock": _clock, "block": _block,
+    "close_window": _close, "retry": _retry, "sweep": _sweep,
+}  # fmt: skip

@@ -1,0 +1,175 @@
+"""One run of the desk's process: the real front desk, turns, postman, delays and clockwork."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from collections.abc import Coroutine
+from contextvars import ContextVar, copy_context
+from datetime import datetime
+from pathlib import Path
+from random import Random
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from bot.delays import Delays
+from bot.front import FrontDesk
+from bot.messages import Delivery, Inbound
+from bot.postman import Patience, Postman
+from bot.spool import Spool
+from bot.turns import Turns
+from bot.voice import DeskVoice, Telling
+from handlers.desk import Desk, Terms
+from nlu.understanding import Understanding
+from scheduler import Clockwork, Job, jobs
+from storage import Tx
+from storage.conversations import Conversation
+from tests.simulation.dialogue import ScriptedDialogue
+from tests.simulation.platform import PlatformChannel
+from tests.simulation.store import SimulatedStore, StoreFaults
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+PATIENCE = Patience(attempts=4, backoff=1.0, backoff_limit=10.0, lease=30.0, parallel=4)
+TERMS = Terms(draft_remind_minutes=0.1, draft_expire_hours=0.006)
+PASSIVE_SECONDS = 4.0
+GRACE_SECONDS = 10.0
+WORDS = {"zh": "稍后", "en": "later"}
+
+_owner: ContextVar[Process | None] = ContextVar("process", default=None)
+
+
+def task_factory(loop: asyncio.AbstractEventLoop, work: Any, **options: Any) -> asyncio.Task[Any]:
+    """Tasks belong to the process that makes them, and end with it."""
+    task: asyncio.Task[Any] = asyncio.Task(work, loop=loop, **options)
+    owner = _owner.get()
+    if owner is not None:
+        owner.tasks[task] = None
+        task.add_done_callback(lambda done: owner.tasks.pop(done, None))
+    return task
+
+
+class Understands:
+    """An understander that takes its time."""
+
+    interpreter = SimpleNamespace(settle=lambda text, context: None)
+
+    async def parse(self, text: str, context: Any) -> Understanding:
+        await asyncio.sleep(0.003)
+        return Understanding(text, "greet", 1.0)
+
+
+class Process:
+    """A process of the desk, from its start to its death; the store and the spool outlive it."""
+
+    def __init__(self, world: World, number: int, generation: int, folder: Path) -> None:
+        self.name = f"p{number}.{generation}"
+        self.number = number
+        self.alive = True
+        self.accepting = True
+        self.disk_full = False
+        self.tasks: dict[asyncio.Task[Any], None] = {}
+        self.faults = StoreFaults(self.kill)
+        self._requests: set[asyncio.Task[tuple[Delivery, ...]]] = set()
+        self._world = world
+        self.store = SimulatedStore(world.database, self.faults, lambda: self.alive)
+        rng = Random(f"{world.seed}/{self.name}")
+        self.postman = Postman(self.store, PATIENCE, self.clock, rng, holder=self.name)
+        self.channels = [
+            PlatformChannel(platform, self._gave_up, world.pacing) for platform in world.platforms.values()
+        ]
+        dialogue = ScriptedDialogue()
+        self.spool = Spool(folder / f"spool-{number}.jsonl", write=self._write_spool)
+        self.delays = Delays(self.spool, WORDS, Telling(self.channels))  # type: ignore[arg-type]
+        self.desk = FrontDesk(
+            self.store, Turns(dialogue, _desk), Understands(), self.postman,  # type: ignore[arg-type]
+            lambda now: None, self.clock, self.delays,  # type: ignore[arg-type,return-value]
+        )  # fmt: skip
+        voice = DeskVoice(dialogue, self.postman, self.channels)  # type: ignore[arg-type]
+        self.clockwork = Clockwork(self.store, self.clock, voice, [])
+
+    def clock(self) -> datetime:
+        """The wall clock, which the simulation may set."""
+        return self._world.wall()
+
+    def start(self) -> None:
+        """Begin delivering and replaying."""
+        self.spawn(self._start())
+
+    async def _start(self) -> None:
+        self.postman.start(self.channels)  # type: ignore[arg-type]
+        self.delays.start(self.desk.retake)
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Run something as part of this process."""
+        context = copy_context()
+        context.run(_owner.set, self)
+        return context.run(asyncio.get_running_loop().create_task, work)
+
+    def kill(self) -> None:
+        """kill -9: memory is gone, tasks end where they stand, transactions under way roll back."""
+        self.alive = False
+        self._world.killed.add(self.name)
+        for task in list(self.tasks):
+            task.cancel()
+
+    def request(self, inbound: Inbound, passive: bool) -> asyncio.Task[tuple[Delivery, ...]]:
+        """A webhook call comes in."""
+        task = self.spawn(self.receive_passively(inbound) if passive else self.receive(inbound))
+        self._requests.add(task)
+        task.add_done_callback(self._requests.discard)
+        return task
+
+    async def stop(self) -> None:
+        """SIGTERM: take nothing new, finish what is under way."""
+        self.accepting = False
+        if self._requests:
+            await asyncio.wait(list(self._requests), timeout=GRACE_SECONDS)
+        await self.delays.stop()
+        await self.postman.stop()
+        self.store.close()
+        self.alive = False
+
+    async def receive(self, inbound: Inbound) -> tuple[Delivery, ...]:
+        """A webhook without passive replies; returns when the platform may be told so."""
+        await self.desk.receive(inbound)
+        return ()
+
+    async def receive_passively(self, inbound: Inbound) -> tuple[Delivery, ...]:
+        """A webhook that answers in the same request when the turn is quick enough."""
+        turn = asyncio.ensure_future(self.desk.receive(inbound))
+        try:
+            taken = await asyncio.wait_for(asyncio.shield(turn), PASSIVE_SECONDS)
+        except TimeoutError:
+            await self.desk.release(await turn)
+            return ()
+        async with self.desk.handing_over(taken, lambda found: min(len(found), 2)) as deliveries:
+            await asyncio.sleep(0.001)
+            return deliveries
+
+    async def sweep(self) -> None:
+        """What the clock does."""
+        for job in _jobs():
+            await self.clockwork.run(job)
+
+    def _gave_up(self, delivery: Delivery) -> bool:
+        return not self.alive or self._world.holder_of(delivery.id) != self.name
+
+    def _write_spool(self, file: BinaryIO, line: bytes) -> None:
+        if not self.alive:
+            raise OSError(errno.EIO, "the process is dead")
+        if self.disk_full:
+            file.write(line[: len(line) // 2])
+            file.flush()
+            raise OSError(errno.ENOSPC, "No space left on device")
+        file.write(line)
+        file.flush()
+
+
+def _jobs() -> list[Job]:
+    return jobs(TERMS.draft_expire_hours)
+
+
+def _desk(tx: Tx, conversation: Conversation, message_id: int, now: datetime) -> Desk:
+    return Desk(tx, conversation, None, TERMS, now, f"m{message_id}")  # type: ignore[arg-type]
