@@ -14,6 +14,8 @@ from statistics import median
 from tests.bench.contenders import Contender
 from tests.bench.load import Round, Turn, percentile
 
+SHORT = 12  # characters; a wider column holds words
+
 
 def machine(given: argparse.Namespace) -> str:
     """Where and when, and how it was measured."""
@@ -116,16 +118,16 @@ def cold(seconds: Sequence[float]) -> str:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Columns as wide as they need to be; the first to the left, numbers to the right."""
+    """Columns as wide as they need to be; numbers to the right, words to the left."""
     widths = [max(len(row[at]) for row in (head, *rows)) for at in range(len(head))]
-    lines = [
-        "  ".join(
-            cell.ljust(width) if not at else cell.rjust(width)
-            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in (head, *rows)
-    ]
-    return "\n" + "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
+    lines = ["  ".join(map(_cell, row, widths)).rstrip() for row in (head, *rows)]
+    return "\n" + "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:]])
+
+
+def _cell(words: str, width: int) -> str:
+    """Short cells and headings stand over their numbers."""
+    number = words.replace(".", "").replace(",", "").isdigit()
+    return words.rjust(width) if number or len(words) < width <= SHORT else words.ljust(width)
 
 
 def answered(turn: Turn) -> float:
