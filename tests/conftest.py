@@ -85,7 +85,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres_template(postgres: str) -> str:
     """The name of a migrated database to copy."""
-    _create_database(postgres, "template_baoxiu")
+    create_database(postgres, "template_baoxiu")
     engine = open_engine(postgres.format(name="template_baoxiu"))
     migrations.upgrade(engine)
     engine.dispose()
@@ -102,7 +102,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     postgres = request.getfixturevalue("postgres")
     name = f"test_{next(_NUMBERS)}"
-    _create_database(postgres, name, request.getfixturevalue("postgres_template"))
+    create_database(postgres, name, request.getfixturevalue("postgres_template"))
     yield postgres.format(name=name)
 
 
@@ -114,7 +114,8 @@ def store(database_url: str) -> Iterator[Store]:
     opened.close()
 
 
-def _create_database(postgres: str, name: str, template: str = "template1") -> None:
+def create_database(postgres: str, name: str, template: str = "template1") -> None:
+    """Make a database of that name on the test server, a copy of the template."""
     _administer(postgres, f"CREATE DATABASE {name} TEMPLATE {template}")
 
 

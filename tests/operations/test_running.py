@@ -147,9 +147,9 @@ def test_any_folder_of_the_checkout_will_do() -> None:
 
 
 def test_postgres_needs_its_schema_first(start: Start, postgres: str) -> None:
-    from tests.conftest import _create_database
+    from tests.conftest import create_database
 
-    _create_database(postgres, "empty_one")
+    create_database(postgres, "empty_one")
     url = postgres.format(name="empty_one")
     refused = start("run", BOT__DATABASE__URL=url, **OPEN)
     assert refused.process.wait(60) == 2

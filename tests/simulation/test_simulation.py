@@ -9,6 +9,7 @@ from random import SystemRandom
 
 import pytest
 
+from tests.conftest import create_database
 from tests.simulation import campaign
 from tests.simulation.episode import open_database, play, silence
 from tests.simulation.mutants import MUTANTS
@@ -35,8 +36,9 @@ def database() -> Iterator[Database]:
 
 @pytest.fixture(scope="module")
 def server_database(postgres: str, postgres_template: str) -> Iterator[Database]:
-    """The same world on a real PostgreSQL server."""
-    opened = open_database(postgres.format(name=postgres_template))
+    """The same world on a real PostgreSQL server, in a database of its own."""
+    create_database(postgres, "simulation", postgres_template)
+    opened = open_database(postgres.format(name="simulation"))
     yield opened
     opened.close()
 
