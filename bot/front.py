@@ -192,7 +192,10 @@ class FrontDesk:
         count = fits(tuple(delivery(row) for row in rows)) if fits else len(rows)
         if count:
             wanted = {row.id for row in rows[:count]}
-            got = tx.outbox.claim(wanted, self._postman.holder, now, inline=True)
+            own = wanted & {one.id for one in taken.deliveries}
+            got = tx.outbox.claim(own, self._postman.holder, now, inline=True)
+            # Replies to earlier messages travel along; a repetition of those must not get them again.
+            got |= tx.outbox.claim(wanted - own, self._postman.holder, now) if wanted != own else set()
             if got != wanted:  # the postman was quicker with one of them
                 raise ClaimLost
             claimed.extend(_attempted(row) for row in rows[:count])
