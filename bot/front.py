@@ -187,15 +187,16 @@ class FrontDesk:
         if not taken.deliveries:
             return claimed
         rows = tx.outbox.open_of(taken.conversation_id, taken.deliveries[-1].seq)
-        if any(row.state != "pending" or (row.attempts and not row.inline) for row in rows):
+        own = {one.id for one in taken.deliveries}
+        # A reply to another message would be handed over again when that message is repeated.
+        if any(
+            row.state != "pending" or row.id not in own or (row.attempts and not row.inline) for row in rows
+        ):
             return _leave_to_postman(tx, taken, now)
         count = fits(tuple(delivery(row) for row in rows)) if fits else len(rows)
         if count:
             wanted = {row.id for row in rows[:count]}
-            own = wanted & {one.id for one in taken.deliveries}
-            got = tx.outbox.claim(own, self._postman.holder, now, inline=True)
-            # Replies to earlier messages travel along; a repetition of those must not get them again.
-            got |= tx.outbox.claim(wanted - own, self._postman.holder, now) if wanted != own else set()
+            got = tx.outbox.claim(wanted, self._postman.holder, now, inline=True)
             if got != wanted:  # the postman was quicker with one of them
                 raise ClaimLost
             claimed.extend(_attempted(row) for row in rows[:count])
