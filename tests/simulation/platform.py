@@ -50,6 +50,7 @@ class Platform:
     doubted: Counter[str] = field(default_factory=Counter)
     blocked: set[str] = field(default_factory=set)
     closed: set[str] = field(default_factory=set)
+    unheard: set[str] = field(default_factory=set)  # whose last message the platform gave up delivering
     faults: list[tuple[int, SendFault]] = field(default_factory=list)
     words: int = 0
 

@@ -152,8 +152,10 @@ class World:
             for attempt in range(tries):
                 process = self.processes[(first + attempt) % len(self.processes)]
                 if process.alive and process.accepting and await self._request(platform, process, inbound):
+                    platform.unheard.discard(inbound.address.peer)
                     return
-                await asyncio.sleep(0.3 if attempt < 3 else 2.0)
+                await asyncio.sleep(HANG_UP_SECONDS if platform.passive else 0.3 if attempt < 3 else 2.0)
+            platform.unheard.add(inbound.address.peer)
         finally:
             self.under_way -= 1
 
