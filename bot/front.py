@@ -23,6 +23,7 @@ from bot.understanding import Understander
 from nlu.context import Context
 from nlu.understanding import Understanding
 from storage import Store, StoreProblem, StoreUnavailable, Tx
+from storage.conversations import Conversation
 from storage.outbox import OutboxRow, Settled
 
 log = structlog.get_logger()
@@ -95,9 +96,12 @@ class FrontDesk:
         if taken.delayed:
             yield taken.deliveries
             return
+        if not (taken.deliveries or taken.unparked or taken.duplicate):
+            yield ()
+            return
         claimed: list[OutboxRow] = []
         try:
-            rows = await self.store.transact(lambda tx: self._claim_inline(tx, taken, fits, claimed))
+            rows = await self.store.transact(lambda tx: self._carry(tx, taken, fits, claimed))
         except StoreProblem as problem:
             # Whether they are claimed is not known: the postman gets them.
             log.warning("turn.not_handed_over", message=taken.message_id, reason=str(problem))
@@ -110,7 +114,7 @@ class FrontDesk:
         except BaseException:
             self._postman.settle_later([self._handed(row, "pending", row.attempts) for row in rows])
             raise
-        rest = len(rows) < len(taken.deliveries)
+        rest = bool(rows and taken.deliveries) and rows[-1].seq < taken.deliveries[-1].seq
         self._postman.settle_later([self._handed(row, "sent", row.attempts) for row in rows], wake=rest)
 
     def _wake_for(self, taken: Taken) -> None:
@@ -167,41 +171,34 @@ class FrontDesk:
         with metrics.step("understand"):
             return await self._understander.parse(inbound.text, context)
 
-    def _claim_inline(
+    def _carry(
         self,
         tx: Tx,
         taken: Taken,
         fits: Callable[[tuple[Delivery, ...]], int] | None,
         claimed: list[OutboxRow],
     ) -> list[OutboxRow]:
-        """The rows to hand over, also put into `claimed`; with their attempt counted."""
+        """The rows that the message's own response carries; `claimed` gets them as well."""
         claimed.clear()
-        now = self._clock()
-        tx.conversations.get(taken.conversation_id, lock=True)
+        now, carrier, holder = self._clock(), taken.message_id, self._postman.holder
+        conversation = tx.conversations.get(taken.conversation_id, lock=True)
         if taken.duplicate:
-            answers = tx.outbox.answers_to(taken.message_id)
-            if answers and all(row.inline and row.state in ("sending", "sent", "unknown") for row in answers):
-                tx.outbox.hand_over_again((row.id for row in answers), self._postman.holder, now)
-                claimed.extend(_attempted(row) for row in answers)
+            carried = tx.outbox.carried_by(conversation.id, carrier)
+            if carried and all(row.state in ("sending", "sent", "unknown") for row in carried):
+                tx.outbox.hand_over_again((row.id for row in carried), holder, now)
+                claimed.extend(_attempted(row, carrier) for row in carried)
                 return claimed
-        if not taken.deliveries:
-            return claimed
-        rows = tx.outbox.open_of(taken.conversation_id, taken.deliveries[-1].seq)
-        own = {one.id for one in taken.deliveries}
-        # A reply to another message would be handed over again when that message is repeated.
-        if any(
-            row.state != "pending" or row.id not in own or (row.attempts and not row.inline) for row in rows
-        ):
-            return _leave_to_postman(tx, taken, now)
-        count = fits(tuple(delivery(row) for row in rows)) if fits else len(rows)
+        last_seq = _last_seq(taken, conversation)
+        rows = tx.outbox.open_of(conversation.id, last_seq)
+        free = all(row.state == "pending" for row in rows)  # one being sent must not be overtaken
+        count = 0 if not free else fits(tuple(delivery(row) for row in rows)) if fits else len(rows)
         if count:
             wanted = {row.id for row in rows[:count]}
-            got = tx.outbox.claim(wanted, self._postman.holder, now, inline=True)
-            if got != wanted:  # the postman was quicker with one of them
+            if tx.outbox.claim(wanted, holder, now, carried_by=carrier) != wanted:
                 raise ClaimLost
-            claimed.extend(_attempted(row) for row in rows[:count])
+            claimed.extend(_attempted(row, carrier) for row in rows[:count])
         if count < len(rows):
-            _leave_to_postman(tx, taken, now)
+            tx.outbox.bring_forward(conversation.id, last_seq, now)
         return claimed
 
 
@@ -233,17 +230,18 @@ class Queues:
 
 
 def _release(tx: Tx, taken: Taken, now: datetime) -> None:
-    if taken.deliveries:
-        tx.outbox.bring_forward(taken.conversation_id, taken.deliveries[-1].seq, now)
+    if taken.deliveries or taken.unparked:
+        conversation = tx.conversations.get(taken.conversation_id)
+        tx.outbox.bring_forward(conversation.id, _last_seq(taken, conversation), now)
 
 
-def _leave_to_postman(tx: Tx, taken: Taken, now: datetime) -> list[OutboxRow]:
-    _release(tx, taken, now)
-    return []
+def _last_seq(taken: Taken, conversation: Conversation) -> int:
+    """Up to where the conversation's replies are held for this message's response."""
+    return taken.deliveries[-1].seq if taken.deliveries else conversation.last_seq
 
 
-def _attempted(row: OutboxRow) -> OutboxRow:
-    return replace(row, attempts=row.attempts + 1, inline=True)
+def _attempted(row: OutboxRow, carrier: int) -> OutboxRow:
+    return replace(row, attempts=row.attempts + 1, carried_by=carrier)
 
 
 def _cleaned(inbound: Inbound) -> Inbound:

@@ -145,6 +145,7 @@ class Taken:
 
     `delayed`: the database is away, the message is safe on disk and will be taken later; the replies
     say so and belong to no outbox row (id 0). `asking`: a form's question is open.
+    `unparked`: older replies, which could not be delivered before, are held as well.
     """
 
     conversation_id: int
@@ -153,3 +154,4 @@ class Taken:
     message_id: int = 0
     delayed: bool = False
     asking: bool = False
+    unparked: bool = False

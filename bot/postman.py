@@ -259,7 +259,7 @@ class Postman:
         abandoned = [
             row
             for row in tx.outbox.sending(channel.name, channel.account)
-            if (_older(row, now, lease) or _dead(row.holder) if row.inline else row.holder != self.holder)
+            if (_older(row, now, lease) or _dead(row.holder) if row.carried_by else row.holder != self.holder)
         ]
         tx.outbox.abandon((row.id for row in abandoned), state, "the process died while sending", now)
         for row in abandoned:

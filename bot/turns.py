@@ -50,7 +50,7 @@ class Turns:
             for found in inbound.attachments
         ]
         due_at = now + timedelta(seconds=inbound.hold)
-        self._reopen(tx, conversation, inbound, due_at, now)
+        unparked = self._reopen(tx, conversation, inbound, due_at, now)
         heard = _heard(tx, conversation, inbound, understanding, attachments)
         desk = self._desk_for(tx, conversation, message_id, now)
         with metrics.step("dialogue"):
@@ -65,7 +65,7 @@ class Turns:
         conversation.waiting_since = None if answered else conversation.waiting_since or inbound.sent_at
         tx.conversations.save(conversation, now)
         asking = outcome.state.get("loop") is not None
-        return Taken(conversation.id, False, deliveries, message_id, asking=asking)
+        return Taken(conversation.id, False, deliveries, message_id, asking=asking, unparked=unparked)
 
     def _taken_before(self, tx: Tx, inbound: Inbound) -> Taken:
         place = inbound.address
@@ -76,18 +76,18 @@ class Turns:
 
     def _reopen(
         self, tx: Tx, conversation: Conversation, inbound: Inbound, due_at: datetime, now: datetime
-    ) -> None:
-        """What the customer's message opens again: the reply window, and what was parked for them."""
+    ) -> bool:
+        """Open what the customer's message opens: the reply window, and what was parked for them, if any."""
         if inbound.event in ("blocked", "left"):
             conversation.unreachable_since = now
             tx.outbox.stop(conversation.id, inbound.event, now)
-            return
+            return False
         conversation.unreachable_since = None
         if inbound.window is not None:
             seconds, messages = inbound.window
             window = ReplyWindow(now, now + timedelta(seconds=seconds), messages)
             tx.windows.open(conversation.id, window, now)
-        tx.outbox.unpark(conversation.id, due_at)
+        return tx.outbox.unpark(conversation.id, due_at) > 0
 
 
 def say(

@@ -29,7 +29,7 @@ class OutboxRow:
     channel: str
     account: str
     state: str
-    inline: bool
+    carried_by: int | None
     holder: str | None
     attempts: int
     attempt_at: datetime | None
@@ -90,7 +90,6 @@ class Outbox:
             "state": state,
             "due_at": due_at,
             "attempts": 0,
-            "inline": False,
             "created_at": now,
         }
         return int(self._tx.value(sql.PUT, values)), key
@@ -114,14 +113,23 @@ class Outbox:
         """The replies of the turn that took this message, in order."""
         return self._rows(sql.ANSWERS, message=message_id)
 
-    def claim(self, ids: Iterable[int], holder: str, now: datetime, inline: bool = False) -> set[int]:
-        """Record the attempt before it is made; returns the rows that nobody else had claimed."""
+    def carried_by(self, conversation_id: int, message_id: int) -> list[OutboxRow]:
+        """What the response to this message carried, in order."""
+        return self._rows(sql.CARRIED, conversation=conversation_id, message=message_id)
+
+    def claim(
+        self, ids: Iterable[int], holder: str, now: datetime, carried_by: int | None = None
+    ) -> set[int]:
+        """Record the attempt before it is made; returns the rows that nobody else had claimed.
+
+        `carried_by`: the message whose response carries them, when it is not the postman who sends.
+        """
         wanted = list(ids)
         if not wanted:
             return set()
         size = 1 << (len(wanted) - 1).bit_length()  # few sizes, few statements: the last id fills up
         named = {f"id_{place}": wanted[min(place, len(wanted) - 1)] for place in range(size)}
-        values = {"by": holder, "now": now, "in_request": inline, **named}
+        values = {"by": holder, "now": now, "carrier": carried_by, **named}
         return {row[0] for row in self._tx.rows(sql.claim(size), values)}
 
     def settle(self, results: Iterable[Settled]) -> None:

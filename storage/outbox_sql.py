@@ -30,7 +30,7 @@ _FULL = (
         outbox.c.channel,
         outbox.c.account,
         outbox.c.state,
-        outbox.c.inline,
+        outbox.c.carried_by,
         outbox.c.holder,
         outbox.c.attempts,
         outbox.c.attempt_at,
@@ -75,11 +75,16 @@ OPEN_OF = Prepared(
         outbox.c.seq
     )
 )
+CARRIED = Prepared(
+    _FULL.where(
+        messages.c.conversation_id == bindparam("conversation"), outbox.c.carried_by == bindparam("message")
+    ).order_by(outbox.c.seq)
+)
 ANSWERS = Prepared(_FULL.where(messages.c.answers == bindparam("message")).order_by(outbox.c.seq))
 PUT = Prepared(
     insert(outbox).returning(outbox.c.id),
     ("key", "message_id", "conversation_id", "seq", "channel", "account", "state", "due_at", "attempts",
-     "inline", "created_at"),
+     "created_at"),
 )  # fmt: skip
 SETTLED = ("state", "due_at", "reason", "external_id", "sent_at", "attempts", "holder")
 SETTLE = Prepared(
@@ -163,7 +168,7 @@ def claim(size: int) -> Prepared:
             holder=bindparam("by"),
             attempts=outbox.c.attempts + 1,
             attempt_at=bindparam("now"),
-            inline=bindparam("in_request"),
+            carried_by=bindparam("carrier"),
         )
         .returning(outbox.c.id)
     )

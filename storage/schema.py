@@ -98,7 +98,7 @@ outbox = Table(
     Column("attempts", Integer, nullable=False),
     Column("attempt_at", Instant),
     Column("holder", String(64)),  # who is sending it
-    Column("inline", Boolean, nullable=False),  # carried by the platform's own request
+    Column("carried_by", Key),  # in the response to which message it left
     Column("reason", String(500)),
     Column("external_id", String(256)),
     Column("sent_at", Instant),

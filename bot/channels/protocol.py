@@ -67,12 +67,12 @@ class Desk(Protocol):
     def handing_over(
         self, taken: Taken, fits: Callable[[tuple[Delivery, ...]], int] | None = None
     ) -> AbstractAsyncContextManager[tuple[Delivery, ...]]:
-        """Claim the turn's held replies for the caller to deliver itself.
+        """Claim the turn's held replies, and older ones still waiting, for the caller to deliver itself.
 
         `fits` says how many of them, from the first, the caller can carry; the rest go to the postman.
         Inside the block they are marked as being sent; leaving it normally marks them sent, leaving
         it by an exception returns them to the postman. Empty when the postman already has them.
-        A duplicate inside the platform's retry window gets the same replies again.
+        A duplicate gets again what the response to its first copy carried.
         """
         ...
 

@@ -47,9 +47,9 @@ STATEMENTS = (
     """,
     """
     INSERT INTO outbox (id, key, message_id, conversation_id, seq, channel, account, state, due_at, attempts,
-                        attempt_at, inline, external_id, sent_at, created_at)
+                        attempt_at, external_id, sent_at, created_at)
     SELECT i * 2 - 2 + s.seq / 2, i || '-' || s.seq, i * 4 - 4 + s.seq, i, s.seq, 'telegram', :account,
-           'sent', :then, 1, :then, 0, '77', :then, :then
+           'sent', :then, 1, :then, '77', :then, :then
     FROM n, (SELECT 2 AS seq UNION ALL SELECT 4) AS s
     """,
     """

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from bot.messages import Attachment, Contact, Reply
+from bot.channels.protocol import WindowClosed
+from bot.messages import Address, Attachment, Contact, Inbound, Reply
 from storage import Store
 from storage.schema import messages, outbox
 from tests.desk.conftest import YES_NO, World
@@ -187,6 +188,37 @@ async def test_what_does_not_fit_is_left_to_the_postman(world: World) -> None:
     await world.postman.stop()
 
 
+async def test_what_could_not_be_sent_before_goes_along_with_the_next_response(world: World) -> None:
+    world.channel.problems = [WindowClosed("answered in its own request only")]
+    world.postman.start([world.channel])
+    await world.says("report")
+    await world.settled(lambda: world.states() == {"parked": 1})
+
+    taken = await world.says("and?", hold=60.0)
+    async with world.desk.handing_over(taken) as handed:
+        assert [d.reply.text for d in handed] == ["you said report", "you said and?"]
+    await world.settled(lambda: world.states() == {})
+
+    async with world.desk.handing_over(await world.says("and?", hold=60.0)) as again:
+        assert [d.key for d in again] == [d.key for d in handed]
+    async with world.desk.handing_over(await world.says("report", hold=60.0)) as elsewhere:
+        assert elsewhere == ()  # it left in another response
+    await world.postman.stop()
+    assert world.channel.sent == []
+
+
+async def test_a_silent_turn_still_carries_what_waited(world: World) -> None:
+    world.channel.problems = [WindowClosed("answered in its own request only")]
+    world.postman.start([world.channel])
+    await world.says("report")
+    await world.settled(lambda: world.states() == {"parked": 1})
+    world.dialogue.answer = lambda heard: []
+    async with world.desk.handing_over(await world.says("and?", hold=60.0)) as handed:
+        assert [d.reply.text for d in handed] == ["you said report"]
+    await world.settled(lambda: world.states() == {})
+    await world.postman.stop()
+
+
 async def test_a_block_stops_what_waits_and_the_next_message_brings_it_back(world: World) -> None:
     await world.says("hi")
     await world.says("", "left", event="blocked")
@@ -200,8 +232,6 @@ async def test_a_block_stops_what_waits_and_the_next_message_brings_it_back(worl
 async def test_a_message_that_arrives_late_is_still_remembered_as_sent_then(world: World) -> None:
     sent = world.clock()
     world.clock.now = sent + timedelta(days=2)
-    from bot.messages import Address, Inbound
-
     taken = await world.desk.receive(Inbound(Address("fake", "main", "ann"), "1", sent, "hi"))
     message = world.store.run(lambda tx: tx.messages.by_seq(taken.conversation_id, 1))
     assert message is not None

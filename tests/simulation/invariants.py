@@ -49,9 +49,8 @@ def check_parked(world: World) -> None:
     parked = world.database.look(lambda tx: list(tx.execute(_PARKED)))
     for channel, peer, key in parked:
         platform = world.platforms[channel]
-        _require(
-            peer in platform.closed | platform.blocked, "L1", f"{channel}: {key} is parked for no reason"
-        )
+        shut = platform.closed | platform.blocked | platform.unheard
+        _require(peer in shut, "L1", f"{channel}: {key} is parked for no reason")
 
 
 def _require(holds: object, invariant: str, what: str) -> None:
@@ -165,7 +164,11 @@ def _check_rest(tx: Tx, world: World) -> None:
         _require(row.state in FINAL, "L1", where)
         _require(row.state == "sent" or row.reason, "L1", f"{where}: no visible reason")
         if row.state == "unknown":
-            doubt = world.platforms[row.channel].doubted[row.key] or row.holder in world.killed
+            doubt = (
+                world.platforms[row.channel].doubted[row.key]
+                or row.holder in world.killed
+                or world.clock_was_set  # leases may have ended early
+            )
             _require(doubt, "L1", f"{where}: nothing was doubtful")
         if row.state == "undeliverable":
             shown = world.platforms[row.channel].keys[row.key] - world.retried[row.key]

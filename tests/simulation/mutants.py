@@ -163,8 +163,8 @@ def hands_over_without_claiming() -> Iterator[None]:
     """Passive replies are not marked as being sent, so the postman sends them too."""
     real = Outbox.claim
 
-    def claim(self: Outbox, ids: Any, holder: str, now: Any, inline: bool = False) -> set[int]:
-        return set(ids) if inline else real(self, ids, holder, now)
+    def claim(self: Outbox, ids: Any, holder: str, now: Any, carried_by: int | None = None) -> set[int]:
+        return set(ids) if carried_by else real(self, ids, holder, now)
 
     with patch.object(Outbox, "claim", claim):
         yield

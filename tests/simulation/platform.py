@@ -51,6 +51,7 @@ class Platform:
     blocked: set[str] = field(default_factory=set)
     closed: set[str] = field(default_factory=set)
     unheard: set[str] = field(default_factory=set)  # whose last message the platform gave up delivering
+    refused: set[str] = field(default_factory=set)  # keys that an idempotent platform goes on refusing
     faults: list[tuple[int, SendFault]] = field(default_factory=list)
     words: int = 0
 
@@ -122,7 +123,11 @@ class PlatformChannel:
             raise
 
     def _refusal(self, delivery: Delivery, fault: SendFault) -> Exception | None:
-        peer = delivery.address.peer
+        platform, peer = self._platform, delivery.address.peer
+        if platform.idempotent and platform.keys[delivery.key]:
+            return None  # the same key, the same answer
+        if delivery.key in platform.refused:
+            return Refused("too odd")
         if fault.kind == "busy":
             return TryLater("busy")
         if fault.kind == "flood":
@@ -130,12 +135,14 @@ class PlatformChannel:
         if fault.kind == "account_flood":
             return TryLater("flood", fault.seconds, account_wide=True)
         if fault.kind == "refused":
+            if platform.idempotent:
+                platform.refused.add(delivery.key)
             return Refused("too odd")
         if fault.kind == "lost":
             return OutcomeUnknown("no answer")
-        if peer in self._platform.blocked:
+        if peer in platform.blocked:
             return Unreachable("blocked")
-        if peer in self._platform.closed and delivery.id:
+        if peer in platform.closed and delivery.id:
             return WindowClosed("out of window")
         return None
 

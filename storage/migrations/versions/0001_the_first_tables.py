@@ -250,7 +250,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("attempt_at", Instant(), nullable=True),
         sa.Column("holder", sa.String(length=64), nullable=True),
-        sa.Column("inline", sa.Boolean(), nullable=False),
+        sa.Column("carried_by", Key, nullable=True),
         sa.Column("reason", sa.String(length=500), nullable=True),
         sa.Column("external_id", sa.String(length=256), nullable=True),
         sa.Column("sent_at", Instant(), nullable=True),
