@@ -49,11 +49,13 @@ def spoken_time(moment: datetime, now: datetime, language: str) -> str:
 
 
 def spoken_date(iso: str, language: str, days: bool = True) -> str:
-    """An ISO date as one says it, to the day or to the month; anything else as it is."""
+    """An ISO date as one says it, to the day, the month or the year it tells; anything else as it is."""
     try:
-        day = date.fromisoformat(iso if len(iso) > 7 else f"{iso}-01")
+        day = date.fromisoformat(f"{iso}-01-01"[:10] if len(iso) in (4, 7) else iso)
     except ValueError:
         return iso
+    if len(iso) == 4:
+        return f"{iso}年" if language == "zh" else iso
     whole = days and len(iso) > 7
     if language == "zh":
         return f"{day.year}年{day.month}月" + (f"{day.day}日" if whole else "")

@@ -46,7 +46,7 @@ _KINDS = (
 
 _SHARING = frozenset({"product", "brand", "symptom", "tried", "urgency"})
 """Kinds that may lie inside or across others without either being wrong."""
-_SAME_DAY = frozenset({"date", "purchase_date", "time"})
+_SAME_DAY = frozenset({"date", "purchase_date", "since", "time"})
 
 
 def find_all(text: str, context: Context) -> tuple[Entity, ...]:

@@ -65,7 +65,7 @@ def _numeric(match: re.Match[str], today: date) -> date | None:
 
 
 def _written(match: re.Match[str], today: date) -> date | None:
-    return make(int(match[1]), int(match[2]), int(match[3]))
+    return make(int(match[1]), int(match[2]), int(match[3]) if match.re.groups > 2 else 1)
 
 
 def _year(match: re.Match[str], today: date) -> date | None:
@@ -84,6 +84,7 @@ _ORDINAL = r"(?P<d>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?"
 _YEAR = r"(?:,? (?P<y>20\d\d))?(?P<r> (?:of )?(?:last|this) year)?(?![a-z\d])"
 _WORDS: tuple[tuple[str, Callable[[re.Match[str], date], date | None]], ...] = (
     (r"(?<!\d)(20\d\d)[\-/.](0?[1-9]|1[0-2])[\-/.](3[01]|[12]\d|0?[1-9])(?!\d)", _written),
+    (r"(?<![\d.])(20[012]\d)[\-/.](0?[1-9]|1[0-2])(?![\d\-/.])", _written),
     (r"(?<!\d)([0-3]?\d)/([0-3]?\d)/(20\d\d)(?!\d)", _numeric),
     (rf"(?<![a-z]){_MONTH}\.? {_ORDINAL}{_YEAR}", _month_day),
     (rf"(?<!\d){_ORDINAL}(?: of)? {_MONTH}{_YEAR}", _month_day),
@@ -103,9 +104,24 @@ LASTED: Rule = (
 )
 """How long it has lasted: for three days."""
 
-SINCE_AFTER = re.compile(r"\W{0,2}(?:it |and )?(?:started|stopped|began|broke|on(?:wards?)?\b)")
-SINCE_BEFORE = re.compile(
-    r"(?:since|from|started|stopped|began|broke|happened|starting)(?: \w+){0,2}\s?$|since (?:\w+ )?$"
+VERB_LAST = False
+"""The words that tell what a day means stand before it more often than behind it."""
+AFTER = re.compile(
+    r"(?P<bought>\W{0,2}(?:when )?(?:i |we )?(?:bought|purchased|ordered)\b)"
+    r"|(?P<since>\W{0,2}(?:it |and )?(?:started|stopped|began|broke|on(?:wards?)?\b))"
 )
-BOUGHT_AFTER = re.compile(r"(?!)")
-BOUGHT_BEFORE = re.compile(r"(?:bought|purchas\w*|got|ordered|new)[^.,;!?]{0,30}$")
+BEFORE = re.compile(
+    r"(?P<bought>(?:bought|purchas\w*|got|ordered|new|had it|owned it|using it)[^.,;!?]{0,30}$)"
+    r"|(?P<since>(?:since|from|started|stopped|began|broke|happened|starting)(?: \w+){0,2}\s?$"
+    r"|since (?:\w+ )?$)"
+)
+_ABOUT = r"(?:about |around |almost )?"
+_IN = r"(?:(?:in|since|from|around|early|late|mid) )?"
+YEARLY = re.compile(
+    rf"{_IN}20\d\d|(?:last|past|this|next) year|{_ABOUT}{N}\s+years? \w+|for .*years?",
+)
+MONTHLY = re.compile(
+    rf"20\d\d[\-/.]\d{{1,2}}|{_IN}{_MONTH}\.?(?:,? 20\d\d| (?:of )?(?:last|this) year)?"
+    rf"|(?:last|past|this|next) month|{_ABOUT}(?:{N}\s+months?|half a year) \w+|for .*months?"
+)
+"""Words that tell no more than the year, or the month."""

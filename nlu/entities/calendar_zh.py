@@ -105,14 +105,8 @@ _MONTH_NUMBER = r"(1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
 _DAY_NUMBER = r"(3[01]|[12]\d|0?[1-9]|[二三]?十[一二三四五六七八九]?|[一二三四五六七八九])"
 RULES: tuple[Rule, ...] = (
     (re.compile(rf"(20\d\d|(?<!\d)\d\d)年(?:{_MONTH_NUMBER}月(?:份)?(?:{_DAY_NUMBER}[日号]?)?)?"), _full),
-    (
-        re.compile(rf"({_YEAR_WORDS})的?(?:{_MONTH_NUMBER}月(?:份)?(?:{_DAY_NUMBER}[日号])?)?"),
-        _year,
-    ),
-    (
-        re.compile(rf"({_YEAR_WORDS})?的?({'|'.join(_FEASTS)})(?!\d)"),
-        _feast,
-    ),
+    (re.compile(rf"({_YEAR_WORDS})?的?({'|'.join(_FEASTS)})(?!\d)"), _feast),
+    (re.compile(rf"({_YEAR_WORDS})的?(?:{_MONTH_NUMBER}月(?:份)?(?:{_DAY_NUMBER}[日号])?)?"), _year),
     (re.compile(rf"(上上个?|上个?|这个|本|下个?|前个?)月(?:份)?(?:{_DAY_NUMBER}[日号])?"), _month),
     (re.compile(rf"(?<!\d){_MONTH_NUMBER}月(?:份)?(?:{_DAY_NUMBER}[日号]?)?(?!\d)"), _month_day),
     (re.compile(rf"(?<![\d月]){_DAY_NUMBER}[日号](?![楼栋院线码门])"), _day),
@@ -122,6 +116,7 @@ RULES: tuple[Rule, ...] = (
     ),
     (re.compile(r"()(?:周|星期|礼拜)([一二三四五六日天末])"), _weeks),
     (re.compile(rf"(半|{N})(?:来|多)?(?:个)?(天|日|周|星期|礼拜|月|年)(?:多|半)?(?:之|以)?前"), _ago),
+    (re.compile(rf"(?:(?<=用了)|(?<=买了)|(?<=用)|(?<=买))(半|{N})(?:个)?(年|月)(?:多|半)?"), _ago),
     (re.compile(rf"({'|'.join(sorted(_DAYS, key=len, reverse=True))})"), _named),
 )
 
@@ -131,11 +126,19 @@ LASTED: Rule = (
 )
 """How long it has lasted: 三天了."""
 
-SINCE_AFTER = re.compile(
-    r"\W{0,2}(?:早上|上午|中午|下午|晚上|晚|夜里|早|凌晨)?(?:就|才)?(?:开始|起|以来|坏|不|出(?:现|的)|发(?:现|生)|突然|就)"
+_SOON = r"\W{0,2}(?:早上|上午|中午|下午|晚上|晚|夜里|早|凌晨)?(?:就|才)?"
+VERB_LAST = True
+"""The words that tell what a day means stand behind it more often than before it."""
+AFTER = re.compile(
+    rf"(?P<since>{_SOON}(?:开始|起|以来|至今|到现在|坏))"
+    r"|(?P<bought>[^,.;!?]{0,6}?(?:买|购|入手|装的|安装的|下单|换的新|送的货))"
+    rf"|(?P<noticed>{_SOON}(?:不|出(?:现|的)|发(?:现|生)|突然|就))"
 )
-SINCE_BEFORE = re.compile(r"(?:从|自从|自|由)\s?$")
-BOUGHT_AFTER = re.compile(r".{0,6}(?:买|购|入手|装的|安装的|下单|换的新|送的货)")
-BOUGHT_BEFORE = re.compile(
-    r"(?:买|购|购买|下单|入手|购机)(?:于|的)?(?:日期|时间)?(?:是|为|在|了)?[\s:：]{0,2}$"
+BEFORE = re.compile(
+    r"(?P<bought>(?:买|购|购买|下单|入手|购机|用)(?:于|的|来)?(?:日期|时间)?(?:是|为|在|了|有)?(?:大概|大约|差不多|快)?[\s:]{0,2}$)"
+    r"|(?P<since>(?:从|自从|自|由)\s?$)"
 )
+_LATELY = r"(?:多|半)?(?:(?:之|以)?前|了|啦|喇)?"
+YEARLY = re.compile(rf"(?:20)?\d\d年|(?:{_YEAR_WORDS})的?|{N}(?:来|多)?年{_LATELY}")
+MONTHLY = re.compile(rf".*月(?:份)?{_LATELY}|半年{_LATELY}")
+"""Words that tell no more than the year, or the month."""

@@ -28,6 +28,13 @@ class Day:
     calendar: int
     lasted: bool = False
 
+    def told(self, words: str) -> str:
+        """The ISO date as exactly as `words` tell it: 2024-05-01, 2024-05 or 2024."""
+        calendar, iso = _CALENDARS[self.calendar], self.date.isoformat()
+        if calendar.YEARLY.fullmatch(words):
+            return iso[:4]
+        return iso[:7] if calendar.MONTHLY.fullmatch(words) else iso
+
 
 def locate(text: str, context: Context) -> list[Day]:
     """The days named in the text, longer wordings before the shorter ones in them."""
@@ -49,30 +56,47 @@ def locate(text: str, context: Context) -> list[Day]:
 
 
 def find(text: str, context: Context) -> list[Entity]:
-    """`since`, `purchase_date` and `date`; values are ISO dates (of a month or year its first day).
+    """`since`, `purchase_date` and `date`; values are ISO dates, of a month or year without what is not said.
 
-    A purchase date is given as `date` too, for a step that asked for it in other words.
+    A purchase date is given as `date` too, for a step that asked for it in other words. Each day is judged
+    by the words between its neighbours, and a word that told what one day means tells nothing of the next.
     """
     if len(text) > 400 and not re.search(r"\d|天|年|月|周|day|week|month|year", text):
         return []
     folded = fold(text)
     today = context.local.date()
     found = []
-    for day in locate(text, context):
-        for name, sure in _meanings(day, folded, today):
-            value = day.date.isoformat()
+    days = locate(text, context)
+    told_until = 0
+    for day, following in zip(days, [*days[1:], None], strict=False):
+        before = folded[max(told_until, day.start - 40) : day.start]
+        after = folded[day.end : min(day.end + 16, following.start if following else len(folded))]
+        cue, past = _cue(day, before, after), day.date <= today
+        told_until = day.end + (cue.end() if cue and cue.string is after else 0)
+        for name, sure in _meanings(day, folded, today, cue if past else None):
+            value = day.told(folded[day.start : day.end])
             found.append(Entity(name, value, text[day.start : day.end], day.start, day.end, sure, "dates"))
     return found
 
 
-def _meanings(day: Day, folded: str, today: date) -> list[tuple[str, float]]:
-    calendar = _CALENDARS[day.calendar]
-    before, after = folded[max(0, day.start - 40) : day.start], folded[day.end : day.end + 16]
+def _cue(day: Day, before: str, after: str) -> re.Match[str] | None:
+    """The words beside a day that tell what it means: the group `bought`, or one for when it began.
+
+    A day in figures may stand beside words of the other language.
+    """
+    for calendar in (_CALENDARS[day.calendar], _CALENDARS[1 - day.calendar]):
+        sides = [calendar.AFTER.match(after), calendar.BEFORE.search(before)]
+        for cue in sides if calendar.VERB_LAST else reversed(sides):
+            if cue:
+                return cue
+    return None
+
+
+def _meanings(day: Day, folded: str, today: date, cue: re.Match[str] | None) -> list[tuple[str, float]]:
     past = day.date <= today
-    if past and (calendar.BOUGHT_AFTER.match(after) or calendar.BOUGHT_BEFORE.search(before)):
+    if cue and cue.lastgroup == "bought":
         return [("purchase_date", 0.95), ("date", 0.9)]
-    began = calendar.SINCE_BEFORE.search(before) or calendar.SINCE_AFTER.match(after)
-    if past and (began or day.lasted):
+    if past and (cue or day.lasted):
         return [("since", 0.95)]
     if day.lasted:
         return []

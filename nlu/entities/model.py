@@ -1,12 +1,13 @@
-"""Model numbers: the catalogue's prefixes and known models, typing errors forgiven."""
+"""Model numbers: the catalogue's prefixes and known models; hyphens, case, a slip in the prefix forgiven."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 
-from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
+from nlu.catalogue import Catalogue
 from nlu.context import Context
 from nlu.text import fold
 from nlu.understanding import Entity
@@ -16,12 +17,11 @@ _SHAPE = re.compile(
     r"(\d{2,5}[a-z0-9]{0,10}(?:[/\-][a-z0-9]{1,8}){0,3})(?![a-z0-9])"
 )
 _CUED = re.compile(r"(?:型号|model(?: (?:number|no\.?|is))?)[\s:是为号]{0,4}([a-z0-9][a-z0-9/\-]{2,24})")
+_TAIL = re.compile(r" [a-z0-9]{1,5}(?![a-z0-9])")
 _NEVER = frozenset(
     {"sr", "e", "f", "p", "h", "no", "sn", "room", "rmb", "at", "in", "on", "the", "to", "g", "iphone"}
 )
 _UNITS = frozenset(["kg", "gb", "mb", "cm", "mm", "kw", "w", "v", "hz", "ml", "l", "m", "d", "p", "h"])
-ALIKE = 88
-"""How alike (0..100) a written model must be to a known one to be taken for it."""
 
 
 def find(text: str, context: Context) -> list[Entity]:
@@ -34,19 +34,18 @@ def find(text: str, context: Context) -> list[Entity]:
         prefix = match[1].upper()
         if match[1] in _NEVER or (match[2].startswith(" ") and prefix not in prefixes):
             continue
-        known = _known(folded[match.start() : match.end()], context.catalogue.models)
+        end = _end(folded, match, context.catalogue)
+        known = _known(folded[match.start() : end], context.catalogue)
         if known is None and prefix not in prefixes and not _near_prefix(prefix, prefixes):
             continue
-        value = known or f"{prefix}-{match[3].upper()}" if prefix in prefixes else known
+        value = known or (_written(prefix, match[3]) if prefix in prefixes else None)
         if value:
-            found.append(
-                _entity(text, match.start(), match.end(), value, 0.97 if prefix in prefixes else 0.8)
-            )
-            spans.append(match.span())
+            found.append(_entity(text, match.start(), end, value, 0.97 if prefix in prefixes else 0.8))
+            spans.append((match.start(), end))
     for match in _CUED.finditer(folded):
         start, end = match.span(1)
         if any(char.isdigit() for char in match[1]) and not any(s < end and start < e for s, e in spans):
-            known = _known(match[1], context.catalogue.models)
+            known = _known(match[1], context.catalogue)
             found.append(_entity(text, start, end, known or match[1].upper(), 0.9))
     return found
 
@@ -61,6 +60,19 @@ def _entity(text: str, start: int, end: int, value: str, confidence: float) -> E
     return Entity("model", value, text[start:end], start, end, confidence, "model")
 
 
+def _written(prefix: str, rest: str) -> str:
+    """A model as makers write it: with one hyphen where there is none yet."""
+    return (prefix + rest if "-" in rest else f"{prefix}-{rest}").upper()
+
+
+def _end(folded: str, match: re.Match[str], catalogue: Catalogue) -> int:
+    """Where the model ends: behind a space, if only that makes it a known one ("bcd 216 stpt")."""
+    more = _TAIL.match(folded, match.end())
+    if more and _bare(folded[match.start() : more.end()]) in _bare_models(catalogue.models):
+        return more.end()
+    return match.end()
+
+
 def _near_prefix(prefix: str, prefixes: object) -> bool:
     return (
         isinstance(prefixes, dict)
@@ -73,16 +85,32 @@ def _bare(model: str) -> str:
     return re.sub(r"[^a-z0-9]", "", model.lower())
 
 
-@lru_cache(maxsize=1024)
-def _known(written: str, models: tuple[str, ...]) -> str | None:
-    """The known model that this must be: the same letters and digits, or one slip away in the letters."""
+def _known(written: str, catalogue: Catalogue) -> str | None:
+    """The known model that this must be: the same letters and digits, or one slip in a maker's prefix.
+
+    Another ending is another model, and a prefix that exists is never taken for a slip.
+    """
     bare = _bare(written)
-    for model in models:
-        if _bare(model) == bare:
-            return model
-    best = process.extractOne(bare, [_bare(m) for m in models], scorer=fuzz.ratio, score_cutoff=ALIKE - 8)
-    if best is None:
+    if same := _bare_models(catalogue.models).get(bare):
+        return same
+    prefix, rest = _split(bare)
+    if len(prefix) < 2 or prefix.upper() in catalogue.prefixes:
         return None
-    model = models[best[2]]
-    same_digits = re.sub(r"\D", "", bare) == re.sub(r"\D", "", model)
-    return model if same_digits and len(bare) > 4 else None
+    near = {
+        model
+        for known, model in _bare_models(catalogue.models).items()
+        if _split(known)[1] == rest and OSA.distance(_split(known)[0], prefix) == 1
+    }
+    return near.pop() if len(near) == 1 else None
+
+
+@lru_cache(maxsize=4)
+def _bare_models(models: tuple[str, ...]) -> dict[str, str]:
+    return {_bare(model): model for model in models}
+
+
+def _split(bare: str) -> tuple[str, str]:
+    """The leading letters, and the rest."""
+    letters = re.match(r"[a-z]*", bare)
+    end = letters.end() if letters else 0
+    return bare[:end], bare[end:]

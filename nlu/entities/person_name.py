@@ -21,7 +21,13 @@ _ZH_CUED = re.compile(
     rf"(?:我叫|名字(?:是|叫)?|姓名(?:是)?|联系人(?:是)?|叫我|本人|户主(?:是)?|称呼(?:我)?|我(?:是|系)|我的名字(?:是|叫))[\s:：,]*"
     rf"((?:{_DOUBLE}|[{_SURNAMES}])(?:(?:{_TITLE})|{_GIVEN}(?:{_TITLE})?))"
 )
-_ZH_SURNAME = re.compile(rf"(?:我|本人|免贵)姓({_DOUBLE}|[{_SURNAMES}])")
+_ALSO = r"[\s,、]*(?:我|就)?(?:叫)?"
+_ZH_SURNAME = re.compile(
+    rf"(?:我|本人|免贵)姓((?>{_DOUBLE}|[{_SURNAMES}]))(?!{_ALSO}\1{_GIVEN})",
+)
+_ZH_SURNAME_FIRST = re.compile(
+    rf"(?:我|本人|免贵)姓(?P<surname>(?>{_DOUBLE}|[{_SURNAMES}])){_ALSO}((?P=surname){_GIVEN})"
+)
 _ZH_TITLED = re.compile(
     rf"(?<![\u4e00-\u9fff])((?:{_DOUBLE}|[{_SURNAMES}])(?:先生|女士|小姐|太太))(?![\u4e00-\u9fff])"
 )
@@ -70,6 +76,7 @@ def find(text: str, context: Context) -> list[Entity]:
     found: list[Entity] = []
     for pattern, sure in (
         (_ZH_CUED, 0.95),
+        (_ZH_SURNAME_FIRST, 0.95),
         (_ZH_FAMILIAR, 0.9),
         (_ZH_SURNAME, 0.8),
         (_ZH_TITLED, 0.9),
@@ -78,7 +85,7 @@ def find(text: str, context: Context) -> list[Entity]:
     ):
         for match in pattern.finditer(folded):
             if not (pattern is _ZH_ALONE and _NOT_ALONE.search(match[1])):
-                found.append(_entity(text, *match.span(1), sure))
+                found.append(_entity(text, *match.span(match.lastindex or 1), sure))
     for pattern, sure in ((_EN_CUED, 0.9), (_EN_TITLED, 0.85), (_EN_WITH_PHONE, 0.85)):
         for match in pattern.finditer(text):
             if match[1].split()[0] not in _NOT_NAMES:
