@@ -31,6 +31,7 @@ endef
 .venv/.installed: requirements.lock Makefile | .venv/bin/python
 	$(call install_lock,requirements.lock)
 	@$(BIN)/python -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "baoxiu.pth").write_text(str(pathlib.Path.cwd()) + "\n")'
+	@$(BIN)/python -m compileall -q bot handlers nlu scheduler storage
 	@$(BIN)/python -m bot nlu train
 	@touch $@
 

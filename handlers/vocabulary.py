@@ -7,15 +7,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from nlu import yml
 
 SOURCE = Path(__file__).with_name("vocabulary.yml")
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @cache
 def _entries() -> dict[str, Any]:
-    return dict(yaml.load(SOURCE.read_text(encoding="utf-8"), _Loader))  # noqa: S506 - a safe loader
+    return dict(yml.read(SOURCE))
 
 
 def word(group: str, name: str, language: str) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 
 import yaml
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from nlu import yml
+
 _STATES = ("draft", "review", "published", "retired")
 _LANGUAGES = ("zh", "en")
 _REQUIRED = ("id", "title", "language", "questions", "version", "state")
@@ -65,7 +66,7 @@ def read(path: Path) -> tuple[Article | None, list[KnowledgeProblem]]:
     if end is None:
         return None, [KnowledgeProblem(path.name, 1, "expected a second `---` that ends the front matter")]
     try:
-        loader = _Loader("\n".join(lines[1:end]))
+        loader = yml.Loader("\n".join(lines[1:end]))
         node = loader.get_single_node()
         front = loader.construct_document(node) if node else None
     except yaml.MarkedYAMLError as error:

@@ -11,8 +11,9 @@ from typing import Any
 
 import yaml
 
+from nlu import yml
+
 BUILTIN = Path(__file__).parent / "catalogue.yml"
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SECTIONS = ("products", "brands", "models", "symptoms", "tried", "urgency")
 
 
@@ -54,7 +55,7 @@ class Catalogue:
     def load(cls, path: Path) -> Catalogue:
         """The catalogue of a .yml file, or CatalogueError."""
         try:
-            content = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a safe loader
+            content = yml.read(path)
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             raise CatalogueError(f"{path.name} is not YAML: {error}") from error
         if not isinstance(content, dict) or (unknown := set(content) - set(_SECTIONS)):

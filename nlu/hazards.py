@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from nlu import yml
 from nlu.text import clip, fold
 
 _LEXICON = Path(__file__).parent / "hazards.yml"
@@ -24,7 +23,7 @@ class _Lexicon:
 
 @cache
 def _lexicon() -> _Lexicon:
-    content = yaml.safe_load(_LEXICON.read_text(encoding="utf-8"))
+    content = yml.read(_LEXICON)
     return _Lexicon(
         tuple((kind, re.compile("|".join(words))) for kind, words in content["kinds"].items()),
         re.compile("|".join(content["harmless"])),

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from nlu import article as articles
 from nlu.article import Article, KnowledgeProblem
 from nlu.catalogue import Catalogue, builtin
-from nlu.encoder import SentenceEncoder, Vectors
+from nlu.encoder import SentenceEncoder
 from nlu.entities.error_code import codes
 from nlu.entities.wording import mentions
-from nlu.model_file import ModelFileError, read, save
-from nlu.retrieval import Entry, Index, texts
+from nlu.model_file import Arrays, ModelFileError, read, save
+from nlu.retrieval import INDEX_FORMAT, Entry, Index, texts
 from nlu.text import prepare
 
 ARTICLES = Path(__file__).parent / "articles"
@@ -74,14 +74,14 @@ class KnowledgeBase:
     ) -> KnowledgeBase:
         """The published articles of a folder (by default the built-in ones), or KnowledgeError.
 
-        Sentence vectors are kept in the folder `cache` and made again when the articles change.
+        The index is kept in the folder `cache` and made again when the articles change.
         """
         found, problems = check(folder or ARTICLES)
         if problems:
             raise KnowledgeError(problems)
         published = [a for a in found if a.state == "published"]
         entries = _entries(published)
-        index = Index(entries, _vectors(texts(entries), encoder, cache))
+        index = Index(entries, _built(entries, encoder, cache))
         return cls(published, encoder, index, catalogue or builtin())
 
     def get(self, article_id: str, language: str) -> Article | None:
@@ -217,17 +217,17 @@ def _entries(found: Sequence[Article]) -> list[Entry]:
     return entries
 
 
-def _vectors(written: Sequence[str], encoder: SentenceEncoder, cache: Path | None) -> Vectors:
+def _built(entries: Sequence[Entry], encoder: SentenceEncoder, cache: Path | None) -> Arrays:
     if cache is None:
-        return encoder.encode(written)
-    key = hashlib.sha256("\0".join((encoder.version, *written)).encode()).hexdigest()[:16]
-    path = cache / f"articles-{key}.npz"
+        return Index.build(entries, encoder.encode(texts(entries)))
+    told = f"{INDEX_FORMAT} {encoder.version} {entries}"
+    path = cache / f"articles-{hashlib.sha256(told.encode()).hexdigest()[:16]}.npz"
     try:
-        return np.asarray(read(path)["vectors"], dtype=np.float32)
-    except (ModelFileError, KeyError):
-        vectors = encoder.encode(written)
-        save(path, {"vectors": vectors.astype(np.float16)})
+        return read(path)
+    except ModelFileError:
+        built = Index.build(entries, encoder.encode(texts(entries)))
+        save(path, built)
         for old in cache.glob("articles-*.npz"):
             if old != path:
                 old.unlink(missing_ok=True)
-        return vectors
+        return built

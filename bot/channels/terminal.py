@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-import yaml
 from fastapi import APIRouter
 
 from bot.channels.protocol import Desk, MediaGone, Pacing
 from bot.channels.web.uploads import CHUNK, TYPES, sniff
 from bot.messages import Address, Attachment, Delivery, Inbound, Location
+from nlu import yml
 from storage import StoreProblem
 
 log = structlog.get_logger()
@@ -68,7 +68,7 @@ class TerminalChannel:
         self._write = write
         self._clock = clock
         self._service = service
-        self._words: dict[str, dict[str, str]] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+        self._words: dict[str, dict[str, str]] = yml.read(WORDS)
         self._language = language if language in self._words else "en"
         self._address = Address(self.name, self.account, peer)
         self._interactive = interactive

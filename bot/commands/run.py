@@ -18,6 +18,7 @@ from bot.settings import Settings, SettingsProblem
 @click.command()
 def run() -> None:
     """Start the desk: channels, HTTP, postman and clock."""
+    gc.disable()  # until everything is loaded; nothing of it is garbage
     from bot.checks import check
     from bot.logs import set_up
     from bot.server import loop_factory
@@ -94,6 +95,7 @@ async def serve(settings: Settings, listener: socket.socket) -> None:
     try:
         await app.start()
         gc.freeze()  # what was loaded stays: the collector need not look through it again and again
+        gc.enable()
         click.echo(banner(settings, port))
         await asyncio.wait([serving, asyncio.create_task(stopping.wait())], return_when="FIRST_COMPLETED")
     finally:

@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from nlu import yml
+
 SECTIONS = ("intents", "entities", "slots", "forms", "responses", "actions", "rules")
 
 
@@ -106,10 +108,7 @@ def _check(merged: dict[str, Any], rules: dict[tuple[str | None, str], tuple[str
             raise DomainProblem(f"a rule names form {form}, which is not declared")
 
 
-_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Loader(_Base):
+class _Loader(yml.Loader):
     """YAML without surprises: yes and no stay words, a doubled key is an error."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -123,6 +122,6 @@ class _Loader(_Base):
 _BOOL = "tag:yaml.org,2002:bool"
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOL]
-    for first, resolvers in _Base.yaml_implicit_resolvers.items()
+    for first, resolvers in yml.Loader.yaml_implicit_resolvers.items()
 }
 _Loader.add_implicit_resolver(_BOOL, re.compile("^(?:true|false)$"), list("tf"))

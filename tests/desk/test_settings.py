@@ -85,7 +85,7 @@ def test_a_bad_value_is_one_line_that_names_it(environ: dict[str, str], message:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("http: {port: [", "line 1: not valid YAML"),
+        ("http:\n\tport: 1", "line 2: not valid YAML"),
         ("http: {port: eighty}", "http.port in bad.yaml: "),
         ("htpp: {port: 80}", "htpp in bad.yaml: there is no such setting"),
         ("- one", "must hold keys and values"),

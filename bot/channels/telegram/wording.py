@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
+from nlu import yml
 
-WORDS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("words.yml").read_text(encoding="utf-8"))
+WORDS: dict[str, Any] = yml.read(Path(__file__).with_name("words.yml"))
 
 
 def said(name: str, language: str) -> str:

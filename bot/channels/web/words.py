@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
+from nlu import yml
 
 Catalogue = dict[str, dict[str, Any]]
 
@@ -15,7 +15,7 @@ WORDS = Path(__file__).with_name("words.yml")
 
 def read(path: Path = WORDS) -> Catalogue:
     """Language → key → words, with `problems` and `commands` inside."""
-    catalogue: Catalogue = yaml.safe_load(path.read_text(encoding="utf-8"))
+    catalogue: Catalogue = yml.read(path)
     return catalogue
 
 

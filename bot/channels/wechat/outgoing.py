@@ -8,10 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from bot.channels.wechat.xml import writable
 from bot.messages import Button, Delivery, Reply
+from nlu import yml
 
 TEXT_BYTES = 2048
 MENU_ITEMS = 10  # unverified; beyond some limit the platform answers 45098
@@ -127,5 +126,5 @@ def _says(name: str, language: str) -> str:
 @cache
 def _wording() -> dict[str, dict[str, str]]:
     path = Path(__file__).with_name("wording.yml")
-    loaded: dict[str, dict[str, str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    loaded: dict[str, dict[str, str]] = yml.read(path)
     return loaded
