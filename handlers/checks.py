@@ -13,9 +13,12 @@ import phonenumbers
 from handlers.report_slots import PHOTO
 from handlers.vocabulary import known, listed
 from nlu.catalogue import builtin
+from nlu.text import fold
 
 TEXT_LIMIT = 500
 SURE = 0.85
+VENTED = 8
+"""So many Chinese characters (an English word counts as two) of a complaint say only that one is angry."""
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _WORD = re.compile(r"[a-z]{2,}", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
@@ -99,6 +102,19 @@ def request_told(message: Mapping[str, Any], least: int) -> str | None:
     told = str((message.get("metadata") or {}).get("words") or "")
     rest = leftover(message, ())
     return told if len(_HAN.findall(rest)) + 2 * len(_WORD.findall(rest)) >= least else None
+
+
+def rages(text: str, complains: bool) -> bool:
+    """Whether the words vent anger and no more: no complaint of something that can be looked into.
+
+    `complains` says that the words were understood as a complaint.
+    """
+    folded = fold(text)
+    if any(mark in folded for mark in listed("marks", "grounds")):
+        return False
+    if any(mark in folded for mark in listed("marks", "anger")):
+        return True
+    return complains and len(_HAN.findall(text)) + 2 * len(_WORD.findall(text)) <= VENTED
 
 
 def tells_time(text: str) -> bool:

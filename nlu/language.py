@@ -9,19 +9,38 @@ from nlu.text import fold
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _WORD = re.compile(r"[a-z]{2,}(?:'[a-z]+)?")
 _CODE = re.compile(r"\b(?=[a-z\-]*\d)[a-z0-9\-]+\b|\b(?:sr|sn|ok|wifi|app|led|tv|pvc|bye|hi)\b")
+_SYLLABLE = (
+    r"(?:(?:[bpmfdtnlgkhjqxryw]|[zcs]h?)(?:iang|iong|uang|ang|eng|ing|ong|iao|ian|uai|uan|ai|ei|ao|ou|an|en|in|un"
+    r"|ia|ie|iu|ua|ue|ui|uo|a|e|i|o|u|v)|ang|ai|an|ao|en|er|ou)"
+)
+_PINYIN = re.compile(rf"{_SYLLABLE}+")
+_PLAINLY_CHINESE = re.compile(
+    r"\b(?:bu|le|wo|de|ni|yao|huai|mei you|mei yong|bao xiu|tiao guo|xie xie|zai jian|ren gong|qu xiao)\b"
+    r"|bing ?xiang|kong ?tiao|xi ?yi ?ji|re ?shui ?qi|baoxiu|rengong|nihao|xiexie|zaijian"
+    r"|zhidao|tiaoguo|quxiao|haode|meiyou|jindu"
+)
 _OTHER_LETTER = re.compile(r"[^\W\d_a-z\u3400-\u9fff]")
 
 
 def detect(text: str, previous: str = "zh") -> str:
     """`zh` or `en`; the previous language where the text does not tell (a number, a code, an emoji).
 
-    One Chinese character outweighs codes and brand names: "BCD-216坏了" is Chinese.
+    One Chinese character outweighs codes and brand names: "BCD-216坏了" is Chinese. Chinese in Latin
+    letters ("kong tiao bu leng") is Chinese as well.
     """
     folded = fold(text[:400])
     han = len(_HAN.findall(folded))
+    if not han and pinyin(folded):
+        return "zh"
     words = len(_WORD.findall(_CODE.sub(" ", folded)))
     if han and han * 1.5 >= words:
         return "zh"
     if words and not _OTHER_LETTER.search(folded):
         return "en"
     return "zh" if han else previous
+
+
+def pinyin(folded: str) -> bool:
+    """Whether a text is Chinese in Latin letters: pinyin throughout, and not just a name or a place."""
+    words = re.findall(r"[a-z]+", _CODE.sub(" ", folded))
+    return bool(_PLAINLY_CHINESE.search(" ".join(words))) and all(map(_PINYIN.fullmatch, words))

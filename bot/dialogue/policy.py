@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.dialogue import forms
+from bot.dialogue.anger import anger
 from bot.dialogue.exchange import Exchange
 from bot.dialogue.fallback import not_understood
 from bot.dialogue.message import FALLBACK
@@ -223,6 +224,7 @@ RULES: tuple[Rule, ...] = (
     nothing_said,
     shared_outside_form,
     other_language,
+    anger,
     expected_answer,
     plain_words,
     open_question,

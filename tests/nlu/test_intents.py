@@ -80,6 +80,29 @@ def test_the_whole_report_in_one_message(interpreter: Interpreter, context: Cont
     assert len(parsed["intent_ranking"]) == len(interpreter.model.classes)
 
 
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("什么是E1？", "ask_question"),
+        ("E1是什么意思", "ask_question"),
+        ("what is E1?", "ask_question"),
+        ("我真搞不定这个", "deny"),
+        ("哎我又来了哦", "greet"),
+        ("你们这什么破空调啊", "complain"),
+        ("垃圾产品，气死我了", "complain"),
+        ("wo jia kong tiao bu leng le", "report_fault"),
+        ("My Midea washing machine does not drain, since yesterday", "report_fault"),
+    ],
+)
+def test_what_was_once_misunderstood(
+    interpreter: Interpreter, context: Context, text: str, intent: str
+) -> None:
+    """B1, B3: a question is no call for help, giving up a step no cancellation, coming back no farewell."""
+    found = interpreter.parse(text, context)
+    assert found.intent == intent
+    assert found.confidence >= 0.5
+
+
 def test_ranking_is_a_distribution(interpreter: Interpreter, context: Context) -> None:
     """B3: the confidences add up, best first, and refusal is one of them."""
     for text in ("洗衣机有点问题", "what", "今天天气不错", "能不能快点"):
