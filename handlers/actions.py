@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from rasa_sdk import Action, FormValidationAction, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
 
 from handlers.desk import Desk
 
@@ -21,10 +23,18 @@ class DeskAction(Action):
 
 
 class DeskForm(FormValidationAction):
-    """A form's validation with the desk of the turn at hand."""
+    """A form's validation with the desk of the turn at hand; files sent at any step are welcome."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+
+    async def get_validation_events(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Events:
+        """The checked values; a word about files that came with them."""
+        if files(tracker):
+            dispatcher.utter_message(response="utter_files_kept")
+        return list(await super().get_validation_events(dispatcher, tracker, domain))
 
 
 def language(tracker: Tracker) -> str:

@@ -123,6 +123,19 @@ def tells_time(text: str) -> bool:
     return any(c.isdigit() for c in text) or any(mark in lowered for mark in listed("marks", "time"))
 
 
+def tells_value(message: Mapping[str, Any]) -> bool:
+    """Whether a correction says what is right, and not only what is wrong ("the address is wrong")."""
+    if any("start" in e for e in message.get("entities") or []):
+        return True
+    rest = leftover(message, ())
+    for name in known("field"):
+        for mark in listed("field_names", name):
+            rest = rest.replace(mark, " ")
+    for mark in listed("marks", "correcting"):
+        rest = rest.replace(mark, " ")
+    return len(_HAN.findall(rest)) + 2 * len(_WORD.findall(rest)) >= 4
+
+
 def asks_something(text: str) -> bool:
     """Whether a question says what it is about, and not only that there is one ("我想咨询一下")."""
     rest = text.lower()

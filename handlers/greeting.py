@@ -52,15 +52,24 @@ class ChangeLanguage(DeskAction):
 
 
 class ReceivedFirst(DeskAction):
-    """A photo, place or contact card with nothing open: keep it and ask what it is for."""
+    """A photo, place or contact card with nothing open: it belongs to the one open order, or we ask."""
 
     def name(self) -> str:
         return "action_received_first"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        self.desk.remember(phone=entity(tracker, "phone"), address=address(tracker))
-        dispatcher.utter_message(response="utter_received_first")
-        return []
+        contact = {"phone": entity(tracker, "phone"), "address": address(tracker)}
+        self.desk.remember(**contact)
+        current = [order for order in self.desk.orders() if order.open]
+        if len(current) != 1:
+            dispatcher.utter_message(response="utter_received_first")
+            return []
+        told = [str(value) for value in (*contact.values(), entity(tracker, "place")) if value]
+        if told:
+            self.desk.note(current[0], "; ".join(told))
+        self.desk.link(list(tracker.get_slot("photos") or []), current[0])
+        dispatcher.utter_message(response="utter_files_added", number=current[0].number)
+        return [SlotSet("photos", None)]
 
 
 class NothingOpen(DeskAction):

@@ -9,7 +9,8 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers.actions import ActionMaker, DeskAction, Events, button, entity, language, words
+from handlers import checks
+from handlers.actions import ActionMaker, DeskAction, Events, address, button, entity, intent, language, words
 from handlers.desk import Desk
 from handlers.human import handover
 from handlers.report_words import shown
@@ -104,15 +105,52 @@ def change_time(desk: Desk, order: Order, dispatcher: CollectingDispatcher, trac
 
 
 def add_information(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-    """Add the customer's words and files to the order."""
+    """Add the customer's words and files to the order; a new name, phone or address is known from then on."""
     told = (words(tracker) or str(entity(tracker, "words") or ""))[:500]
     new = list(tracker.get_slot("photos") or [])
-    if not told and not new:
-        dispatcher.utter_message(response="utter_tell_me_more", number=order.number)
+    contact = new_contact(desk, tracker)
+    names_only = intent(tracker) == "correct_information" and not checks.tells_value(tracker.latest_message)
+    if (not told or names_only) and not new and not contact:
+        dispatcher.utter_message(
+            response="utter_which_correction" if names_only else "utter_tell_me_more", number=order.number
+        )
         return []
-    desk.note(order, told, new)
-    dispatcher.utter_message(response="utter_added_to_order", number=order.number)
+    if told or not new:
+        desk.note(order, "; ".join([*(f"new {slot}: {value}" for slot, value in contact.items()), told]), new)
+    else:
+        desk.link(new, order)
+    tongue = language(tracker)
+    if contact:
+        desk.remember(**contact)
+        said = "; ".join(f"{word('field', s, tongue)} {shown(contact, s, tongue)}" for s in contact)
+        dispatcher.utter_message(response="utter_contact_noted", number=order.number, contact=said)
+    else:
+        dispatcher.utter_message(response="utter_added_to_order", number=order.number)
     return [SlotSet("photos", None)]
+
+
+def new_contact(desk: Desk, tracker: Tracker) -> dict[str, str | None]:
+    """Name, phone and address in the latest message, where they are fit to be used."""
+    phone, message = entity(tracker, "phone"), tracker.latest_message
+    told = {
+        "name": entity(tracker, "person_name"),
+        "phone": checks.phone(phone, desk.terms.countries) if phone else None,
+        "address": checks.address(found, message) if (found := address(tracker)) else None,
+    }
+    return {slot: value for slot, value in told.items() if value}
+
+
+class Inform(AboutOrder):
+    """A phone number, a name or an address out of the blue: it belongs to the open order, if there is one."""
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        if not new_contact(self.desk, tracker):
+            return []
+        if any(order.open for order in self.desk.orders()):
+            return await super().run(dispatcher, tracker, domain)
+        self.desk.remember(**new_contact(self.desk, tracker))
+        dispatcher.utter_message(response="utter_contact_kept")
+        return []
 
 
 class NothingToStop(DeskAction):
@@ -146,4 +184,5 @@ VERBS = {
 def actions() -> dict[str, ActionMaker]:
     """The flow's actions by name."""
     verbs: dict[str, ActionMaker] = {f"action_{verb}": partial(AboutOrder, verb=verb) for verb in VERBS}
+    verbs["action_inform"] = partial(Inform, verb="add_information")
     return {**verbs, "action_nothing_to_stop": NothingToStop}

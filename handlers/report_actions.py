@@ -95,6 +95,17 @@ class AlreadyReporting(DeskAction):
         return []
 
 
+class Explain(DeskAction):
+    """Say why the open question is asked."""
+
+    def name(self) -> str:
+        return "action_explain"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        dispatcher.utter_message(response=f"utter_why_{tracker.get_slot('requested_slot')}")
+        return []
+
+
 class ResumeReport(DeskAction):
     """Go on with the open question, if there is one."""
 
@@ -176,6 +187,7 @@ def actions() -> dict[str, ActionMaker]:
         "action_stop_report": StopReport,
         "action_restart_report": RestartReport,
         "action_already_reporting": AlreadyReporting,
+        "action_explain": Explain,
         "action_resume": ResumeReport,
         "action_submit_report_fault_form": SubmitReport,
     }

@@ -30,6 +30,9 @@ from handlers.report_slots import (
 from handlers.vocabulary import listed
 
 Slots = dict[str, Any]
+EXPLAINED = ("since", "model", "purchase_date", "name", "phone", "address")
+"""Questions that customers ask the reason of."""
+WHY_LIMIT = 40
 _SILENT_CHANGES = ("description",)
 
 
@@ -59,8 +62,6 @@ class ValidateReport(DeskForm):
         tracker.slots.update({name: self._before.get(name) for name in tracker.slots_to_validate()})
         if other := report_actions.second_device(dispatcher, tracker):
             return other
-        if files(tracker):
-            dispatcher.utter_message(response="utter_files_kept")
         events = list(await super().get_validation_events(dispatcher, tracker, domain))
         after = {**self._before, **{e["name"]: e["value"] for e in events}}
         requested = self._before.get("requested_slot")
@@ -343,8 +344,12 @@ class ValidateReport(DeskForm):
         return any(name in (*DEVICE, *CONTACT) for name in tracker.slots_to_validate() if name != slot)
 
     def _rejected(self, slot: str, dispatcher: CollectingDispatcher, tracker: Tracker) -> Slots:
-        """A friendly reason, and the try is counted; words that told something else are no bad answer."""
-        if self._told_else(slot, tracker) and slot == tracker.get_slot("requested_slot"):
+        """A friendly reason, and the try is counted; words that told something else are no bad answer.
+
+        Nor are the words under a photo.
+        """
+        aside = self._told_else(slot, tracker) or bool(files(tracker))
+        if aside and slot == tracker.get_slot("requested_slot"):
             return {slot: None}
         attempts = dict(tracker.get_slot("attempts") or {})
         dispatcher.utter_message(response=f"utter_bad_{slot}")
@@ -359,7 +364,8 @@ def meant(requested: str | None, text: str) -> str | None:
         return self_service.meant(text)
     if requested == "known_contact" and any(mark in text.lower() for mark in listed("marks", "as_before")):
         return "/affirm"
-    return None
+    asks_why = any(mark in text.lower() for mark in listed("marks", "why")) and len(text) <= WHY_LIMIT
+    return "/explain" if requested in EXPLAINED and asks_why else None
 
 
 def actions() -> dict[str, ActionMaker]:

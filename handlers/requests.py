@@ -14,7 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from handlers import checks
-from handlers.actions import ActionMaker, DeskAction, DeskForm, Events, entity, language
+from handlers.actions import ActionMaker, DeskAction, DeskForm, Events, entity, files, language
 from handlers.desk import Desk
 from handlers.human import handover
 from handlers.report_slots import SKIPPED, given
@@ -71,7 +71,7 @@ class ValidateRequest(DeskForm):
         if value == SKIPPED:
             return {"request_phone": SKIPPED}
         phone = checks.phone(value, self.desk.terms.countries)
-        if phone is None:
+        if phone is None and not files(tracker):
             dispatcher.utter_message(response="utter_bad_phone")
         return {"request_phone": phone}
 

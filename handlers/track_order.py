@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from handlers import checks
-from handlers.actions import ActionMaker, DeskAction, DeskForm, Events, entity, language
+from handlers.actions import ActionMaker, DeskAction, DeskForm, Events, entity, files, language
 from handlers.desk import Desk
 from handlers.report_slots import SKIPPED, given
 from handlers.report_words import shown
@@ -60,7 +60,8 @@ class ValidateTrack(DeskForm):
         if value == SKIPPED:
             return {"track_number": SKIPPED, "track_phone": SKIPPED}
         if not entity(tracker, "order_number"):
-            dispatcher.utter_message(response="utter_bad_track_number")
+            if not files(tracker):
+                dispatcher.utter_message(response="utter_bad_track_number")
             return {"track_number": None}
         own = self.desk.find_order(str(value)) is not None
         return {"track_number": str(value), **({"track_phone": SKIPPED} if own else {})}
@@ -72,7 +73,7 @@ class ValidateTrack(DeskForm):
         if value == SKIPPED:
             return {"track_phone": SKIPPED}
         phone = checks.phone(value, self.desk.terms.countries)
-        if phone is None:
+        if phone is None and not files(tracker):
             dispatcher.utter_message(response="utter_bad_phone")
         return {"track_phone": phone}
 

@@ -51,8 +51,8 @@ def channel_event(exchange: Exchange) -> bool:
 
 
 def further_photo(exchange: Exchange) -> bool:
-    """More of an album: kept with the rest, answered once."""
-    return exchange.heard.group_repeat
+    """More of an album: kept with the rest, answered once; words under it are heard like any other."""
+    return exchange.heard.group_repeat and not exchange.heard.text
 
 
 def danger(exchange: Exchange) -> bool:
@@ -198,13 +198,16 @@ def open_question(exchange: Exchange) -> bool:
 
 
 def by_intent(exchange: Exchange) -> bool:
-    """What the flows' rules say for the intent."""
+    """What the flows' rules say for the intent; an action with nothing to say leaves it to the next rule."""
     actions = exchange.script.domain.rules.get((None, exchange.intent))
     if actions is None:
         return False
-    exchange.memory.misses = 0
+    misses, exchange.memory.misses = exchange.memory.misses, 0
     _perform(exchange, actions)
-    return True
+    if exchange.replies or exchange.memory.loop is not None or exchange.desk.owner != "bot":
+        return True
+    exchange.memory.misses = misses
+    return False
 
 
 def unclear(exchange: Exchange) -> bool:
@@ -264,7 +267,7 @@ def _digress(exchange: Exchange, intent: str) -> bool:
         forms.leave(exchange)
         return True
     actions = actions or domain.rules.get((None, intent))
-    if not actions or intent == FALLBACK:
+    if not actions or intent in (FALLBACK, "inform"):
         return False
     _perform(exchange, actions)
     waits = (memory.slots.get("expects") or {}).get("wait")
