@@ -154,6 +154,7 @@ def terms_of(settings: Settings) -> Terms:
         zone=service.zone,
         promise_hours=service.promise_hours,
         urgent_promise_minutes=service.urgent_promise_minutes,
+        warranty_months=service.warranty_months,
         hours=service.hours,
         countries=service.countries,
         draft_remind_minutes=settings.drafts.remind_after_minutes,

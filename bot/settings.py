@@ -51,6 +51,7 @@ class Service(Section):
     language: Literal["zh", "en"] = "zh"
     promise_hours: Annotated[int, Field(ge=1)] = 24
     urgent_promise_minutes: Annotated[int, Field(ge=1)] = 15
+    warranty_months: Annotated[int, Field(ge=0)] = 12
     hours: dict[str, str] = {"zh": "每天 8:30–20:30", "en": "daily 8:30–20:30"}
     countries: tuple[str, ...] = ("CN", "HK", "TW")
 
