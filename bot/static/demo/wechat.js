@@ -68,13 +68,13 @@ export class WeChat {
       photo: bubble.kind === "image" && bubble.media ? `${BASE}/media/${bubble.media}` : undefined,
       place: bubble.kind === "location" ? bubble.text : undefined,
       tappable,
-      rows: bubble.items?.map(({ title }, index) => [{ title, act: () => this.tap(title, index, tappable) }]),
+      rows: bubble.items?.map(({ title }, index) => [{ title, act: () => this.tap(index, bubble.number) }]),
     };
   }
 
-  // Older menus stay tappable in WeChat; tapping one there sends its words.
-  tap(title, index, tappable) {
-    return tappable ? this.post("taps", { choice: index + 1 }) : this.say(title);
+  // Older menus stay tappable in WeChat, and say which of them was tapped.
+  tap(index, number) {
+    return this.post("taps", { choice: index + 1, message: number });
   }
 
   find() {
