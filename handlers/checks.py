@@ -5,20 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
 from typing import Any
 
 import phonenumbers
 
 from handlers.report_slots import PHOTO
+from handlers.telling import DETAIL_ENTITIES, EDGES, leftover, span
 from handlers.vocabulary import known, listed
 from nlu.catalogue import builtin
-from nlu.text import fold
 
 TEXT_LIMIT = 500
-SURE = 0.85
-VENTED = 8
-"""So many Chinese characters (an English word counts as two) of a complaint say only that one is angry."""
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _WORD = re.compile(r"[a-z]{2,}", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
@@ -26,131 +22,6 @@ _SERIAL = re.compile(r"[A-Z0-9][A-Z0-9\-/]{4,28}[A-Z0-9]")
 _MODEL = re.compile(r"[\w\-/. +()（）]{2,40}")
 _PLAIN_NAME = re.compile(r"[\u3400-\u9fff]{2,4}|[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){0,2}")
 _LOOSE_NAME = re.compile(r"[\u3400-\u9fff·]{1,6}|[A-Za-zÀ-ɏ][\w.'’-]*(?: [A-Za-zÀ-ɏ][\w.'’-]*)?")
-_CLAUSE = re.compile(r"[^,，。;；!！?？\n]+")
-_EDGES = " \t\n,，.。;；:：!！?？、~～\"'“”"
-CONTACT_ENTITIES = ("phone", "person_name", "address", "order_number")
-DETAIL_ENTITIES = (
-    *CONTACT_ENTITIES,
-    "product",
-    "brand",
-    "model",
-    "serial_number",
-    "since",
-    "date",
-    "quantity",
-)
-
-
-def leftover(message: Mapping[str, Any], without: tuple[str, ...], fillers: bool = True) -> str:
-    """The text without those entities, and without `fillers`: words that say nothing ("不对", "my", "is")."""
-    text = str((message.get("metadata") or {}).get("words") or "")
-    if text and text == message.get("text"):
-        spans = [e for e in message.get("entities") or [] if e["entity"] in without and "start" in e]
-        for found in sorted(spans, key=lambda e: -e["start"]):
-            text = text[: found["start"]] + " " + text[found["end"] :]
-    if fillers:
-        text = _fillers().sub(" ", text)
-    text = re.sub(r"(?:\s*[,，、;；。.!！]\s*){2,}", "，" if _HAN.search(text) else ", ", text)
-    return re.sub(r"\s+(?=[,，、;；。.!！?？])", "", _SPACES.sub(" ", text)).strip(_EDGES)
-
-
-@cache
-def _fillers() -> re.Pattern[str]:
-    """Every filler, the longest first; English ones as whole words."""
-    words = sorted(listed("marks", "fillers"), key=len, reverse=True)
-    parts = [rf"\b{re.escape(w)}\b" if w.isascii() else re.escape(w) for w in words]
-    return re.compile("|".join(parts), re.IGNORECASE)
-
-
-def fault_told(message: Mapping[str, Any]) -> str | None:
-    """What the message says is wrong, without the details that have their own places; None if nothing."""
-    for told in (_faulty_clauses(message), leftover(message, DETAIL_ENTITIES)):
-        if len(_HAN.findall(told)) >= 2 or len(_WORD.findall(told)) >= 2:
-            return told
-    return span(message, "symptom", SURE) or span(message, "error_code")
-
-
-def _faulty_clauses(message: Mapping[str, Any]) -> str:
-    """The clauses that name a symptom or an error code, without details and empty words."""
-    text = str(message.get("text") or "")
-    faults = [
-        e
-        for e in message.get("entities") or []
-        if e["entity"] in ("symptom", "error_code")
-        and "start" in e
-        and e.get("confidence_entity", 1.0) >= SURE
-    ]
-    clauses = []
-    for clause in _CLAUSE.finditer(text):
-        inside = [
-            e
-            for e in message.get("entities") or []
-            if "start" in e and clause.start() <= e["start"] < clause.end()
-        ]
-        if any(fault in inside for fault in faults):
-            moved = [
-                {**e, "start": e["start"] - clause.start(), "end": e["end"] - clause.start()} for e in inside
-            ]
-            part = {"text": clause[0], "metadata": {"words": clause[0]}, "entities": moved}
-            clauses.append(leftover(part, DETAIL_ENTITIES))
-    separator = "，" if _HAN.search(text) else ", "
-    return separator.join(clause for clause in clauses if clause)
-
-
-def request_told(message: Mapping[str, Any], least: int) -> str | None:
-    """The words of a request when they say more than its kind: `least` characters, an English word as two."""
-    told = str((message.get("metadata") or {}).get("words") or "")
-    rest = leftover(message, ())
-    return told if len(_HAN.findall(rest)) + 2 * len(_WORD.findall(rest)) >= least else None
-
-
-def rages(text: str, complains: bool) -> bool:
-    """Whether the words vent anger and no more: no complaint of something that can be looked into.
-
-    `complains` says that the words were understood as a complaint.
-    """
-    folded = fold(text)
-    if any(mark in folded for mark in listed("marks", "grounds")):
-        return False
-    if any(mark in folded for mark in listed("marks", "anger")):
-        return True
-    return complains and len(_HAN.findall(text)) + 2 * len(_WORD.findall(text)) <= VENTED
-
-
-def tells_time(text: str) -> bool:
-    """Whether the words speak of a time, as an answer to "since when" does."""
-    lowered = text.lower()
-    return any(c.isdigit() for c in text) or any(mark in lowered for mark in listed("marks", "time"))
-
-
-def tells_value(message: Mapping[str, Any]) -> bool:
-    """Whether a correction says what is right, and not only what is wrong ("the address is wrong")."""
-    if any("start" in e for e in message.get("entities") or []):
-        return True
-    rest = leftover(message, ())
-    for name in known("field"):
-        for mark in listed("field_names", name):
-            rest = rest.replace(mark, " ")
-    for mark in listed("marks", "correcting"):
-        rest = rest.replace(mark, " ")
-    return len(_HAN.findall(rest)) + 2 * len(_WORD.findall(rest)) >= 4
-
-
-def asks_something(text: str) -> bool:
-    """Whether a question says what it is about, and not only that there is one ("我想咨询一下")."""
-    rest = text.lower()
-    for word in listed("marks", "asking"):
-        rest = rest.replace(word, " ")
-    return len(_HAN.findall(rest)) >= 2 or len(_WORD.findall(rest)) >= 1
-
-
-def span(message: Mapping[str, Any], name: str, sure: float = 0.0) -> str | None:
-    """The words of the first entity of that name that is at least so sure, or None."""
-    text = str(message.get("text") or "")
-    for found in message.get("entities") or []:
-        if found["entity"] == name and "start" in found and found.get("confidence_entity", 1.0) >= sure:
-            return text[found["start"] : found["end"]]
-    return None
 
 
 def product(value: Any, message: Mapping[str, Any]) -> str | None:
@@ -242,7 +113,7 @@ def name(value: Any, message: Mapping[str, Any]) -> str | None:
             return None
     if "?" in str(value) or "？" in str(value):
         return None
-    text = text.strip(_EDGES)
+    text = text.strip(EDGES)
     if len(text) > 2 and len(set(text)) == 1:
         return None
     if text and (len(text) > 40 or re.search(r"[\d?？/{}<>@#]", text) or not re.search(r"[^\W\d_]", text)):
@@ -269,7 +140,7 @@ def address(value: Any, message: Mapping[str, Any]) -> str | None:
     text = clean(found or "", 300)
     if text == (message.get("metadata") or {}).get("words"):
         text = leftover(message, ("phone", "person_name", "order_number"))
-    text = text.strip(_EDGES)
+    text = text.strip(EDGES)
     if not text:
         return text
     marks = sum(mark in text.lower() for mark in listed("marks", "address"))

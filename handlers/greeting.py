@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers.actions import ActionMaker, DeskAction, Events, address, entity, language
+from handlers.actions import ActionMaker, DeskAction, Events, address, entity, language, words
+from handlers.report_slots import FORM
+from handlers.vocabulary import listed
 
 
 class Greet(DeskAction):
@@ -90,6 +92,8 @@ class Restart(DeskAction):
         return "action_restart"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        if any(mark in words(tracker).lower() for mark in listed("marks", "report")):
+            return [ActiveLoop(FORM)]
         dispatcher.utter_message(response="utter_started_over")
         return [SlotSet("photos", None)]
 

@@ -9,10 +9,11 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers import checks
+from handlers import checks, telling
 from handlers.actions import ActionMaker, DeskAction, Events, address, button, entity, intent, language, words
 from handlers.desk import Desk
 from handlers.human import handover
+from handlers.report_slots import FORM
 from handlers.report_words import shown
 from handlers.vocabulary import spoken_time, word
 from storage.orders import Order
@@ -38,6 +39,13 @@ class AboutOrder(DeskAction):
             dispatcher.utter_message(response="utter_not_your_order")
             return []
         current = [order for order in self.desk.orders() if order.open]
+        if not current and tracker.active_loop_name == FORM:
+            urgency = str(tracker.get_slot("urgency") or "normal")
+            by = spoken_time(
+                self.desk.local(self.desk.promise(urgency)), self.desk.local_now, language(tracker)
+            )
+            dispatcher.utter_message(response="utter_not_submitted_yet", by=by)
+            return []
         if not current:
             dispatcher.utter_message(response="utter_no_open_order")
             return []
@@ -109,7 +117,7 @@ def add_information(desk: Desk, order: Order, dispatcher: CollectingDispatcher, 
     told = (words(tracker) or str(entity(tracker, "words") or ""))[:500]
     new = list(tracker.get_slot("photos") or [])
     contact = new_contact(desk, tracker)
-    names_only = intent(tracker) == "correct_information" and not checks.tells_value(tracker.latest_message)
+    names_only = intent(tracker) == "correct_information" and not telling.tells_value(tracker.latest_message)
     if (not told or names_only) and not new and not contact:
         dispatcher.utter_message(
             response="utter_which_correction" if names_only else "utter_tell_me_more", number=order.number

@@ -7,7 +7,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers import checks
+from handlers import telling
 from handlers.actions import ActionMaker, DeskAction, Events, button, entity, language, words
 from handlers.report_slots import given
 from handlers.vocabulary import word
@@ -27,7 +27,7 @@ class AnswerQuestion(DeskAction):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         question = words(tracker) or str(entity(tracker, "words") or "")
-        if not checks.asks_something(question):
+        if not telling.asks_something(question):
             dispatcher.utter_message(response="utter_ask_question")
             return []
         product = entity(tracker, "product") or tracker.get_slot("product")

@@ -9,7 +9,7 @@ from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers import checks
+from handlers import telling
 from handlers.actions import ActionMaker, DeskAction, Events, button, entity, intent, language, words
 from handlers.report_slots import CHANGEABLE, NEEDED, forget_report, given
 from handlers.report_submit import SubmitReport
@@ -145,7 +145,7 @@ def second_device(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         buttons=[button(word("button", "change_product", tongue), f'/inform{{"product": "{other}"}}')],
     )
     kept = [SlotSet(name, tracker.get_slot(name)) for name in tracker.slots_to_validate()]
-    told = checks.fault_told(tracker.latest_message)
+    told = telling.fault_told(tracker.latest_message)
     return [*kept, SlotSet("next_report", {"product": other, "description": told})]
 
 

@@ -9,8 +9,9 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers import checks, report_actions, report_asking, self_service
-from handlers.actions import ActionMaker, DeskForm, Events, entity, files, intent, words
+from handlers import checks, report_actions, report_asking, self_service, telling
+from handlers.actions import ActionMaker, Events, entity, files, intent, words
+from handlers.report_hearing import HearReport
 from handlers.report_slots import (
     CHANGEABLE,
     CONTACT,
@@ -19,7 +20,6 @@ from handlers.report_slots import (
     KEPT,
     NEEDED,
     OPTIONAL,
-    PHOTO,
     SKIPPED,
     earlier_device,
     given,
@@ -28,6 +28,8 @@ from handlers.report_slots import (
     settled_by,
 )
 from handlers.vocabulary import listed
+from nlu.catalogue import builtin
+from nlu.text import fold
 
 Slots = dict[str, Any]
 EXPLAINED = ("since", "model", "purchase_date", "name", "phone", "address")
@@ -36,24 +38,11 @@ WHY_LIMIT = 40
 _SILENT_CHANGES = ("description",)
 
 
-class ValidateReport(DeskForm):
+class ValidateReport(HearReport):
     """Checks every value of the report and chooses the next question."""
 
     def name(self) -> str:
         return f"validate_{FORM}"
-
-    async def get_extraction_events(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> Events:
-        """What the methods below find; the slots as they were are kept to see what changes.
-
-        A Rasa server has put the candidates into the slots already: what was there before is unknown then.
-        """
-        candidates = tracker.slots_to_validate()
-        self._before = {
-            n: None if n in candidates and v == candidates[n] else v for n, v in tracker.slots.items()
-        }
-        return list(await super().get_extraction_events(dispatcher, tracker, domain))
 
     async def get_validation_events(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
@@ -92,62 +81,6 @@ class ValidateReport(DeskForm):
             if given(old) and given(new) and old != new and slot not in _SILENT_CHANGES:
                 report_actions.say_changed(dispatcher, tracker, slot, new)
 
-    async def extract_description(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> Slots:
-        """The fault as told in the words that open the report, or a symptom named later."""
-        message, requested = tracker.latest_message, tracker.get_slot("requested_slot")
-        if requested == "description" or (
-            given(tracker.get_slot("description")) and not entity(tracker, "symptom")
-        ):
-            return {}
-        opening = requested is None or not given(tracker.get_slot("description"))
-        told = checks.fault_told(message) if opening else checks.span(message, "symptom")
-        told = told or entity(tracker, "fault")
-        return {"description": told} if told else {}
-
-    async def extract_symptoms(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> Slots:
-        """Codes of the symptoms named so far, for finding the steps that may help."""
-        before = list(tracker.get_slot("symptoms") or [])
-        new = [code for code in tracker.get_latest_entity_values("symptom") if code not in before]
-        return {"symptoms": [*before, *new]} if new else {}
-
-    async def extract_since(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> Slots:
-        """A past day that is not the day of purchase is when it began, where that is not known yet."""
-        date, known = str(entity(tracker, "date") or ""), tracker.get_slot("since")
-        if given(known) or not date or entity(tracker, "since") or entity(tracker, "purchase_date"):
-            return {}
-        asked_otherwise = tracker.get_slot("requested_slot") in ("model", "purchase_date")
-        past = date <= self.desk.local_now.date().isoformat()
-        return {"since": date} if past and not asked_otherwise else {}
-
-    async def extract_purchase_date(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> Slots:
-        """Where the purchase was asked for any date means it, a photo shows it, other words are looked at."""
-        requested, date = tracker.get_slot("requested_slot"), entity(tracker, "date")
-        if entity(tracker, "purchase_date") or requested not in ("model", "purchase_date"):
-            return {}
-        found = date or entity(tracker, "since")
-        if requested == "purchase_date" and not found and not tracker.slots_to_validate():
-            found = PHOTO if files(tracker) else words(tracker)
-        return {"purchase_date": found} if found else {}
-
-    async def extract_model(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> Slots:
-        """Asked for it, the whole answer counts, or a photo of the label."""
-        if tracker.get_slot("requested_slot") != "model" or tracker.slots_to_validate():
-            return {}
-        if any(entity(tracker, name) for name in ("date", "since", "purchase_date", "serial_number")):
-            return {}
-        found = PHOTO if files(tracker) else words(tracker)
-        return {"model": found} if found else {}
-
     async def validate_photos(self, value: Any, *_: Any) -> Slots:
         """Photos are always welcome."""
         return {"photos": value}
@@ -161,7 +94,9 @@ class ValidateReport(DeskForm):
         product = checks.product(value, tracker.latest_message)
         if product is None:
             return self._rejected("product", dispatcher, tracker)
-        device = {} if tracker.get_slot("model") else earlier_device(self.desk, product)
+        device: Slots = {} if tracker.get_slot("model") else dict(earlier_device(self.desk, product))
+        if given(self._before.get("product")) and self._before["product"] != product:
+            device.update(steps=None, steps_tried=None, self_service=None)  # steps for another appliance
         return {"product": product, **device}
 
     async def validate_description(
@@ -172,7 +107,7 @@ class ValidateReport(DeskForm):
             return skipped
         before, asked = tracker.get_slot("description"), tracker.get_slot("requested_slot") == "description"
         if asked and value == words(tracker):
-            value = checks.leftover(tracker.latest_message, checks.CONTACT_ENTITIES, fillers=False)
+            value = telling.leftover(tracker.latest_message, telling.CONTACT_ENTITIES, fillers=False)
         told = checks.description(value)
         if told is None:
             return self._rejected("description", dispatcher, tracker)
@@ -196,7 +131,7 @@ class ValidateReport(DeskForm):
         told = words(tracker)
         if value == told and self._told_else("since", tracker):
             return {"since": None}
-        if value == told and not checks.tells_time(told) and not entity(tracker, "tried"):
+        if value == told and not telling.tells_time(told) and not entity(tracker, "tried"):
             return self._rejected("since", dispatcher, tracker)
         more = {} if len(told) <= len(str(value)) + 4 else {"conditions": told[:500]}
         asked = tracker.get_slot("requested_slot") == "since"
@@ -360,7 +295,8 @@ class ValidateReport(DeskForm):
 
 def meant(requested: str | None, text: str) -> str | None:
     """The button of the open question that the customer's words stand for, or None."""
-    if requested == "self_service":
+    wants_visit = requested == "description" and not builtin().symptoms.pattern.search(fold(text))
+    if requested == "self_service" or wants_visit:
         return self_service.meant(text)
     if requested == "known_contact" and any(mark in text.lower() for mark in listed("marks", "as_before")):
         return "/affirm"

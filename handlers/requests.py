@@ -13,7 +13,7 @@ from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers import checks
+from handlers import checks, telling
 from handlers.actions import ActionMaker, DeskAction, DeskForm, Events, entity, files, language
 from handlers.desk import Desk
 from handlers.human import handover
@@ -28,7 +28,7 @@ KINDS = {
     "request_return": "return",
 }
 ENOUGH = {"complaint": 8}
-"""How much must be said for a request to need no further words (see `checks.request_told`)."""
+"""How much must be said for a request to need no further words (see `telling.request_told`)."""
 Slots = dict[str, Any]
 
 
@@ -45,7 +45,7 @@ class BeginRequest(DeskAction):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         kind = KINDS[self.intent]
         dispatcher.utter_message(response=f"utter_request_{kind}")
-        told = checks.request_told(tracker.latest_message, ENOUGH.get(kind, 14))
+        told = telling.request_told(tracker.latest_message, ENOUGH.get(kind, 14))
         return [
             SlotSet("request_kind", kind),
             SlotSet("request_words", str(told)[:500] if told else None),

@@ -37,14 +37,8 @@ def spoken_time(moment: datetime, now: datetime, language: str) -> str:
     """A local moment as one says it: today 15:00, tomorrow 09:30, 3月15日 10:00."""
     days = (moment.date() - now.date()).days
     names = _entries()["day"]
-    clock = f"{moment:%H:%M}"
-    if str(days) in names:
-        day = names[str(days)][language]
-    elif language == "zh":
-        day = f"{moment.month}月{moment.day}日"
-    else:
-        day = f"{moment.day} {moment:%b}"
-    return f"{day} {clock}"
+    day = names[str(days)][language] if str(days) in names else _dated("soon", moment.date(), language)
+    return f"{day} {moment:%H:%M}"
 
 
 def spoken_date(iso: str, language: str, days: bool = True) -> str:
@@ -53,9 +47,10 @@ def spoken_date(iso: str, language: str, days: bool = True) -> str:
         day = date.fromisoformat(f"{iso}-01-01"[:10] if len(iso) in (4, 7) else iso)
     except ValueError:
         return iso
-    if len(iso) == 4:
-        return f"{iso}年" if language == "zh" else iso
-    whole = days and len(iso) > 7
-    if language == "zh":
-        return f"{day.year}年{day.month}月" + (f"{day.day}日" if whole else "")
-    return f"{day.day} {day:%b %Y}" if whole else f"{day:%b %Y}"
+    exactly = "year" if len(iso) == 4 else "day" if days and len(iso) > 7 else "month"
+    return _dated(exactly, day, language)
+
+
+def _dated(form: str, day: date, language: str) -> str:
+    """The day in one of the forms of the group `date`; `name` is the month's short English name."""
+    return word("date", form, language).format(y=day.year, m=day.month, d=day.day, name=f"{day:%b}")

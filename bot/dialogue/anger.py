@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.dialogue import forms
 from bot.dialogue.exchange import Exchange
 from bot.dialogue.message import FALLBACK
-from handlers.checks import rages
+from handlers.mood import has_grounds, rages, short_of_words
 
 DETAILS = ("product", "model", "symptom", "error_code", "since", "phone", "address", "purchase_date")
 NOTHING_ELSE = ("complain", "out_of_scope", "make_suggestion", FALLBACK)
@@ -18,8 +18,10 @@ def anger(exchange: Exchange) -> bool:
     A complaint that says what it is about is left to its own flow.
     """
     heard, memory = exchange.heard, exchange.memory
-    intent = exchange.message["intent"]["name"]
-    if heard.payload or not rages(heard.text, intent == "complain"):
+    vents = exchange.message["intent"]["name"] == "complain" and short_of_words(heard.text)
+    if heard.payload or not (vents or rages(heard.text)):
+        return False
+    if exchange.intent == "complain" and has_grounds(heard.text):
         return False
     only = exchange.intent in NOTHING_ELSE
     today = exchange.desk.local_now.date().isoformat()

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.dialogue.exchange import Exchange
 from bot.dialogue.message import FALLBACK
-from handlers.checks import fault_told
+from handlers.telling import fault_told
 
 CHOICES = 3
 CARRIED = ("product", "brand", "model", "error_code")
@@ -17,7 +17,7 @@ def not_understood(exchange: Exchange) -> None:
     """Ask which of the likeliest intents was meant; at the second miss in a row offer a person."""
     memory = exchange.memory
     memory.misses += 1
-    if memory.misses > 1:
+    if memory.misses > 1 and not exchange.covers("product"):
         exchange.say("utter_offer_person")
         return
     likely = _likely(exchange)

@@ -54,7 +54,7 @@ def proceed(exchange: Exchange, found: dict[str, Any]) -> bool:
     form = memory.loop
     assert form is not None
     before = memory.requested
-    known = {slot: memory.slots.get(slot) for slot in found}
+    known = {slot: memory.slots.get(slot) for slot in exchange.script.domain.form_slots(form)}
     validate = f"validate_{form}"
     if validate in exchange.script.actions:
         memory.slots.update({REQUESTED: before})

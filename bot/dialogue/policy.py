@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from bot.dialogue import forms
@@ -18,6 +19,8 @@ SILENT_EVENTS = ("left", "blocked", "unblocked")
 READABLE = ("photo", "video")
 TELLING = ("report_fault", "add_information", "correct_information", "inform")
 """Intents that tell the open form something rather than lead away from it."""
+POLITE = ("greet", "thank", "goodbye", "make_suggestion")
+"""Intents that give way to details said with them: "thanks, my name is Tom"."""
 SHORT_ANSWERS = ("affirm", "deny", "skip", "go_back", "resume")
 GLOBAL_CHOICES = (
     "report_fault",
@@ -32,6 +35,7 @@ GLOBAL_CHOICES = (
 )
 """Buttons that keep their meaning when a later message has followed them."""
 COVERS = 0.6
+_SIGNS = re.compile(r"[\s?？!！.。…,，、~～]*")
 
 
 def decide(exchange: Exchange) -> None:
@@ -69,7 +73,11 @@ def danger(exchange: Exchange) -> bool:
 def person_has_it(exchange: Exchange) -> bool:
     """A person owns the conversation: the bot keeps what comes and stays silent."""
     if exchange.desk.owner == "bot":
-        return False
+        if not asks_for_bot(exchange.heard.text):
+            return False
+        exchange.run("action_greet")
+        forms.resume(exchange)
+        return True
     wanted = exchange.message["intent"]["name"]
     if wanted in ("back_to_bot", "restart") or asks_for_bot(exchange.heard.text):
         exchange.run("action_back_to_bot")
@@ -123,9 +131,15 @@ def unreadable(exchange: Exchange) -> bool:
 
 
 def nothing_said(exchange: Exchange) -> bool:
-    """An empty message gets the open question, or the offer of help."""
+    """An empty message, or a mere "?", gets the open question, or the offer of help."""
     heard = exchange.heard
-    if heard.text or heard.payload or heard.attachments or heard.contact or heard.location:
+    if (
+        not _SIGNS.fullmatch(heard.text)
+        or heard.payload
+        or heard.attachments
+        or heard.contact
+        or heard.location
+    ):
         return False
     if exchange.memory.loop:
         forms.resume(exchange)
@@ -183,7 +197,8 @@ def open_question(exchange: Exchange) -> bool:
     if memory.loop is None:
         return False
     exchange.glance()
-    if not _answered(exchange) and _digress(exchange, exchange.intent):
+    shows = bool(exchange.heard.attachments) and exchange.intent in (*SHORT_ANSWERS, *POLITE)
+    if not shows and not _answered(exchange) and _digress(exchange, exchange.intent):
         memory.misses = 0
         return True
     found = forms.candidates(exchange)
@@ -250,7 +265,7 @@ def _answered(exchange: Exchange) -> bool:
     found = forms.candidates(exchange)
     if requested in found and any(m.get("type") == "from_text" for m in mappings):
         return True
-    return intent in TELLING and bool(found)
+    return intent in (*TELLING, *POLITE) and bool(found)
 
 
 def _digress(exchange: Exchange, intent: str) -> bool:

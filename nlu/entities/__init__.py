@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from nlu.context import Context
 from nlu.entities import (
     address,
@@ -21,7 +23,7 @@ from nlu.entities import (
     urgency,
     wanted_language,
 )
-from nlu.text import clip
+from nlu.text import clip, fold
 from nlu.understanding import Entity
 
 _KINDS = (
@@ -44,6 +46,8 @@ _KINDS = (
 )
 """In order of precedence: a number that is an order number is no phone number, and so on."""
 
+_NOT = re.compile(r"(?:不是|并非|唔系|别打|别用|isn't|is not|not)(?: (?:the|a|an|my))?\W?$")
+_WRONG = re.compile(r"\W?(?:是|写|打|填|说)?(?:错(?:了|的)|不对|不用了|停用|停机了?|is wrong|was wrong)")
 _SHARING = frozenset({"product", "brand", "symptom", "tried", "urgency"})
 """Kinds that may lie inside or across others without either being wrong."""
 _SAME_DAY = frozenset({"date", "purchase_date", "since", "time"})
@@ -57,7 +61,15 @@ def find_all(text: str, context: Context) -> tuple[Entity, ...]:
         for entity in kind.find(read, context):
             if entity.name in _SHARING or not any(_clash(entity, other) for other in taken):
                 taken.append(entity)
-    return tuple(sorted(taken, key=lambda e: (e.start, e.end, e.name)))
+    folded = fold(read)
+    kept = (e for e in taken if not _denied(e, taken, folded))
+    return tuple(sorted(kept, key=lambda e: (e.start, e.end, e.name)))
+
+
+def _denied(entity: Entity, others: list[Entity], folded: str) -> bool:
+    """Whether the words call this value wrong and another one of its kind stands beside it."""
+    wrong = _NOT.search(folded[max(0, entity.start - 16) : entity.start]) or _WRONG.match(folded, entity.end)
+    return bool(wrong) and any(o.name == entity.name and o.value != entity.value for o in others)
 
 
 def _clash(one: Entity, other: Entity) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from handlers import checks
+from handlers import checks, telling
 
 TODAY = date(2026, 3, 2)
 COUNTRIES = ("CN", "HK", "TW")
@@ -131,17 +131,17 @@ def test_what_a_report_tells() -> None:
         part("product", "冰箱", words),
         part("phone", "13800138000", words),
     )
-    assert checks.fault_told(said(words, *parts)) == "不制冷"
-    assert checks.fault_told(said("我要报修")) is None
+    assert telling.fault_told(said(words, *parts)) == "不制冷"
+    assert telling.fault_told(said("我要报修")) is None
     assert (
-        checks.fault_told(said("my fridge is broken", part("product", "fridge", "my fridge is broken")))
+        telling.fault_told(said("my fridge is broken", part("product", "fridge", "my fridge is broken")))
         is None
     )
 
 
 @pytest.mark.parametrize("words", ["我想咨询一下", "请问", "I have a question", "？"])
 def test_a_question_about_nothing(words: str) -> None:
-    assert not checks.asks_something(words)
+    assert not telling.asks_something(words)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,97 @@
+"""What a message says for the fault report beyond the plain mappings of its slots."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from handlers import telling
+from handlers.actions import DeskForm, Events, entity, files, words
+from handlers.report_slots import PHOTO, given
+
+Slots = dict[str, Any]
+
+
+class HearReport(DeskForm):
+    """Finds values for the report's slots in the latest message."""
+
+    async def get_extraction_events(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Events:
+        """What the methods below find; the slots as they were are kept to see what changes.
+
+        A Rasa server has put the candidates into the slots already: what was there before is unknown then.
+        """
+        candidates = tracker.slots_to_validate()
+        self._before = {
+            n: None if n in candidates and v == candidates[n] else v for n, v in tracker.slots.items()
+        }
+        return list(await super().get_extraction_events(dispatcher, tracker, domain))
+
+    async def extract_description(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """The fault as told in the words that open the report, or a symptom named later."""
+        message, requested = tracker.latest_message, tracker.get_slot("requested_slot")
+        if requested == "description" or (
+            given(tracker.get_slot("description")) and not entity(tracker, "symptom")
+        ):
+            return {}
+        opening = requested is None or not given(tracker.get_slot("description"))
+        told = telling.fault_told(message) if opening else telling.span(message, "symptom")
+        told = told or entity(tracker, "fault")
+        return {"description": told} if told else {}
+
+    async def extract_symptoms(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """Codes of the symptoms named so far, for finding the steps that may help."""
+        before = list(tracker.get_slot("symptoms") or [])
+        new = [code for code in tracker.get_latest_entity_values("symptom") if code not in before]
+        return {"symptoms": [*before, *new]} if new else {}
+
+    async def extract_since(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """A past day that is not the day of purchase is when it began, where that is not known yet."""
+        date, known = str(entity(tracker, "date") or ""), tracker.get_slot("since")
+        if given(known) or not date or entity(tracker, "since") or entity(tracker, "purchase_date"):
+            return {}
+        asked_otherwise = tracker.get_slot("requested_slot") in ("model", "purchase_date")
+        past = date <= self.desk.local_now.date().isoformat()
+        return {"since": date} if past and not asked_otherwise else {}
+
+    async def extract_purchase_date(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """Where the purchase was asked for any date means it, a photo shows it, other words are looked at."""
+        requested, date = tracker.get_slot("requested_slot"), entity(tracker, "date")
+        if entity(tracker, "purchase_date") or requested not in ("model", "purchase_date"):
+            return {}
+        if _tells_fault(tracker):
+            return {}
+        found = date or entity(tracker, "since")
+        if requested == "purchase_date" and not found and not tracker.slots_to_validate():
+            found = PHOTO if files(tracker) else words(tracker)
+        return {"purchase_date": found} if found else {}
+
+    async def extract_model(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """Asked for it, the whole answer counts, or a photo of the label."""
+        if tracker.get_slot("requested_slot") != "model" or tracker.slots_to_validate():
+            return {}
+        if any(entity(tracker, name) for name in ("date", "since", "purchase_date", "serial_number")):
+            return {}
+        if _tells_fault(tracker):
+            return {}
+        found = PHOTO if files(tracker) else words(tracker)
+        return {"model": found} if found else {}
+
+
+def _tells_fault(tracker: Tracker) -> bool:
+    """Whether the words say more about what is wrong, whatever was asked."""
+    return bool(entity(tracker, "symptom") or entity(tracker, "error_code")) and not files(tracker)

@@ -1,0 +1,168 @@
+"""What a message tells: the fault, a request, or what is left of the words without their details."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from handlers.mood import rages
+from handlers.vocabulary import known, listed
+
+SURE = 0.85
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_WORD = re.compile(r"[a-z]{2,}", re.IGNORECASE)
+_SPACES = re.compile(r"\s+")
+EDGES = " \t\n,，.。;；:：!！?？、~～\"'“”"
+_CLAUSE = re.compile(r"(?:(?<![\u3400-\u9fff]) (?! )|[^ ,，。;；!！?？\n]| (?![\u3400-\u9fff]))+")
+CONTACT_ENTITIES = ("phone", "person_name", "address", "order_number")
+DETAIL_ENTITIES = (
+    *CONTACT_ENTITIES,
+    "product",
+    "brand",
+    "model",
+    "serial_number",
+    "since",
+    "date",
+    "quantity",
+)
+
+
+def leftover(message: Mapping[str, Any], without: tuple[str, ...], fillers: bool = True) -> str:
+    """The text without those entities, and without `fillers`: words that say nothing ("不对", "my", "is")."""
+    text = str((message.get("metadata") or {}).get("words") or "")
+    if text and text == message.get("text"):
+        spans = [e for e in message.get("entities") or [] if e["entity"] in without and "start" in e]
+        for found in sorted(spans, key=lambda e: -e["start"]):
+            text = text[: found["start"]] + " " + text[found["end"] :]
+    if fillers:
+        text = _fillers().sub(" ", text)
+    text = re.sub(r"(?:\s*[,，、;；。.!！]\s*){2,}", "，" if _HAN.search(text) else ", ", text)
+    return re.sub(r"\s+(?=[,，、;；。.!！?？])", "", _SPACES.sub(" ", text)).strip(EDGES)
+
+
+@cache
+def _fillers() -> re.Pattern[str]:
+    """Every filler, the longest first; English ones as whole words."""
+    words = sorted(listed("marks", "fillers"), key=len, reverse=True)
+    parts = [rf"\b{re.escape(w)}\b" if w.isascii() else re.escape(w) for w in words]
+    return re.compile("|".join(parts), re.IGNORECASE)
+
+
+def fault_told(message: Mapping[str, Any]) -> str | None:
+    """What the message says is wrong, without the details that have their own places; None if nothing."""
+    text = str((message.get("metadata") or {}).get("words") or "")
+    rest = "" if rages(text) else leftover(message, DETAIL_ENTITIES)
+    for told in (_faulty_clauses(message), rest):
+        if len(_HAN.findall(told)) >= 2 or len(_WORD.findall(told)) >= 2:
+            return told
+    return span(message, "symptom", SURE) or span(message, "error_code")
+
+
+def _faulty_clauses(message: Mapping[str, Any]) -> str:
+    """The clauses that name a symptom or an error code, without details and empty words."""
+    text = str(message.get("text") or "")
+    faults = [
+        e
+        for e in message.get("entities") or []
+        if e["entity"] in ("symptom", "error_code")
+        and "start" in e
+        and e.get("confidence_entity", 1.0) >= SURE
+    ]
+    clauses = []
+    for clause in _CLAUSE.finditer(text):
+        inside = [
+            e
+            for e in message.get("entities") or []
+            if "start" in e and clause.start() <= e["start"] < clause.end()
+        ]
+        if any(fault in inside for fault in faults):
+            moved = [
+                {**e, "start": e["start"] - clause.start(), "end": e["end"] - clause.start()} for e in inside
+            ]
+            part = {"text": clause[0], "metadata": {"words": clause[0]}, "entities": moved}
+            clauses.append(_faulty_part(part) if _HAN.search(clause[0]) else leftover(part, DETAIL_ENTITIES))
+    separator = "，" if _HAN.search(text) else ", "
+    return separator.join(clause for clause in clauses if clause)
+
+
+def _faulty_part(message: Mapping[str, Any]) -> str:
+    """What a Chinese clause says is wrong: the words between its details; a product inside them stays."""
+    text, entities = str(message["text"]), message["entities"]
+    cuts = [
+        e
+        for e in entities
+        if e["entity"] in DETAIL_ENTITIES and (e["entity"] not in ("product", "brand") or _leads(text, e))
+    ]
+    edges = [0, *sorted(place for e in cuts for place in (e["start"], e["end"])), len(text)]
+    told = []
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        if any(start <= e["start"] < end for e in entities if e["entity"] in ("symptom", "error_code")):
+            told.append(_without_fillers(text[start:end]))
+    return "，".join(part for part in told if part)
+
+
+def _without_fillers(text: str) -> str:
+    """The words without the empty ones before and behind them."""
+    while True:
+        text = text.strip(EDGES)
+        empty = next((f for f in _fillers().finditer(text) if f.start() == 0 or f.end() == len(text)), None)
+        link = next(
+            (w for w in listed("marks", "links") if text.startswith(w) and len(text) > len(w) + 1), None
+        )
+        if empty is not None:
+            text = text[: empty.start()] + text[empty.end() :]
+        elif link is not None:
+            text = text[len(link) :]
+        else:
+            return text
+
+
+def _leads(text: str, entity: Mapping[str, Any]) -> bool:
+    """Whether only empty words and other details of the device stand before it."""
+    before = _fillers().sub("", text[: entity["start"]])
+    return len(_HAN.findall(before)) < 3
+
+
+def request_told(message: Mapping[str, Any], least: int) -> str | None:
+    """The words of a request when they say more than its kind: `least` characters, an English word as two."""
+    told = str((message.get("metadata") or {}).get("words") or "")
+    rest = leftover(message, ())
+    return told if len(_HAN.findall(rest)) + 2 * len(_WORD.findall(rest)) >= least else None
+
+
+def span(message: Mapping[str, Any], name: str, sure: float = 0.0) -> str | None:
+    """The words of the first entity of that name that is at least so sure, or None."""
+    text = str(message.get("text") or "")
+    for found in message.get("entities") or []:
+        if found["entity"] == name and "start" in found and found.get("confidence_entity", 1.0) >= sure:
+            return text[found["start"] : found["end"]]
+    return None
+
+
+def tells_time(text: str) -> bool:
+    """Whether the words speak of a time, as an answer to "since when" does."""
+    lowered = text.lower()
+    return any(c.isdigit() for c in text) or any(mark in lowered for mark in listed("marks", "time"))
+
+
+def tells_value(message: Mapping[str, Any]) -> bool:
+    """Whether a correction says what is right, and not only what is wrong ("the address is wrong")."""
+    if any("start" in e for e in message.get("entities") or []):
+        return True
+    rest = leftover(message, ())
+    for name in known("field"):
+        for mark in listed("field_names", name):
+            rest = rest.replace(mark, " ")
+    for mark in listed("marks", "correcting"):
+        rest = rest.replace(mark, " ")
+    return len(_HAN.findall(rest)) + 2 * len(_WORD.findall(rest)) >= 4
+
+
+def asks_something(text: str) -> bool:
+    """Whether a question says what it is about, and not only that there is one ("我想咨询一下")."""
+    rest = text.lower()
+    for word in listed("marks", "asking"):
+        rest = rest.replace(word, " ")
+    return len(_HAN.findall(rest)) >= 2 or len(_WORD.findall(rest)) >= 1
