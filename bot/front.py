@@ -23,7 +23,6 @@ from bot.understanding import Understander
 from nlu.context import Context
 from nlu.understanding import Understanding
 from storage import Store, StoreProblem, StoreUnavailable, Tx
-from storage.conversations import Conversation
 from storage.outbox import OutboxRow, Settled
 
 log = structlog.get_logger()
@@ -181,15 +180,13 @@ class FrontDesk:
         """The rows that the message's own response carries; `claimed` gets them as well."""
         claimed.clear()
         now, carrier, holder = self._clock(), taken.message_id, self._postman.holder
-        conversation = tx.conversations.get(taken.conversation_id, lock=True)
         if taken.duplicate:
-            carried = tx.outbox.carried_by(conversation.id, carrier)
+            carried = tx.outbox.carried_by(taken.conversation_id, carrier)
             if carried and all(row.state in ("sending", "sent", "unknown") for row in carried):
                 tx.outbox.hand_over_again((row.id for row in carried), holder, now)
                 claimed.extend(_attempted(row, carrier) for row in carried)
                 return claimed
-        last_seq = _last_seq(taken, conversation)
-        rows = tx.outbox.open_of(conversation.id, last_seq)
+        rows = tx.outbox.open_of(taken.conversation_id, _held_up_to(taken))
         free = all(row.state == "pending" for row in rows)  # one being sent must not be overtaken
         count = 0 if not free else fits(tuple(delivery(row) for row in rows)) if fits else len(rows)
         if count:
@@ -198,7 +195,7 @@ class FrontDesk:
                 raise ClaimLost
             claimed.extend(_attempted(row, carrier) for row in rows[:count])
         if count < len(rows):
-            tx.outbox.bring_forward(conversation.id, last_seq, now)
+            tx.outbox.bring_forward(taken.conversation_id, _held_up_to(taken), now)
         return claimed
 
 
@@ -231,13 +228,12 @@ class Queues:
 
 def _release(tx: Tx, taken: Taken, now: datetime) -> None:
     if taken.deliveries or taken.unparked:
-        conversation = tx.conversations.get(taken.conversation_id)
-        tx.outbox.bring_forward(conversation.id, _last_seq(taken, conversation), now)
+        tx.outbox.bring_forward(taken.conversation_id, _held_up_to(taken), now)
 
 
-def _last_seq(taken: Taken, conversation: Conversation) -> int:
-    """Up to where the conversation's replies are held for this message's response."""
-    return taken.deliveries[-1].seq if taken.deliveries else conversation.last_seq
+def _held_up_to(taken: Taken) -> int:
+    """The last of the conversation's messages that are held for this one's response."""
+    return taken.deliveries[-1].seq if taken.deliveries else taken.last_seq
 
 
 def _attempted(row: OutboxRow, carrier: int) -> OutboxRow:

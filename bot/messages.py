@@ -146,6 +146,7 @@ class Taken:
     `delayed`: the database is away, the message is safe on disk and will be taken later; the replies
     say so and belong to no outbox row (id 0). `asking`: a form's question is open.
     `unparked`: older replies, which could not be delivered before, are held as well.
+    `last_seq`: the number of the conversation's last message.
     """
 
     conversation_id: int
@@ -155,3 +156,4 @@ class Taken:
     delayed: bool = False
     asking: bool = False
     unparked: bool = False
+    last_seq: int = 0

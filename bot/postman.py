@@ -344,9 +344,10 @@ def _park(tx: Tx, one: Stopped, now: datetime) -> None:
         return
     tx.outbox.settle([one.result])
     tx.outbox.stop(conversation.id, one.result.reason or "", now)  # what follows must not overtake it
+    conversation.parked_since = conversation.parked_since or now
     if one.unreachable:
         conversation.unreachable_since = conversation.unreachable_since or now
-        tx.conversations.save(conversation, now)
+    tx.conversations.save(conversation, now)
 
 
 def _older(row: OutboxRow, now: datetime, age: timedelta) -> bool:

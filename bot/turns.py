@@ -44,7 +44,7 @@ class Turns:
         body = stored_form(inbound)
         message_id = tx.messages.take(conversation, inbound.external_id, body, inbound.sent_at, now)
         if message_id is None:
-            return self._taken_before(tx, inbound)
+            return self._taken_before(tx, conversation, inbound)
         attachments = [
             tx.attachments.want(message_id, conversation.id, asdict(found), now)
             for found in inbound.attachments
@@ -65,28 +65,35 @@ class Turns:
         conversation.waiting_since = None if answered else conversation.waiting_since or inbound.sent_at
         tx.conversations.save(conversation, now)
         asking = outcome.state.get("loop") is not None
-        return Taken(conversation.id, False, deliveries, message_id, asking=asking, unparked=unparked)
+        return Taken(
+            conversation.id, False, deliveries, message_id, asking=asking, unparked=unparked,
+            last_seq=conversation.last_seq,
+        )  # fmt: skip
 
-    def _taken_before(self, tx: Tx, inbound: Inbound) -> Taken:
+    def _taken_before(self, tx: Tx, conversation: Conversation, inbound: Inbound) -> Taken:
         place = inbound.address
         message = tx.messages.taken_before(place.channel, place.account, inbound.external_id)
         assert message is not None
         rows = tx.outbox.answers_to(message.id)
-        return Taken(message.conversation_id, True, tuple(delivery(row) for row in rows), message.id)
+        deliveries = tuple(delivery(row) for row in rows)
+        return Taken(message.conversation_id, True, deliveries, message.id, last_seq=conversation.last_seq)
 
     def _reopen(
         self, tx: Tx, conversation: Conversation, inbound: Inbound, due_at: datetime, now: datetime
     ) -> bool:
         """Open what the customer's message opens: the reply window, and what was parked for them, if any."""
         if inbound.event in ("blocked", "left"):
-            conversation.unreachable_since = now
+            conversation.unreachable_since = conversation.parked_since = now
             tx.outbox.stop(conversation.id, inbound.event, now)
             return False
         conversation.unreachable_since = None
         if inbound.window is not None:
             seconds, messages = inbound.window
             window = ReplyWindow(now, now + timedelta(seconds=seconds), messages)
-            tx.windows.open(conversation.id, window, now)
+            tx.windows.open(conversation.id, window)
+        if conversation.parked_since is None:
+            return False
+        conversation.parked_since = None
         return tx.outbox.unpark(conversation.id, due_at) > 0
 
 
@@ -100,6 +107,8 @@ def say(
     author: str = "bot",
 ) -> Delivery:
     """Write one message to the customer and its outbox row."""
+    if conversation.unreachable_since:
+        conversation.parked_since = conversation.parked_since or now
     message_id, seq = tx.messages.say(conversation, reply.as_json(), now, answers, author)
     row_id, key = tx.outbox.put(
         message_id=message_id,

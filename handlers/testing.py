@@ -169,6 +169,7 @@ class MemoryTx:
             last_seq=0,
             waiting_since=None,
             unreachable_since=None,
+            parked_since=None,
             created_at=now,
             updated_at=now,
         )

@@ -32,6 +32,7 @@ class Conversation:
     last_seq: int
     waiting_since: datetime | None
     unreachable_since: datetime | None
+    parked_since: datetime | None
     created_at: datetime
     updated_at: datetime
 
@@ -51,7 +52,8 @@ _BY_ID = select(*_COLUMNS).where(conversations.c.id == bindparam("wanted"))
 _FIND, _FIND_LOCKED = Prepared(_OF_PLACE), Prepared(_OF_PLACE.with_for_update())
 _GET, _GET_LOCKED = Prepared(_BY_ID), Prepared(_BY_ID.with_for_update())
 _SAVED = (
-    "owner", "language", "state", "choices", "last_seq", "waiting_since", "unreachable_since", "updated_at",
+    "owner", "language", "state", "choices", "last_seq", "waiting_since", "unreachable_since",
+    "parked_since", "updated_at",
 )  # fmt: skip
 _SAVE = Prepared(
     update(conversations)

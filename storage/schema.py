@@ -54,6 +54,7 @@ conversations = Table(
     Column("last_seq", Integer, nullable=False),
     Column("waiting_since", Instant),  # the oldest customer message without an answer
     Column("unreachable_since", Instant),
+    Column("parked_since", Instant),  # messages wait until the customer writes again
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     UniqueConstraint("channel", "account", "peer"),

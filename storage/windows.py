@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, case, select, update
 
 from storage.schema import reply_windows
 from storage.statements import Prepared
@@ -33,6 +33,19 @@ _PUT = Prepared(
     ),
     ("conversation_id", *_PARTS),
 )
+
+
+def _opened(dialect: Any) -> Any:
+    """An upsert under which the longer of two windows stays, with the larger quota."""
+    insert = dialect.insert(reply_windows)
+    old, new = reply_windows.c, insert.excluded
+    longer = old.until > new.until
+    stays = {name: case((longer, old[name]), else_=new[name]) for name in ("opened_at", "until")}
+    left = case((longer & (old.left > new.left), old.left), else_=new.left)
+    return insert.on_conflict_do_update(index_elements=["conversation_id"], set_={**stays, "left": left})
+
+
+_OPEN = Prepared(_opened, ("conversation_id", *_PARTS))
 _SPEND = Prepared(
     update(reply_windows)
     .where(
@@ -55,19 +68,19 @@ class Windows:
         row = self._tx.row(_GET, {"conversation": conversation_id})
         return ReplyWindow(*row) if row else None
 
-    def open(self, conversation_id: int, window: ReplyWindow, now: datetime) -> None:
+    def open(self, conversation_id: int, window: ReplyWindow) -> None:
         """Open a window; a longer one that is still open is only topped up, never cut short."""
-        known = self.get(conversation_id)
-        if known is not None and known.until > window.until:
-            window = ReplyWindow(known.opened_at, known.until, max(known.left, window.left))
-        self.put(conversation_id, window)
+        self._tx.change(_OPEN, _values(conversation_id, window))
 
     def put(self, conversation_id: int, window: ReplyWindow) -> None:
         """Open or correct the conversation's window."""
-        values = {name: getattr(window, name) for name in _PARTS}
-        self._tx.change(_PUT, {"conversation_id": conversation_id, **values})
+        self._tx.change(_PUT, _values(conversation_id, window))
 
     def spend(self, conversation_id: int, messages: int, now: datetime) -> bool:
         """Take `messages` from the quota; False, and nothing taken, when the window is closed or used up."""
         values = {"conversation": conversation_id, "now": now, "spent": messages}
         return self._tx.change(_SPEND, values) == 1
+
+
+def _values(conversation_id: int, window: ReplyWindow) -> dict[str, Any]:
+    return {"conversation_id": conversation_id, **{name: getattr(window, name) for name in _PARTS}}

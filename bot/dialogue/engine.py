@@ -68,7 +68,7 @@ class Dialogue:
         memory = Memory.recall(state, "", self.script.domain)
         kept = {name: memory.slots.get(name) for name in KEPT}
         memory.slots = {**self.script.domain.initial_slots(), **kept, REQUESTED: None}
-        memory.loop, memory.suspended, memory.misses = None, [], 0
+        memory.loop, memory.suspended, memory.misses, memory.drafted_at = None, [], 0, None
         return memory.as_state(self.script.domain)
 
     def say(self, response: str, language: str, **values: Any) -> Reply:
@@ -87,9 +87,20 @@ class Dialogue:
         open_forms = [memory.loop, *(suspended["name"] for suspended in memory.suspended)]
         drafts = [form for form in open_forms if form in self.script.drafts]
         if drafts and desk.owner == "bot":
-            desk.keep_draft(drafts[0])
+            if _stale(memory, desk):
+                desk.keep_draft(drafts[0])
+                memory.drafted_at = desk.now
         elif drafted:
             desk.clear_draft()
+            memory.drafted_at = None
+
+
+def _stale(memory: Memory, desk: Desk) -> bool:
+    """Whether the reminder would come noticeably early; not every message need move it."""
+    if memory.drafted_at is None:
+        return True
+    behind = timedelta(minutes=desk.terms.draft_remind_minutes) / 60
+    return not timedelta(0) <= desk.now - memory.drafted_at < behind
 
 
 def flow_files() -> list[Path]:

@@ -25,12 +25,17 @@ def copied(value: Any) -> Any:
     return value
 
 
+def _moment(stored: str | None) -> datetime | None:
+    return datetime.fromisoformat(stored) if stored else None
+
+
 @dataclass(slots=True)
 class Memory:
     """One conversation's state, changed in place while a message is decided.
 
     `suspended` are forms interrupted by another form, innermost last; `turns` counts messages;
-    `misses` counts messages in a row that were not understood; `spoken_at` is the last message's time.
+    `misses` counts messages in a row that were not understood; `spoken_at` is the last message's time,
+    `drafted_at` when the unfinished form was last noted as a draft.
     """
 
     sender: str
@@ -41,6 +46,7 @@ class Memory:
     turns: int = 0
     misses: int = 0
     spoken_at: datetime | None = None
+    drafted_at: datetime | None = None
 
     @classmethod
     def recall(cls, state: Mapping[str, Any], sender: str, domain: Domain) -> Memory:
@@ -49,7 +55,6 @@ class Memory:
         slots.update((k, v) for k, v in (state.get("slots") or {}).items() if k in slots or k == REQUESTED)
         slots.setdefault(REQUESTED, None)
         loop = state.get("loop")
-        spoken_at = state.get("spoken_at")
         return cls(
             sender=sender,
             slots=copied(slots),
@@ -58,7 +63,8 @@ class Memory:
             events=[dict(e) for e in state.get("events") or []],
             turns=int(state.get("turns") or 0),
             misses=int(state.get("misses") or 0),
-            spoken_at=datetime.fromisoformat(spoken_at) if spoken_at else None,
+            spoken_at=_moment(state.get("spoken_at")),
+            drafted_at=_moment(state.get("drafted_at")),
         )
 
     def as_state(self, domain: Domain) -> dict[str, Any]:
@@ -73,6 +79,7 @@ class Memory:
             "turns": self.turns,
             "misses": self.misses,
             "spoken_at": self.spoken_at.isoformat() if self.spoken_at else None,
+            "drafted_at": self.drafted_at.isoformat() if self.drafted_at else None,
         }
 
     @property

@@ -38,7 +38,10 @@ def test_a_draft_is_kept_and_cleared(player: Player) -> None:
     begin(player)
     draft = player.tx.drafts.rows[1]
     assert draft.form == "report_fault_form"
-    assert draft.due_at - player.now == timedelta(hours=1)
+    assert timedelta(minutes=59) <= draft.due_at - player.now <= timedelta(hours=1)
+    player.now += timedelta(minutes=30)
+    player.say("海尔的")
+    assert player.tx.drafts.rows[1].due_at - player.now == timedelta(hours=1)
     player.say("取消")
     player.say("取消报修")
     assert player.tx.drafts.rows == {}

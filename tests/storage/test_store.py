@@ -149,13 +149,13 @@ async def test_the_reply_quota_is_spent_exactly(store: Store) -> None:
     """Five messages per customer message within 48 hours, whoever spends them."""
     conversation = await store.transact(lambda tx: enter(tx).id)
     window = ReplyWindow(NOON, NOON + timedelta(hours=48), 5)
-    await store.transact(lambda tx: tx.windows.open(conversation, window, NOON))
+    await store.transact(lambda tx: tx.windows.open(conversation, window))
     spent = await asyncio.gather(
         *(store.transact(lambda tx: tx.windows.spend(conversation, 1, NOON)) for _ in range(9))
     )
     assert sum(spent) == 5
     late = NOON + timedelta(hours=49)
-    await store.transact(lambda tx: tx.windows.open(conversation, window, NOON))
+    await store.transact(lambda tx: tx.windows.open(conversation, window))
     assert not await store.transact(lambda tx: tx.windows.spend(conversation, 1, late))
 
 
@@ -163,8 +163,8 @@ async def test_a_short_window_never_cuts_a_long_one(store: Store) -> None:
     conversation = await store.transact(lambda tx: enter(tx).id)
     long = ReplyWindow(NOON, NOON + timedelta(hours=48), 1)
     short = ReplyWindow(NOON, NOON + timedelta(minutes=1), 3)
-    await store.transact(lambda tx: tx.windows.open(conversation, long, NOON))
-    await store.transact(lambda tx: tx.windows.open(conversation, short, NOON))
+    await store.transact(lambda tx: tx.windows.open(conversation, long))
+    await store.transact(lambda tx: tx.windows.open(conversation, short))
     window = await store.read(lambda tx: tx.windows.get(conversation))
     assert window == ReplyWindow(NOON, NOON + timedelta(hours=48), 3)
 

@@ -19,7 +19,7 @@ async def opened(store: Store, clock: Any, messages: int = 5) -> StoredLedger:
     def open_window(tx: Any) -> None:
         conversation = tx.conversations.enter(PLACE.channel, PLACE.account, PLACE.peer, clock())
         window = ReplyWindow(clock(), clock() + timedelta(hours=48), messages)
-        tx.windows.open(conversation.id, window, clock())
+        tx.windows.open(conversation.id, window)
 
     await store.transact(open_window)
     return StoredLedger(store)
