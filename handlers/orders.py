@@ -15,6 +15,7 @@ from handlers.desk import Desk
 from handlers.human import handover
 from handlers.report_slots import FORM
 from handlers.report_words import shown
+from handlers.track_order import found_by, told
 from handlers.vocabulary import spoken_time, word
 from storage.orders import Order
 
@@ -152,13 +153,25 @@ class Inform(AboutOrder):
     """A phone number, a name or an address out of the blue: it belongs to the open order, if there is one."""
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        if not new_contact(self.desk, tracker):
+        contact = new_contact(self.desk, tracker)
+        if not contact:
             return []
+        if tracker.get_slot("track_missed") and contact.get("phone"):
+            return self._tracked(contact["phone"], dispatcher, tracker)
         if any(order.open for order in self.desk.orders()):
             return await super().run(dispatcher, tracker, domain)
-        self.desk.remember(**new_contact(self.desk, tracker))
+        self.desk.remember(**contact)
         dispatcher.utter_message(response="utter_contact_kept")
         return []
+
+    def _tracked(self, phone: str | None, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """Another try to open an order by its phone number; each one counts."""
+        order = found_by(self.desk, tracker, phone)
+        if order is not None:
+            dispatcher.utter_message(**told(self.desk, order, language(tracker)))
+            return [SlotSet("track_missed", None)]
+        dispatcher.utter_message(response="utter_order_not_found")
+        return [SlotSet("track_guesses", int(tracker.get_slot("track_guesses") or 0) + 1)]
 
 
 class NothingToStop(DeskAction):

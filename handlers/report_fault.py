@@ -11,7 +11,7 @@ from rasa_sdk.types import DomainDict
 
 from handlers import checks, report_actions, report_asking, self_service, telling
 from handlers.actions import ActionMaker, Events, entity, files, intent, words
-from handlers.report_hearing import HearReport
+from handlers.report_hearing import HearReport, tells_fault
 from handlers.report_slots import (
     CHANGEABLE,
     CONTACT,
@@ -34,7 +34,8 @@ from nlu.text import fold
 Slots = dict[str, Any]
 EXPLAINED = ("since", "model", "purchase_date", "name", "phone", "address")
 """Questions that customers ask the reason of."""
-WHY_LIMIT = 40
+ASIDE_LIMIT = 40
+"""Longer words are no mere aside to the open question."""
 _SILENT_CHANGES = ("description",)
 
 
@@ -58,7 +59,7 @@ class ValidateReport(HearReport):
             events.append(SlotSet(settled, SKIPPED))
             after[settled] = events[-1]["value"]
         told = any(not given(self._before.get(s)) and given(after.get(s)) for s in CONTACT)
-        if told and requested in OPTIONAL and after.get(requested) is None:
+        if told and requested in (*OPTIONAL, "self_service") and after.get(requested) is None:
             events.append(SlotSet(requested, SKIPPED))  # they went on by themselves: no need to insist
             after[requested] = SKIPPED
         replaced = {s: v for s, v in (after.get("replaced") or {}).items() if after.get(s) is None}
@@ -131,7 +132,13 @@ class ValidateReport(HearReport):
         told = words(tracker)
         if value == told and self._told_else("since", tracker):
             return {"since": None}
-        if value == told and not telling.tells_time(told) and not entity(tracker, "tried"):
+        if (
+            value == told
+            and not telling.tells_time(told)
+            and (tells_fault(tracker) or entity(tracker, "tried"))
+        ):
+            return {"since": None}
+        if value == told and not telling.tells_time(told):
             return self._rejected("since", dispatcher, tracker)
         more = {} if len(told) <= len(str(value)) + 4 else {"conditions": told[:500]}
         asked = tracker.get_slot("requested_slot") == "since"
@@ -298,9 +305,14 @@ def meant(requested: str | None, text: str) -> str | None:
     wants_visit = requested == "description" and not builtin().symptoms.pattern.search(fold(text))
     if requested == "self_service" or wants_visit:
         return self_service.meant(text)
+    plain = not any(map(str.isdigit, text)) and not any(w in text.lower() for w in listed("marks", "when"))
+    if requested in (*OPTIONAL, *CONTACT) and len(text) <= ASIDE_LIMIT and plain:
+        visit = self_service.meant(text)
+        if visit:
+            return visit if requested in OPTIONAL else "/resume"
     if requested == "known_contact" and any(mark in text.lower() for mark in listed("marks", "as_before")):
         return "/affirm"
-    asks_why = any(mark in text.lower() for mark in listed("marks", "why")) and len(text) <= WHY_LIMIT
+    asks_why = any(mark in text.lower() for mark in listed("marks", "why")) and len(text) <= ASIDE_LIMIT
     return "/explain" if requested in EXPLAINED and asks_why else None
 
 

@@ -40,9 +40,7 @@ class HearReport(DeskForm):
             given(tracker.get_slot("description")) and not entity(tracker, "symptom")
         ):
             return {}
-        opening = requested is None or not given(tracker.get_slot("description"))
-        told = telling.fault_told(message) if opening else telling.span(message, "symptom")
-        told = told or entity(tracker, "fault")
+        told = telling.fault_told(message) or entity(tracker, "fault")
         return {"description": told} if told else {}
 
     async def extract_symptoms(
@@ -71,7 +69,7 @@ class HearReport(DeskForm):
         requested, date = tracker.get_slot("requested_slot"), entity(tracker, "date")
         if entity(tracker, "purchase_date") or requested not in ("model", "purchase_date"):
             return {}
-        if _tells_fault(tracker):
+        if tells_fault(tracker):
             return {}
         found = date or entity(tracker, "since")
         if requested == "purchase_date" and not found and not tracker.slots_to_validate():
@@ -86,12 +84,12 @@ class HearReport(DeskForm):
             return {}
         if any(entity(tracker, name) for name in ("date", "since", "purchase_date", "serial_number")):
             return {}
-        if _tells_fault(tracker):
+        if tells_fault(tracker):
             return {}
         found = PHOTO if files(tracker) else words(tracker)
         return {"model": found} if found else {}
 
 
-def _tells_fault(tracker: Tracker) -> bool:
+def tells_fault(tracker: Tracker) -> bool:
     """Whether the words say more about what is wrong, whatever was asked."""
     return bool(entity(tracker, "symptom") or entity(tracker, "error_code")) and not files(tracker)

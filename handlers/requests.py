@@ -27,7 +27,7 @@ KINDS = {
     "request_installation": "installation",
     "request_return": "return",
 }
-ENOUGH = {"complaint": 8}
+ENOUGH = {"complaint": 8, "suggestion": 5}
 """How much must be said for a request to need no further words (see `telling.request_told`)."""
 Slots = dict[str, Any]
 

@@ -25,6 +25,7 @@ DETAIL_ENTITIES = (
     "serial_number",
     "since",
     "date",
+    "time",
     "quantity",
 )
 
@@ -128,7 +129,9 @@ def _leads(text: str, entity: Mapping[str, Any]) -> bool:
 def request_told(message: Mapping[str, Any], least: int) -> str | None:
     """The words of a request when they say more than its kind: `least` characters, an English word as two."""
     told = str((message.get("metadata") or {}).get("words") or "")
-    rest = leftover(message, ())
+    rest = leftover(message, ()).lower()
+    for word in listed("marks", "request"):
+        rest = rest.replace(word, " ")
     return told if len(_HAN.findall(rest)) + 2 * len(_WORD.findall(rest)) >= least else None
 
 

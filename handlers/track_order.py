@@ -95,7 +95,14 @@ class SubmitTrack(DeskAction):
             dispatcher.utter_message(**told(self.desk, order, language(tracker)))
             return emptied
         dispatcher.utter_message(response="utter_order_not_found" if given(number) else "utter_no_number")
-        return [*emptied, SlotSet("track_guesses", guesses + 1)]
+        missed = str(number) if given(number) else None
+        return [*emptied, SlotSet("track_guesses", guesses + 1), SlotSet("track_missed", missed)]
+
+
+def found_by(desk: Desk, tracker: Tracker, phone: str | None) -> Order | None:
+    """The order asked for before with a phone number that was not its own, if this one is."""
+    number, guesses = tracker.get_slot("track_missed"), int(tracker.get_slot("track_guesses") or 0)
+    return desk.find_order(str(number), phone) if number and phone and guesses < GUESSES else None
 
 
 def told(desk: Desk, order: Order, tongue: str) -> dict[str, str]:

@@ -20,6 +20,9 @@ def not_understood(exchange: Exchange) -> None:
     if memory.misses > 1 and not exchange.covers("product"):
         exchange.say("utter_offer_person")
         return
+    if exchange.heard.text.strip().isdigit():
+        exchange.say("utter_help")
+        return
     likely = _likely(exchange)
     if len(likely) < 2:
         exchange.say("utter_out_of_scope")

@@ -265,6 +265,8 @@ def _answered(exchange: Exchange) -> bool:
     found = forms.candidates(exchange)
     if requested in found and any(m.get("type") == "from_text" for m in mappings):
         return True
+    if intent == "urge_order" and "urgency" in found:
+        return True
     return intent in (*TELLING, *POLITE) and bool(found)
 
 

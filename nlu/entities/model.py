@@ -17,6 +17,7 @@ _SHAPE = re.compile(
     r"(\d{2,5}[a-z0-9]{0,10}(?:[/\-][a-z0-9]{1,8}){0,3})(?![a-z0-9])"
 )
 _CUED = re.compile(r"(?:型号|model(?: (?:number|no\.?|is))?)[\s:是为号]{0,4}([a-z0-9][a-z0-9/\-]{2,24})")
+_BRANDED = re.compile(r"\s?((?=[a-z0-9/\-]{5,20}(?![a-z0-9]))[a-z]{1,5}-?\d{3,6}[a-z0-9/\-]*)")
 _TAIL = re.compile(r" [a-z0-9]{1,5}(?![a-z0-9])")
 _NEVER = frozenset(
     {"sr", "e", "f", "p", "h", "no", "sn", "room", "rmb", "at", "in", "on", "the", "to", "g", "iphone"}
@@ -42,7 +43,10 @@ def find(text: str, context: Context) -> list[Entity]:
         if value:
             found.append(_entity(text, match.start(), end, value, 0.97 if prefix in prefixes else 0.8))
             spans.append((match.start(), end))
-    for match in _CUED.finditer(folded):
+    branded = (
+        _BRANDED.match(folded, brand.end()) for brand in context.catalogue.brands.pattern.finditer(folded)
+    )
+    for match in [*_CUED.finditer(folded), *filter(None, branded)]:
         start, end = match.span(1)
         if any(char.isdigit() for char in match[1]) and not any(s < end and start < e for s, e in spans):
             known = _known(match[1], context.catalogue)
