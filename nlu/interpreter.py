@@ -126,6 +126,10 @@ def fingerprint(examples: Path) -> str:
     return digest.hexdigest()[:16]
 
 
+_CONTACT = {"phone", "address", "person_name"}
+"""Who gives these along with a product wants it looked after."""
+
+
 def _weigh_details(verdict: Verdict, text: str, reading: _Reading) -> Verdict:
     """The verdict in the light of the details: danger, faults told by symptom and product, bare details."""
     if reading.danger:
@@ -136,7 +140,7 @@ def _weigh_details(verdict: Verdict, text: str, reading: _Reading) -> Verdict:
     top = verdict.ranking[0][0]
     if tells_fault and top in (OUT_OF_SCOPE, "inform"):
         return _prefer(verdict, "report_fault", 0.8)
-    if "error_code" in names and top == "inform":
+    if top == "inform" and ("error_code" in names or ("product" in names and names & _CONTACT)):
         return _prefer(verdict, "report_fault", 0.75)
     if names and top == OUT_OF_SCOPE and _covered(text, reading.entities) >= 0.75:
         return _prefer(verdict, "report_fault" if names & {"symptom", "error_code"} else "inform", 0.75)
