@@ -8,8 +8,10 @@ import os
 import sys
 import tempfile
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from random import Random
+from statistics import median
 
 import uvloop
 
@@ -55,7 +57,10 @@ async def compare(stable: Stable, folder: Path, given: argparse.Namespace, ends:
     for contender in contenders:
         contender.idle = await contender.one_by_one(given.idle_turns, Random(7))
     await rounds(contenders, given)
+    rate = median(each.per_second for each in contenders[1].rounds) / 2
+    await steadily(contenders[1:], given, rate)
     print(report.comparison(contenders))
+    print(report.steady(contenders[1:], rate))
     print(await steps.table_text(contenders[3], given.idle_turns))
     for contender in contenders:
         contender.server.stop()
@@ -69,6 +74,16 @@ async def rounds(contenders: list[Contender], given: argparse.Namespace) -> None
         for contender in contenders:
             contender.rounds.append(await contender.load(given.lanes, given.seconds, Random(number)))
             report.progress(contender)
+
+
+async def steadily(contenders: list[Contender], given: argparse.Namespace, rate: float) -> None:
+    """Interleaved rounds of so many turns a second, from customers who write when they please."""
+    lanes = 4 * given.lanes
+    for number in range(1, given.rounds + 1):
+        for contender in contenders:
+            rng = Random(number)
+            think = partial(rng.expovariate, rate / lanes)
+            contender.steady.append(await contender.load(lanes, given.seconds, rng, think))
 
 
 async def with_a_past(stable: Stable, folder: Path, given: argparse.Namespace) -> None:

@@ -33,14 +33,17 @@ class Contender:
     customers: Callable[[Sequence[Client], Random], Customers]
     desk: bool = False
     rounds: list[Round] = field(default_factory=list)
+    steady: list[Round] = field(default_factory=list)
     idle: list[Turn] = field(default_factory=list)
 
-    async def load(self, lanes: int, seconds: float, rng: Random) -> Round:
+    async def load(
+        self, lanes: int, seconds: float, rng: Random, think: Callable[[], float] = lambda: 0.0
+    ) -> Round:
         """One round; what the desk still had to send is awaited before the clock stops."""
         clients = [await Client.open(self.server.port) for _ in range(lanes)]
         before = self.server.cpu_seconds()
         try:
-            found = await drive(lanes, seconds, self.customers(clients, rng))
+            found = await drive(lanes, seconds, self.customers(clients, rng), think)
         finally:
             for client in clients:
                 client.close()

@@ -59,8 +59,16 @@ def percentile(values: list[float], share: float) -> float:
     return ranked[min(len(ranked) - 1, int(len(ranked) * share))]
 
 
-async def drive(lanes: int, seconds: float, customers: Iterator[Callable[[int], Customer]]) -> Round:
-    """Let `lanes` customers at a time talk for `seconds`; conversations begun are left at a turn's end."""
+async def drive(
+    lanes: int,
+    seconds: float,
+    customers: Iterator[Callable[[int], Customer]],
+    think: Callable[[], float] = lambda: 0.0,
+) -> Round:
+    """Let `lanes` customers at a time talk for `seconds`; conversations begun are left at a turn's end.
+
+    `think` gives the seconds each waits before writing again; without it the server is never idle.
+    """
     found = Round()
     began = time.perf_counter()
     ends = began + seconds
@@ -71,6 +79,7 @@ async def drive(lanes: int, seconds: float, customers: Iterator[Callable[[int], 
                 found.turns.append(turn)
                 if time.perf_counter() >= ends:
                     return
+                await asyncio.sleep(think())
             found.conversations += 1
 
     async with asyncio.TaskGroup() as group:

@@ -93,6 +93,21 @@ def _targets(contenders: Sequence[Contender]) -> list[str]:
     return lines
 
 
+def steady(contenders: Sequence[Contender], rate: float) -> str:
+    """How long replies take when there is work but no queue."""
+    rows = []
+    for one in contenders:
+        half, slowest = (
+            median(each.percentile(share, replied) for each in one.steady) * 1000 for share in (0.5, 0.99)
+        )
+        per_second = median(each.per_second for each in one.steady)
+        rows.append((one.name, f"{per_second:.0f}", f"{half:.1f}", f"{slowest:.1f}", _met(slowest <= 100)))
+    head = ("", "turns/s", "reply p50", "p99", "≤ 100 ms")
+    return f"\nAt a steady {rate:.0f} turns a second, half of what the echo bot takes at most:" + table(
+        head, rows
+    )
+
+
 def pasts(contenders: Sequence[Contender]) -> str:
     """What a large past costs."""
     rows = [
