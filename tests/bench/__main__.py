@@ -78,7 +78,7 @@ async def rounds(contenders: list[Contender], given: argparse.Namespace) -> None
 
 async def steadily(contenders: list[Contender], given: argparse.Namespace, rate: float) -> None:
     """Interleaved rounds of so many turns a second, from customers who write when they please."""
-    lanes = 4 * given.lanes
+    lanes = 2 * given.lanes
     for number in range(1, given.rounds + 1):
         for contender in contenders:
             rng = Random(number)

@@ -74,6 +74,7 @@ async def drive(
     ends = began + seconds
 
     async def lane(number: int) -> None:
+        await asyncio.sleep(think())
         while time.perf_counter() < ends:
             async for turn in next(customers)(number).talk():
                 found.turns.append(turn)
