@@ -15,6 +15,8 @@ from handlers.vocabulary import known, listed
 from nlu.catalogue import builtin
 
 TEXT_LIMIT = 500
+NO_NAMES = (*DETAIL_ENTITIES, "symptom", "error_code", "tried", "urgency")
+"""Details that are no part of a name."""
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _WORD = re.compile(r"[a-z]{2,}", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
@@ -105,8 +107,8 @@ def name(value: Any, message: Mapping[str, Any]) -> str | None:
     text = clean(value, 200)
     named = any(e["entity"] == "person_name" for e in message.get("entities") or [])
     if not named and text == (message.get("metadata") or {}).get("words"):
-        text = leftover(message, DETAIL_ENTITIES)
-        details = any(e["entity"] in DETAIL_ENTITIES and "start" in e for e in message.get("entities") or [])
+        text = leftover(message, NO_NAMES)
+        details = any(e["entity"] in NO_NAMES and "start" in e for e in message.get("entities") or [])
         if details and not _PLAIN_NAME.fullmatch(text):
             return ""
         if not (_PLAIN_NAME.fullmatch(text) or _LOOSE_NAME.fullmatch(text)):

@@ -149,6 +149,27 @@ def second_device(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
     return [*kept, SlotSet("next_report", {"product": other, "description": told})]
 
 
+def second_of_two(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    """Two appliances named in the words that open the report: the second gets one of its own afterwards."""
+    named = [
+        e for e in tracker.latest_message.get("entities") or [] if e["entity"] == "product" and "start" in e
+    ]
+    if (
+        tracker.get_slot("requested_slot") is not None
+        or given(tracker.get_slot("product"))
+        or len(named) != 2
+    ):
+        return []
+    first, other = named
+    between = words(tracker)[first["end"] : other["start"]].strip().lower()
+    if first["value"] == other["value"] or between not in listed("marks", "and"):
+        return []
+    tongue = language(tracker)
+    things = [shown({"product": e["value"]}, "product", tongue) for e in named]
+    dispatcher.utter_message(response="utter_second_device", thing=things[0], other=things[1])
+    return [SlotSet("next_report", {"product": other["value"], "description": None})]
+
+
 def offer_changes(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     """Offer every field of the summary as a button."""
     tongue = language(tracker)

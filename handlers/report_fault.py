@@ -29,6 +29,7 @@ from handlers.report_slots import (
 )
 from handlers.vocabulary import listed
 from nlu.catalogue import builtin
+from nlu.entities.model import product_of
 from nlu.text import fold
 
 Slots = dict[str, Any]
@@ -52,7 +53,8 @@ class ValidateReport(HearReport):
         tracker.slots.update({name: self._before.get(name) for name in tracker.slots_to_validate()})
         if other := report_actions.second_device(dispatcher, tracker):
             return other
-        events = list(await super().get_validation_events(dispatcher, tracker, domain))
+        also = report_actions.second_of_two(dispatcher, tracker)
+        events = [*also, *await super().get_validation_events(dispatcher, tracker, domain)]
         after = {**self._before, **{e["name"]: e["value"] for e in events}}
         requested = self._before.get("requested_slot")
         if settled := settled_by(requested, self._before, after):
@@ -92,6 +94,9 @@ class ValidateReport(HearReport):
         """A product of ours or, in the customer's words, another."""
         if skipped := self._skipped("product", value, dispatcher, tracker):
             return skipped
+        told_else = tells_fault(tracker) or entity(tracker, "brand") or entity(tracker, "model")
+        if value == words(tracker) and told_else and not entity(tracker, "product"):
+            return {"product": product_of(str(entity(tracker, "model") or ""))}
         product = checks.product(value, tracker.latest_message)
         if product is None:
             return self._rejected("product", dispatcher, tracker)
@@ -150,7 +155,9 @@ class ValidateReport(HearReport):
         """A model number has letters or digits."""
         if skipped := self._skipped("model", value, dispatcher, tracker):
             return skipped
-        return self._checked("model", checks.model(value), dispatcher, tracker)
+        checked = self._checked("model", checks.model(value), dispatcher, tracker)
+        kind = product_of(str(checked.get("model") or ""))
+        return {**checked, "product": kind} if kind and not given(tracker.get_slot("product")) else checked
 
     async def validate_serial_number(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict

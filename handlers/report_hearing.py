@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -13,6 +14,7 @@ from handlers.actions import DeskForm, Events, entity, files, words
 from handlers.report_slots import PHOTO, given
 
 Slots = dict[str, Any]
+RECENT_DAYS = 7
 
 
 class HearReport(DeskForm):
@@ -58,7 +60,8 @@ class HearReport(DeskForm):
         date, known = str(entity(tracker, "date") or ""), tracker.get_slot("since")
         if given(known) or not date or entity(tracker, "since") or entity(tracker, "purchase_date"):
             return {}
-        asked_otherwise = tracker.get_slot("requested_slot") in ("model", "purchase_date")
+        requested = tracker.get_slot("requested_slot")
+        asked_otherwise = requested in ("model", "purchase_date") and not self._just_begun(tracker, date)
         past = date <= self.desk.local_now.date().isoformat()
         return {"since": date} if past and not asked_otherwise else {}
 
@@ -72,9 +75,21 @@ class HearReport(DeskForm):
         if tells_fault(tracker):
             return {}
         found = date or entity(tracker, "since")
+        if self._just_begun(tracker, str(found or "")):
+            return {}
         if requested == "purchase_date" and not found and not tracker.slots_to_validate():
             found = PHOTO if files(tracker) else words(tracker)
         return {"purchase_date": found} if found else {}
+
+    def _just_begun(self, tracker: Tracker, told: str) -> bool:
+        """Whether a day of this week, said when asked for the model, tells when it began."""
+        if (
+            tracker.get_slot("requested_slot") != "model"
+            or given(self._before.get("since"))
+            or len(told) < 10
+        ):
+            return False
+        return told >= (self.desk.local_now.date() - timedelta(days=RECENT_DAYS)).isoformat()
 
     async def extract_model(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict

@@ -55,8 +55,8 @@ def fault_told(message: Mapping[str, Any]) -> str | None:
     """What the message says is wrong, without the details that have their own places; None if nothing."""
     text = str((message.get("metadata") or {}).get("words") or "")
     rest = "" if rages(text) else leftover(message, DETAIL_ENTITIES)
-    for told in (_faulty_clauses(message), rest):
-        if len(_HAN.findall(told)) >= 2 or len(_WORD.findall(told)) >= 2:
+    for told, least in ((_faulty_clauses(message), 2), (rest, 3)):
+        if len(_HAN.findall(told)) >= least or len(_WORD.findall(told)) >= 2:
             return told
     return span(message, "symptom", SURE) or span(message, "error_code")
 

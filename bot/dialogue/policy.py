@@ -19,6 +19,7 @@ SILENT_EVENTS = ("left", "blocked", "unblocked")
 READABLE = ("photo", "video")
 TELLING = ("report_fault", "add_information", "correct_information", "inform")
 """Intents that tell the open form something rather than lead away from it."""
+FAULTS = ("symptom", "error_code")
 POLITE = ("greet", "thank", "goodbye", "make_suggestion")
 """Intents that give way to details said with them: "thanks, my name is Tom"."""
 SHORT_ANSWERS = ("affirm", "deny", "skip", "go_back", "resume")
@@ -267,7 +268,8 @@ def _answered(exchange: Exchange) -> bool:
         return True
     if intent == "urge_order" and "urgency" in found:
         return True
-    return intent in (*TELLING, *POLITE) and bool(found)
+    tells = bool(found) or any(name in exchange.entities() for name in FAULTS)
+    return intent in (*TELLING, *POLITE) and tells
 
 
 def _digress(exchange: Exchange, intent: str) -> bool:

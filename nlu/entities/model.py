@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from nlu.catalogue import Catalogue
+from nlu.catalogue import Catalogue, builtin
 from nlu.context import Context
 from nlu.text import fold
 from nlu.understanding import Entity
@@ -54,10 +54,10 @@ def find(text: str, context: Context) -> list[Entity]:
     return found
 
 
-def product_of(model: str, context: Context) -> str | None:
-    """The kind of appliance that a model number tells, or None."""
+def product_of(model: str) -> str | None:
+    """The kind of appliance that a model number of the built-in catalogue tells, or None."""
     letters = re.match(r"[A-Za-z]+", model)
-    return context.catalogue.prefixes.get(letters.group().upper()) if letters else None
+    return builtin().prefixes.get(letters.group().upper()) if letters else None
 
 
 def _entity(text: str, start: int, end: int, value: str, confidence: float) -> Entity:

@@ -97,6 +97,22 @@ def test_name(written: str, kept: str | None) -> None:
     assert checks.name(written, said(written)) == kept
 
 
+@pytest.mark.parametrize(
+    ("words", "symptom", "told"),
+    [
+        ("冰箱 bcd216不凉了 昨儿开始滴", "不凉", "不凉"),
+        ("空调老是滴水咋办啊", "滴水", "老是滴水"),
+        ("制冷时外机漏水", "漏水", "制冷时外机漏水"),
+        ("然后里面的肉全都化了", "肉全都化了", "里面的肉全都化"),
+    ],
+)
+def test_the_fault_in_the_customers_words(words: str, symptom: str, told: str) -> None:
+    """C1: the clause with the fault, whole, without the words that say nothing around it."""
+    things = [part("product", thing, words) for thing in ("冰箱", "空调", "外机") if thing in words]
+    model = [part("model", "bcd216", words)] if "bcd" in words else []
+    assert telling.fault_told(said(words, part("symptom", symptom, words), *things, *model)) == told
+
+
 def test_a_name_beside_a_phone_number() -> None:
     words = "李雷 13800138000"
     assert checks.name(words, said(words, part("phone", "13800138000", words))) == "李雷"

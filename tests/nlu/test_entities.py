@@ -41,6 +41,11 @@ FOUND = [
     ("model", "XQG-100B14洗衣机", "XQG100-B14"),
     ("model", "型号是AB1234X", "AB1234X"),
     ("model", "BDC216 不冷", "BCD-216"),
+    ("model", "it's an LG WM3500", "WM3500"),
+    ("phone", "不是13800138000，是13900139000", "+8613900139000"),
+    ("phone", "13800138000打错了，应该是13900139000", "+8613900139000"),
+    ("product", "不是洗衣机，是洗碗机", "dishwasher"),
+    ("product", "not the washer, the dryer and the fridge", None),
     ("model", "BCD-216WDPT", "BCD-216WDPT"),
     ("model", "bcd 216 stpt", "BCD-216STPT"),
     ("model", "KFR-35GW/BP3", "KFR-35GW/BP3"),
@@ -202,6 +207,11 @@ def test_countries_decide_what_a_bare_number_means() -> None:
     """B4: the countries of the service are tried in order."""
     at_home = Context(now=MONDAY, countries=("US",))
     assert [e.value for e in find_all("phone 415 555 2671", at_home)] == ["+14155552671"]
+
+
+def test_every_wrong_value_needs_a_right_one(context: Context) -> None:
+    """B4: a value is only dropped as denied where another one of its kind is given."""
+    assert [e.value for e in find_all("不是13800138000", context) if e.name == "phone"] == ["+8613800138000"]
 
 
 def test_days_follow_the_customers_zone() -> None:
