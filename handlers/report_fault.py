@@ -313,7 +313,7 @@ def meant(requested: str | None, text: str) -> str | None:
     if requested == "self_service" or wants_visit:
         return self_service.meant(text)
     plain = not any(map(str.isdigit, text)) and not any(w in text.lower() for w in listed("marks", "when"))
-    if requested in (*OPTIONAL, *CONTACT) and len(text) <= ASIDE_LIMIT and plain:
+    if requested in ("product", *OPTIONAL, *CONTACT) and len(text) <= ASIDE_LIMIT and plain:
         visit = self_service.meant(text)
         if visit:
             return visit if requested in OPTIONAL else "/resume"

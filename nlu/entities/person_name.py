@@ -18,7 +18,7 @@ _TITLE = "先生|女士|小姐|太太|师傅|老师|阿姨|叔叔|总|经理"
 _STOP = "的了是在有要想不没来去电住地手和，。"
 _GIVEN = rf"[\u4e00-\u9fff](?:(?![{_STOP}])[\u4e00-\u9fff])?"
 _ZH_CUED = re.compile(
-    rf"(?:[我他她]叫|名字(?:是|叫)?|姓名(?:是)?|联系人(?:是)?|叫我|本人|户主(?:是)?|称呼(?:我)?|我(?:是|系)|我的名字(?:是|叫))[\s:：,]*"
+    rf"(?:[我他她]叫|名字(?:是|叫)?|姓名(?:是)?|联系人(?:是)?|叫我|(?<=,)(?:是|应该)?叫|本人|户主(?:是)?|称呼(?:我)?|我(?:是|系)|我的名字(?:是|叫))[\s:：,]*"
     rf"((?:{_DOUBLE}|[{_SURNAMES}])(?:(?:{_TITLE})|{_GIVEN}(?:{_TITLE})?))"
 )
 _ALSO = r"[\s,、]*(?:我|就)?(?:叫)?"
@@ -84,7 +84,7 @@ def find(text: str, context: Context) -> list[Entity]:
         (_ZH_ALONE, 0.7),
     ):
         for match in pattern.finditer(folded):
-            if not (pattern is _ZH_ALONE and _NOT_ALONE.search(match[1])):
+            if not (pattern in (_ZH_ALONE, _ZH_CUED) and _NOT_ALONE.search(match[1])):
                 found.append(_entity(text, *match.span(match.lastindex or 1), sure))
     for pattern, sure in ((_EN_CUED, 0.9), (_EN_TITLED, 0.85), (_EN_WITH_PHONE, 0.85)):
         for match in pattern.finditer(text):
