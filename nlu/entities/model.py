@@ -54,12 +54,6 @@ def find(text: str, context: Context) -> list[Entity]:
     return found
 
 
-def product_of(model: str, context: Context) -> str | None:
-    """The kind of appliance that a model number tells, or None."""
-    letters = re.match(r"[A-Za-z]+", model)
-    return context.catalogue.prefixes.get(letters.group().upper()) if letters else None
-
-
 def _entity(text: str, start: int, end: int, value: str, confidence: float) -> Entity:
     return Entity("model", value, text[start:end], start, end, confidence, "model")
 
