@@ -77,6 +77,8 @@ class FrontDesk:
         outcome = "duplicate" if taken.duplicate else "taken"
         metrics.TURNS.labels(channel, outcome).inc()
         metrics.TURN_SECONDS.labels(channel).observe(spent)
+        for kind in taken.opened:
+            metrics.ORDERS.labels(kind).inc()
         log.info(
             f"turn.{outcome}", channel=channel, conversation=taken.conversation_id,
             message=taken.message_id, replies=len(taken.deliveries), ms=round(spent * 1000, 1),

@@ -146,7 +146,7 @@ class Taken:
     `delayed`: the database is away, the message is safe on disk and will be taken later; the replies
     say so and belong to no outbox row (id 0). `asking`: a form's question is open.
     `unparked`: older replies, which could not be delivered before, are held as well.
-    `last_seq`: the number of the conversation's last message.
+    `last_seq`: the number of the conversation's last message; `opened`: the kinds of the orders opened.
     """
 
     conversation_id: int
@@ -157,3 +157,4 @@ class Taken:
     asking: bool = False
     unparked: bool = False
     last_seq: int = 0
+    opened: tuple[str, ...] = ()

@@ -17,7 +17,6 @@ PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "BOT__"
 
 Port = Annotated[int, Field(ge=0, le=65535)]
-Seconds = Annotated[float, Field(ge=0)]
 
 
 class SettingsProblem(Exception):

@@ -67,7 +67,7 @@ class Turns:
         asking = outcome.state.get("loop") is not None
         return Taken(
             conversation.id, False, deliveries, message_id, asking=asking, unparked=unparked,
-            last_seq=conversation.last_seq,
+            last_seq=conversation.last_seq, opened=tuple(desk.opened),
         )  # fmt: skip
 
     def _taken_before(self, tx: Tx, conversation: Conversation, inbound: Inbound) -> Taken:

@@ -62,6 +62,7 @@ class Desk:
         self.terms = terms
         self.now = now
         self.key = key
+        self.opened: list[str] = []  # the kinds of the orders opened in this turn
 
     @property
     def conversation_id(self) -> int:
@@ -128,6 +129,7 @@ class Desk:
             note=note,
         )
         self.link(attachments or [], order)
+        self.opened.append(kind)
         return order
 
     def promise(self, priority: str) -> datetime:

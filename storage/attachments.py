@@ -76,12 +76,6 @@ class Attachments:
         rows = self._tx.execute(statement.order_by(attachments.c.id))
         return [StoredAttachment(**row._mapping) for row in rows]
 
-    def of_order(self, order_id: int) -> list[StoredAttachment]:
-        """Every file of the order, oldest first."""
-        statement = select(attachments).where(attachments.c.order_id == order_id)
-        rows = self._tx.execute(statement.order_by(attachments.c.id))
-        return [StoredAttachment(**row._mapping) for row in rows]
-
     def link(self, attachment_ids: list[int], order_id: int, conversation_id: int) -> None:
         """Make files of this conversation part of an order."""
         if attachment_ids:

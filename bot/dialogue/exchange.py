@@ -70,11 +70,6 @@ class Exchange:
             self.memory.slots["photos"] = [*(self.memory.slots.get("photos") or []), *new][-FILES:]
 
     @property
-    def classified(self) -> bool:
-        """Whether the meaning is known: a button, or words that were understood."""
-        return self.message["intent"]["name"] is not None
-
-    @property
     def intent(self) -> str:
         """The message's intent; raises NotUnderstoodYet when words still need the classifier."""
         name = self.message["intent"]["name"]

@@ -35,13 +35,6 @@ class Wording:
         """The responses' names."""
         return tuple(self._responses)
 
-    def placeholders(self, name: str) -> frozenset[str]:
-        """The names that any variation of the response fills in."""
-        found: set[str] = set()
-        for variation in self._responses[name]:
-            found.update(_NAME.findall(json.dumps(variation, ensure_ascii=False)))
-        return frozenset(found)
-
     def render(
         self,
         name: str,

@@ -89,7 +89,7 @@ class World:
         self.patience = Patience(attempts=3, backoff=2.0, lease=30.0)
         self.postman = Postman(store, self.patience, clock, Random(1), holder="this")
         self.delays = Delays(self.spool, {"zh": "稍后", "en": "later"}, self.told.append)
-        turns = Turns(self.dialogue, lambda tx, conversation, message_id, now: SimpleNamespace())  # type: ignore[arg-type]
+        turns = Turns(self.dialogue, lambda tx, conversation, message_id, now: SimpleNamespace(opened=[]))  # type: ignore[arg-type]
         self.desk = FrontDesk(
             store, turns, self.understands, self.postman, lambda now: None, clock, self.delays,  # type: ignore[arg-type]
         )  # fmt: skip

@@ -60,7 +60,7 @@ class World:
         self.postman = Postman(store, Patience(attempts=3, backoff=0.05), clock, Random(1), holder="this")
         understander: Any = Understands()
         delays = Delays(Spool(folder / "spool.jsonl"), {"zh": "稍后"}, lambda delivery: None)
-        nothing: Any = lambda *arguments: SimpleNamespace()  # noqa: E731
+        nothing: Any = lambda *arguments: SimpleNamespace(opened=[])  # noqa: E731
         turns = Turns(self.dialogue, nothing)  # type: ignore[arg-type]
         self.front = FrontDesk(store, turns, understander, self.postman, nothing, clock, delays)
 

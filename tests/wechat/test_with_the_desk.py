@@ -64,7 +64,7 @@ class Desk:
         self.postman = Postman(store, Patience(attempts=3, backoff=2.0), clock, Random(1), holder="this")
         understander: Any = Understands()
         delays = Delays(Spool(folder / "spool.jsonl"), {"zh": "稍后"}, lambda delivery: None)
-        turns = Turns(self.dialogue, lambda tx, conversation, message_id, now: SimpleNamespace())  # type: ignore[arg-type]
+        turns = Turns(self.dialogue, lambda tx, conversation, message_id, now: SimpleNamespace(opened=[]))  # type: ignore[arg-type]
         self.front = FrontDesk(
             store,
             turns,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from bot.simulators.wechat.bubbles import Author, Bubble, Via
@@ -50,14 +49,6 @@ class Customer:
         """Tap a choice, by number from 1 or its words, of the latest menu message or of bubble `message`."""
         id_, title = _pick(self._menu_message(message).items, choice)
         return await self._sends("text", title, {"Content": title, "bizmsgmenuid": id_})
-
-    async def chooses(self, choice: int | str) -> list[Bubble]:
-        """Tap where the newest bubble offers this choice, otherwise type it."""
-        newest = next((b for b in reversed(self.transcript) if b.author == "account"), None)
-        if newest is not None:
-            with suppress(NothingToTap):
-                return await self.taps(choice, newest.number)
-        return await self.says(str(choice))
 
     async def clicks_menu(self, key: str) -> list[Bubble]:
         """Press a button of the account's menu, by its key, address or name."""
