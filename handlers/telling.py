@@ -56,7 +56,7 @@ def fault_told(message: Mapping[str, Any]) -> str | None:
     text = str((message.get("metadata") or {}).get("words") or "")
     rest = "" if rages(text) else leftover(message, DETAIL_ENTITIES)
     for told, least in ((_faulty_clauses(message), 2), (rest, 3)):
-        if len(_HAN.findall(told)) >= least or len(_WORD.findall(told)) >= 2:
+        if len(_HAN.findall(told)) >= least or len(_WORD.findall(told)) >= least:
             return told
     return span(message, "symptom", SURE) or span(message, "error_code")
 

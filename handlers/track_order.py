@@ -20,6 +20,8 @@ from storage.orders import Order
 FORM = "track_order_form"
 SHOWN = 3
 GUESSES = 5
+REPORTED = ("product", "model", "symptom", "person_name", "phone", "address")
+"""Who tells these instead of a number has none."""
 Slots = dict[str, Any]
 
 
@@ -60,6 +62,8 @@ class ValidateTrack(DeskForm):
         if value == SKIPPED:
             return {"track_number": SKIPPED, "track_phone": SKIPPED}
         if not entity(tracker, "order_number"):
+            if any(entity(tracker, name) for name in REPORTED):
+                return {"track_number": SKIPPED, "track_phone": SKIPPED}
             if not files(tracker):
                 dispatcher.utter_message(response="utter_bad_track_number")
             return {"track_number": None}

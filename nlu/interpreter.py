@@ -138,8 +138,11 @@ def _weigh_details(verdict: Verdict, text: str, reading: _Reading) -> Verdict:
     sure = {e.name for e in reading.entities if e.confidence >= 0.85}
     tells_fault = "symptom" in sure and bool(names & {"product", "model", "since", "error_code"})
     top = verdict.ranking[0][0]
-    if tells_fault and top in (OUT_OF_SCOPE, "inform"):
+    torn = verdict.ranking[0][1] < 0.55 and dict(verdict.ranking).get("report_fault", 0.0) >= 0.2
+    if tells_fault and (top in (OUT_OF_SCOPE, "inform") or torn):
         return _prefer(verdict, "report_fault", 0.8)
+    if "symptom" in sure and top in ("deny", "affirm") and _covered(text, reading.entities) >= 0.9:
+        return _prefer(verdict, "report_fault", 0.75)
     if top == "inform" and ("error_code" in names or ("product" in names and names & _CONTACT)):
         return _prefer(verdict, "report_fault", 0.75)
     if names and top == OUT_OF_SCOPE and _covered(text, reading.entities) >= 0.75:

@@ -27,7 +27,7 @@ _DAY = (
     r"(mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:rs(?:day)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
     r"|weekend)"
 )
-_UNIT = r"(day|week|month|year)s?"
+_UNIT = r"(day|week|wk|month|mth|year|yr)s?"
 
 
 def _weekday(match: re.Match[str], today: date) -> date:
@@ -118,10 +118,10 @@ BEFORE = re.compile(
 _ABOUT = r"(?:about |around |almost )?"
 _IN = r"(?:(?:in|since|from|around|early|late|mid) )?"
 YEARLY = re.compile(
-    rf"{_IN}20\d\d|(?:last|past|this|next) year|{_ABOUT}{N}\s+years? \w+|for .*years?",
+    rf"{_IN}20\d\d|(?:last|past|this|next) year|{_ABOUT}{N}\s+(?:year|yr)s? \w+|for .*(?:year|yr)s?",
 )
 MONTHLY = re.compile(
     rf"20\d\d[\-/.]\d{{1,2}}|{_IN}{_MONTH}\.?(?:,? 20\d\d| (?:of )?(?:last|this) year)?"
-    rf"|(?:last|past|this|next) month|{_ABOUT}(?:{N}\s+months?|half a year) \w+|for .*months?"
+    rf"|(?:last|past|this|next) month|{_ABOUT}(?:{N}\s+(?:month|mth)s?|half a year) \w+|for .*(?:month|mth)s?"
 )
 """Words that tell no more than the year, or the month."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 from datetime import date, timedelta
 
-_UNIT_DAYS = {"天": 1, "日": 1, "day": 1, "周": 7, "星期": 7, "礼拜": 7, "week": 7}
+_UNIT_DAYS = {"天": 1, "日": 1, "day": 1, "周": 7, "星期": 7, "礼拜": 7, "week": 7, "wk": 7}
 
 
 def make(year: int, month: int, day: int) -> date | None:
@@ -28,7 +28,7 @@ def back(today: date, count: float, unit: str) -> date | None:
     if unit in _UNIT_DAYS:
         days = count * _UNIT_DAYS[unit]
         return today - timedelta(days=int(days)) if days < 36_500 else None
-    months = count * (12 if unit in ("年", "year") else 1)
+    months = count * (12 if unit in ("年", "year", "yr") else 1)
     if months >= 1200:
         return None
     return month_back(today, int(months)) if months >= 1 else today - timedelta(days=15)

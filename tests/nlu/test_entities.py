@@ -68,6 +68,7 @@ FOUND = [
     ("purchase_date", "bought in March last year", "2025-03"),
     ("purchase_date", "I bought it two years ago", "2024"),
     ("purchase_date", "2022年买的", "2022"),
+    ("purchase_date", "bought it 2 yrs ago from your store", "2024"),
     ("purchase_date", "用了3年", "2023"),
     ("purchase_date", "2021.5买的", "2021-05"),
     ("purchase_date", "前年双十一买的", "2024-11-11"),
