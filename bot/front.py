@@ -126,7 +126,7 @@ class FrontDesk:
         reason = None if state == "sent" else "not handed over"
         return Settled(
             row.id, state, self._clock(), attempts, reason=reason, holder=self._postman.holder,
-            attempt=row.attempts,
+            attempt=row.attempts, claimed_at=row.attempt_at,
         )  # fmt: skip
 
     async def release(self, taken: Taken) -> None:
@@ -186,7 +186,7 @@ class FrontDesk:
             carried = tx.outbox.carried_by(taken.conversation_id, carrier)
             if carried and all(row.state in ("sending", "sent", "unknown") for row in carried):
                 tx.outbox.hand_over_again((row.id for row in carried), holder, now)
-                claimed.extend(_attempted(row, carrier) for row in carried)
+                claimed.extend(_attempted(row, carrier, now) for row in carried)
                 return claimed
         rows = tx.outbox.open_of(taken.conversation_id, _held_up_to(taken))
         free = all(row.state == "pending" for row in rows)  # one being sent must not be overtaken
@@ -195,7 +195,7 @@ class FrontDesk:
             wanted = {row.id for row in rows[:count]}
             if tx.outbox.claim(wanted, holder, now, carried_by=carrier) != wanted:
                 raise ClaimLost
-            claimed.extend(_attempted(row, carrier) for row in rows[:count])
+            claimed.extend(_attempted(row, carrier, now) for row in rows[:count])
         if count < len(rows):
             tx.outbox.bring_forward(taken.conversation_id, _held_up_to(taken), now)
         return claimed
@@ -238,8 +238,8 @@ def _held_up_to(taken: Taken) -> int:
     return taken.deliveries[-1].seq if taken.deliveries else taken.last_seq
 
 
-def _attempted(row: OutboxRow, carrier: int) -> OutboxRow:
-    return replace(row, attempts=row.attempts + 1, carried_by=carrier)
+def _attempted(row: OutboxRow, carrier: int, now: datetime) -> OutboxRow:
+    return replace(row, attempts=row.attempts + 1, attempt_at=now, carried_by=carrier)
 
 
 def _cleaned(inbound: Inbound) -> Inbound:

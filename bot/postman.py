@@ -233,7 +233,7 @@ class Postman:
         chosen, wait = serving.pace.choose(heads, now)
         if chosen:
             taken = tx.outbox.claim([row.id for row in chosen], self.holder, now)
-            claimed.extend(row for row in chosen if row.id in taken)
+            claimed.extend(replace(row, attempt_at=now) for row in chosen if row.id in taken)
         elif (due := tx.outbox.next_due(channel, account, now)) is not None:
             wait = min(wait, (due - now).total_seconds())
         return Look(tuple(claimed), min(wait, POLL_SECONDS), leased_until)
@@ -323,10 +323,12 @@ class Postman:
         reason: str | None = None,
         external_id: str | None = None,
     ) -> Settled:
-        """The end of this postman's attempt at a row as it was before the claim."""
+        """The end of this postman's attempt at a row with the attempts made before the claim."""
         attempt = row.attempts + 1
         counted = attempt if attempts is None else attempts
-        return Settled(row.id, state, now, counted, due_at, reason, external_id, self.holder, attempt)
+        return Settled(
+            row.id, state, now, counted, due_at, reason, external_id, self.holder, attempt, row.attempt_at
+        )
 
     async def _drop(self, serving: Round) -> None:
         name = f"postman:{serving.channel.name}:{serving.channel.account}"

@@ -45,8 +45,9 @@ class OutboxRow:
 class Settled:
     """What became of an attempt: the row's new state, when it is due again, and why.
 
-    `holder` and `attempt` name the claim the result belongs to; a result that comes after somebody else
-    took the row changes nothing, except that a message thought lost turns out to have been sent.
+    `holder`, `attempt` and `claimed_at` name the claim the result belongs to; a result that comes after
+    the row was claimed again, or whose claim was never committed, changes nothing, except that a message
+    thought lost turns out to have been sent.
     """
 
     id: int
@@ -58,6 +59,7 @@ class Settled:
     external_id: str | None = None
     holder: str | None = None
     attempt: int = 0
+    claimed_at: datetime | None = None
 
 
 class Outbox:
@@ -150,7 +152,9 @@ class Outbox:
             if result.holder is None:
                 free.append(values)
             else:
-                own.append(values | {"by": result.holder, "attempt": result.attempt})
+                own.append(
+                    values | {"by": result.holder, "attempt": result.attempt, "claimed_at": result.claimed_at}
+                )
         if free:
             self._tx.change_each(sql.SETTLE, free)
         if own:

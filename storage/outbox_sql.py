@@ -98,6 +98,7 @@ SETTLE_OWN = Prepared(
         outbox.c.id == bindparam("wanted"),
         outbox.c.holder == bindparam("by"),
         outbox.c.attempts == bindparam("attempt"),
+        outbox.c.attempt_at == bindparam("claimed_at"),
         (outbox.c.state == _SENDING) | ((outbox.c.state == _UNKNOWN) & (bindparam("state") == _SENT)),
     )
     .values({name: bindparam(name) for name in SETTLED})

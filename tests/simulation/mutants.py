@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete, literal_column, update
 
 from bot import postman, turns
 from bot.delays import Delays
@@ -23,7 +23,7 @@ from storage.drafts import Drafts
 from storage.messages import Messages
 from storage.orders import Orders
 from storage.outbox import Outbox, Settled
-from storage.schema import drafts
+from storage.schema import drafts, outbox
 from storage.statements import Prepared
 from tests.simulation import store as simulated
 
@@ -220,6 +220,23 @@ def trusts_late_results() -> Iterator[None]:
         real(self, [replace(result, holder=None) for result in results])
 
     with patch.object(Outbox, "settle", settle):
+        yield
+
+
+@mutant
+def takes_one_claim_for_another() -> Iterator[None]:
+    """A claim that was never committed is given back although the row was claimed again meanwhile."""
+    unfenced = Prepared(
+        update(outbox)
+        .where(
+            outbox.c.id == bindparam("wanted"),
+            outbox.c.holder == bindparam("by"),
+            outbox.c.attempts == bindparam("attempt"),
+            outbox.c.state == literal_column("'sending'"),
+        )
+        .values({name: bindparam(name) for name in outbox_sql.SETTLED})
+    )
+    with patch.object(outbox_sql, "SETTLE_OWN", unfenced):
         yield
 
 
