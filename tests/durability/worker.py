@@ -57,7 +57,7 @@ def desk_of(tx: Any, conversation: Any, message_id: int, now: datetime) -> Any:
             conversation_id=conversation.id, fields={"count": count}, local_day="20260302", now=now,
         )  # fmt: skip
 
-    return SimpleNamespace(open=open_order)
+    return SimpleNamespace(open=open_order, opened=[])
 
 
 class Understands:
