@@ -9,8 +9,10 @@ from rasa_sdk.types import DomainDict
 
 from handlers.actions import ActionMaker, DeskAction, Events, address, entity, files, language, words
 from handlers.vocabulary import listed
+from nlu.text import fold
 
 NOTE_LIMIT = 500
+SHORT = 40  # letters of a text that says nothing else
 
 
 class HandOver(DeskAction):
@@ -50,10 +52,18 @@ class KeepForPerson(DeskAction):
         order = self.desk.find_order(number) if number else None
         if order is None:
             return []
-        self.desk.remember(phone=entity(tracker, "phone"), address=address(tracker))
+        phone = entity(tracker, "phone")
+        if phone and not self.desk.customer().phone and _in_danger(tracker):
+            dispatcher.utter_message(response="utter_phone_for_person")  # the bot itself had asked for it
+        self.desk.remember(phone=phone, address=address(tracker))
         if words(tracker) or files(tracker):
             self.desk.note(order, words(tracker)[:NOTE_LIMIT], files(tracker))
         return []
+
+
+def _in_danger(tracker: Tracker) -> bool:
+    reason = str((tracker.get_slot("handover") or {}).get("reason") or "")
+    return reason.startswith("hazard")
 
 
 def handover(at: str, reason: str, note: str, order: str | None = None) -> dict[str, object]:
@@ -63,8 +73,12 @@ def handover(at: str, reason: str, note: str, order: str | None = None) -> dict[
 
 
 def asks_for_bot(text: str) -> bool:
-    """Whether the whole text asks to go on with the bot."""
-    return text.strip(" 。.!！").lower() in listed("marks", "bot")
+    """Whether a short text asks to go on with the bot."""
+    short = fold(text).strip(" 。.!！")
+    if short in listed("marks", "bot"):
+        return True
+    refuses = any(mark in short for mark in listed("marks", "not_to_bot"))
+    return len(short) <= SHORT and not refuses and any(mark in short for mark in listed("marks", "to_bot"))
 
 
 def actions() -> dict[str, ActionMaker]:

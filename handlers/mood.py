@@ -25,6 +25,12 @@ def has_grounds(text: str) -> bool:
     return any(mark in folded for mark in listed("marks", "grounds"))
 
 
+def demands(text: str) -> bool:
+    """Whether the words say that a complaint is wanted."""
+    folded = fold(text)
+    return any(mark in folded for mark in listed("marks", "demands"))
+
+
 def short_of_words(text: str) -> bool:
     """Whether a complaint says no more than that one is dissatisfied."""
     return len(_HAN.findall(text)) + 2 * len(_WORD.findall(text)) <= VENTED

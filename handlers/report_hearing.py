@@ -15,6 +15,7 @@ from handlers.report_slots import PHOTO, given
 
 Slots = dict[str, Any]
 RECENT_DAYS = 7
+OLD_DAYS = 60
 
 
 class HearReport(DeskForm):
@@ -60,6 +61,8 @@ class HearReport(DeskForm):
         date, known = str(entity(tracker, "date") or ""), tracker.get_slot("since")
         if given(known) or not date or entity(tracker, "since") or entity(tracker, "purchase_date"):
             return {}
+        if self._long_ago(tracker, date):
+            return {}
         requested = tracker.get_slot("requested_slot")
         asked_otherwise = requested in ("model", "purchase_date") and not self._just_begun(tracker, date)
         past = date <= self.desk.local_now.date().isoformat()
@@ -68,8 +71,13 @@ class HearReport(DeskForm):
     async def extract_purchase_date(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
-        """Where the purchase was asked for any date means it, a photo shows it, other words are looked at."""
+        """Where the purchase was asked for any date means it, a photo shows it, other words are looked at.
+
+        A date of long ago said elsewhere means it too, where it is known when the fault began.
+        """
         requested, date = tracker.get_slot("requested_slot"), entity(tracker, "date")
+        if self._long_ago(tracker, str(date or "")):
+            return {"purchase_date": date}
         if entity(tracker, "purchase_date") or requested not in ("model", "purchase_date"):
             return {}
         if tells_fault(tracker):
@@ -80,6 +88,14 @@ class HearReport(DeskForm):
         if requested == "purchase_date" and not found and not tracker.slots_to_validate():
             found = PHOTO if files(tracker) else words(tracker)
         return {"purchase_date": found} if found else {}
+
+    def _long_ago(self, tracker: Tracker, told: str) -> bool:
+        """Whether an old day, said without a cue, can only be that of the purchase."""
+        if not told or entity(tracker, "since") or given(tracker.get_slot("purchase_date")):
+            return False
+        begun = self._before.get("since")
+        limit = self.desk.local_now.date() - timedelta(days=OLD_DAYS)
+        return len(told) == len("2023") or (given(begun) and told[:10] < limit.isoformat())
 
     def _just_begun(self, tracker: Tracker, told: str) -> bool:
         """Whether a day of this week, said when asked for the model, tells when it began."""

@@ -29,6 +29,8 @@ KINDS = {
 }
 ENOUGH = {"complaint": 8, "suggestion": 5}
 """How much must be said for a request to need no further words (see `telling.request_told`)."""
+FEWEST_DIGITS = 5
+"""With fewer digits, an answer to the question for a number was not meant as one."""
 Slots = dict[str, Any]
 
 
@@ -71,9 +73,15 @@ class ValidateRequest(DeskForm):
         if value == SKIPPED:
             return {"request_phone": SKIPPED}
         phone = checks.phone(value, self.desk.terms.countries)
-        if phone is None and not files(tracker):
-            dispatcher.utter_message(response="utter_bad_phone")
-        return {"request_phone": phone}
+        if phone is not None or files(tracker):
+            return {"request_phone": phone}
+        if sum(c.isdigit() for c in str(value)) < FEWEST_DIGITS:  # more about the matter, not a number
+            told = tracker.get_slot("request_words")
+            both = f"{told}; {value}" if given(told) else str(value)
+            dispatcher.utter_message(response="utter_request_noted")
+            return {"request_phone": None, "request_words": checks.clean(both, 500)}
+        dispatcher.utter_message(response="utter_bad_phone")
+        return {"request_phone": None}
 
     async def next_requested_slot(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict

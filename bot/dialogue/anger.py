@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.dialogue import forms
 from bot.dialogue.exchange import Exchange
 from bot.dialogue.message import FALLBACK
-from handlers.mood import has_grounds, rages, short_of_words
+from handlers.mood import demands, has_grounds, rages, short_of_words
 
 DETAILS = ("product", "model", "symptom", "error_code", "since", "phone", "address", "purchase_date")
 NOTHING_ELSE = ("complain", "out_of_scope", "make_suggestion", FALLBACK)
@@ -21,7 +21,7 @@ def anger(exchange: Exchange) -> bool:
     vents = exchange.message["intent"]["name"] == "complain" and short_of_words(heard.text)
     if heard.payload or not (vents or rages(heard.text)):
         return False
-    if exchange.intent == "complain" and has_grounds(heard.text):
+    if exchange.intent == "complain" and has_grounds(heard.text) and not _wants_repair(exchange):
         return False
     only = exchange.intent in NOTHING_ELSE
     today = exchange.desk.local_now.date().isoformat()
@@ -38,6 +38,15 @@ def anger(exchange: Exchange) -> bool:
         return False
     _soothe(exchange, again)
     return True
+
+
+def _wants_repair(exchange: Exchange) -> bool:
+    """Whether the angry words tell an appliance's fault, and demand no complaint."""
+    if demands(exchange.heard.text):
+        return False
+    exchange.glance()
+    told = exchange.entities()
+    return "product" in told and ("symptom" in told or "error_code" in told)
 
 
 def _soothe(exchange: Exchange, again: bool) -> None:

@@ -203,7 +203,8 @@ def open_question(exchange: Exchange) -> bool:
         memory.misses = 0
         return True
     found = forms.candidates(exchange)
-    if found or exchange.heard.attachments or exchange.intent in TELLING or forms.looks_itself(exchange):
+    tells = exchange.intent in TELLING or any(name in exchange.entities() for name in (*FAULTS, "date"))
+    if found or exchange.heard.attachments or tells or forms.looks_itself(exchange):
         memory.misses = 0
         forms.proceed(exchange, found)
         return True

@@ -15,6 +15,7 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 _FAULT = re.compile(
     r"坏|不|没|漏|响|吵|故障|毛病|异|报错|显示|broke|not |n't|stopp|leak|nois|error|fault|smell|problem"
 )
+_YEAR_ALONE = re.compile(r"\s*((?:19[89]|20[0-4])\d)[\s.,。，]*")
 _CALENDARS = (calendar_zh, calendar_en)
 
 
@@ -65,6 +66,9 @@ def find(text: str, context: Context) -> list[Entity]:
         return []
     folded = fold(text)
     today = context.local.date()
+    if year := _YEAR_ALONE.fullmatch(folded):
+        start, end = year.span(1)
+        return [Entity("date", year[1], text[start:end], start, end, 0.7, "dates")]
     found = []
     days = locate(text, context)
     told_until = 0
@@ -86,9 +90,9 @@ def _cue(day: Day, before: str, after: str) -> re.Match[str] | None:
     """
     for calendar in (_CALENDARS[day.calendar], _CALENDARS[1 - day.calendar]):
         sides = [calendar.AFTER.match(after), calendar.BEFORE.search(before)]
-        for cue in sides if calendar.VERB_LAST else reversed(sides):
-            if cue:
-                return cue
+        cues = [cue for cue in (sides if calendar.VERB_LAST else reversed(sides)) if cue]
+        if cues:
+            return cues[-1] if cues[0].lastgroup == "noticed" else cues[0]
     return None
 
 

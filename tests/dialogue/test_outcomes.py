@@ -9,11 +9,12 @@ from tests.dialogue.test_lasting import WHOLE, begin
 
 
 def test_what_is_told_to_a_person_reaches_the_urgent_order(player: Player) -> None:
-    """A4, G1: phone and address sent after a hazard are kept, in silence, with the order."""
+    """A4, G1: phone and address sent after a hazard are kept with the order; the phone is acknowledged."""
     player.say("冰箱冒烟了，上海市浦东新区张杨路500号")
     order = player.tx.orders.rows[0]
     assert (order.priority, order.fields["address"]) == ("urgent", "上海市浦东新区张杨路500号")
-    assert player.say("电话13800138000，住上海市浦东新区张杨路600号") == ()
+    player.say("电话13800138000，住上海市浦东新区张杨路600号")
+    assert player.said == ["utter_phone_for_person"]
     customer = player.tx.customers.rows[1]
     assert (customer.phone, customer.address) == ("+8613800138000", "上海市浦东新区张杨路600号")
     assert "600号" in player.tx.orders.history[order.id][-1].note
