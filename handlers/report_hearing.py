@@ -10,8 +10,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from handlers import telling
-from handlers.actions import DeskForm, Events, entity, files, words
-from handlers.report_slots import PHOTO, given
+from handlers.actions import DeskForm, Events, entity, files, intent, words
+from handlers.report_slots import PHOTO, SKIPPED, given
 
 Slots = dict[str, Any]
 RECENT_DAYS = 7
@@ -110,7 +110,9 @@ class HearReport(DeskForm):
     async def extract_model(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
-        """Asked for it, the whole answer counts, or a photo of the label."""
+        """Asked for it, the whole answer counts, or a photo of the label; elsewhere, that it is not known."""
+        if intent(tracker) == "skip" and telling.names_field(words(tracker), "model"):
+            return {"model": SKIPPED}
         if tracker.get_slot("requested_slot") != "model" or tracker.slots_to_validate():
             return {}
         if any(entity(tracker, name) for name in ("date", "since", "purchase_date", "serial_number")):

@@ -14,6 +14,8 @@ SURE = 0.85
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _WORD = re.compile(r"[a-z]{2,}", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
+_CLAUSES = re.compile(r"[^,，、;；。.!！?？\n]+")
+_TOLD = re.compile(r"[\w]")
 EDGES = " \t\n,，.。;；:：!！?？、~～\"'“”"
 _CLAUSE = re.compile(r"(?:(?<![\u3400-\u9fff]) (?! )|[^ ,，。;；!！?？\n]| (?![\u3400-\u9fff]))+")
 CONTACT_ENTITIES = ("phone", "person_name", "address", "order_number")
@@ -38,9 +40,14 @@ def leftover(message: Mapping[str, Any], without: tuple[str, ...], fillers: bool
         for found in sorted(spans, key=lambda e: -e["start"]):
             text = text[: found["start"]] + " " + text[found["end"] :]
     if fillers:
-        text = _fillers().sub(" ", text)
+        text = _CLAUSES.sub(lambda clause: _told(clause[0]), text)
     text = re.sub(r"(?:\s*[,，、;；。.!！]\s*){2,}", "，" if _HAN.search(text) else ", ", text)
     return re.sub(r"\s+(?=[,，、;；。.!！?？])", "", _SPACES.sub(" ", text)).strip(EDGES)
+
+
+def _told(clause: str) -> str:
+    """The clause without the fillers at its edges; nothing where there are only fillers."""
+    return _without_fillers(clause) if _TOLD.search(_fillers().sub(" ", clause)) else " "
 
 
 @cache
@@ -148,6 +155,12 @@ def tells_time(text: str) -> bool:
     """Whether the words speak of a time, as an answer to "since when" does."""
     lowered = text.lower()
     return any(c.isdigit() for c in text) or any(mark in lowered for mark in listed("marks", "time"))
+
+
+def names_field(text: str, name: str) -> bool:
+    """Whether the words speak of that detail by its name."""
+    lowered = text.lower()
+    return any(mark in lowered for mark in listed("field_names", name))
 
 
 def tells_value(message: Mapping[str, Any]) -> bool:

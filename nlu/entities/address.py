@@ -43,6 +43,12 @@ _EN_STREET = re.compile(
     r"(?:,\s*[a-z][a-z' \-]{1,25}){0,3}",
     re.IGNORECASE,
 )
+_EN_NUMBER_LAST = re.compile(
+    r"(?<![\w.])(?:[a-z][a-z'\-]+,\s*){1,3}(?:[a-z][\w'\-]*\s+){1,3}"
+    r"(?:road|rd|street|avenue|ave|lane)\b\.?,?\s*(?:no\.?\s*)?\d{1,5}\b"
+    r"(?:,?\s+(?:apt|unit|room|flat|floor|building|rm)\.?\s*\w+){0,2}",
+    re.IGNORECASE,
+)
 _EN_END = re.compile(
     r"(?:,|\.|;)?\s+(?:and|my|phone|tel|call|please|but|the (?:fridge|ac|washer)|i|it|name|since|because)\b.*"
     r"|[.;!?\n].*",
@@ -93,7 +99,7 @@ def _detail_end(folded: str, start: int) -> int:
 
 def _english(text: str, taken: list[Entity]) -> list[Entity]:
     found: list[Entity] = []
-    for pattern, group in ((_EN_CUED, "cued"), (_EN_STREET, 0)):
+    for pattern, group in ((_EN_CUED, "cued"), (_EN_STREET, 0), (_EN_NUMBER_LAST, 0)):
         for match in pattern.finditer(text):
             start, end = match.span(group)
             stop = _EN_END.search(text[start:end])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from nlu.context import Context
 from nlu.entities import calendar_en, calendar_zh
@@ -15,6 +15,7 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 _FAULT = re.compile(
     r"坏|不|没|漏|响|吵|故障|毛病|异|报错|显示|broke|not |n't|stopp|leak|nois|error|fault|smell|problem"
 )
+_WEEKDAY = re.compile(r"(?:周|星期|礼拜)[一二三四五六日天]|(?:mon|tues|wednes|thurs|fri|satur|sun)day")
 _YEAR_ALONE = re.compile(r"\s*((?:19[89]|20[0-4])\d)[\s.,。，]*")
 _CALENDARS = (calendar_zh, calendar_en)
 
@@ -75,12 +76,20 @@ def find(text: str, context: Context) -> list[Entity]:
     for day, following in zip(days, [*days[1:], None], strict=False):
         before = folded[max(told_until, day.start - 40) : day.start]
         after = folded[day.end : min(day.end + 16, following.start if following else len(folded))]
-        cue, past = _cue(day, before, after), day.date <= today
+        cue = _cue(day, before, after)
+        if cue and cue.lastgroup != "noticed" and _coming_weekday(day, folded, today):
+            day = replace(day, date=day.date - timedelta(days=7))  # "since Monday" is the last one
+        past = day.date <= today
         told_until = day.end + (cue.end() if cue and cue.string is after else 0)
         for name, sure in _meanings(day, folded, today, cue if past else None):
             value = day.told(folded[day.start : day.end])
             found.append(Entity(name, value, text[day.start : day.end], day.start, day.end, sure, "dates"))
     return found
+
+
+def _coming_weekday(day: Day, folded: str, today: date) -> bool:
+    within = today < day.date <= today + timedelta(days=7)
+    return within and _WEEKDAY.fullmatch(folded[day.start : day.end]) is not None
 
 
 def _cue(day: Day, before: str, after: str) -> re.Match[str] | None:
