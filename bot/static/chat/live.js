@@ -28,7 +28,8 @@ export class Live {
     this.source = source;
     source.onopen = () => {
       this.wait = 1000;
-      this.onState("live");
+      // An answer under way may still come in after the network went.
+      this.onState(navigator.onLine ? "live" : "offline");
     };
     source.addEventListener("message", (event) => this.onMessage(JSON.parse(event.data)));
     source.addEventListener("typing", () => this.onTyping());
