@@ -128,8 +128,14 @@ class Process:
             await asyncio.wait(list(self._requests), timeout=GRACE_SECONDS)
         await self.delays.stop()
         await self.postman.stop()
+        if self._left_unrecorded():
+            self._world.killed.add(self.name)  # the store was away: what it sent is in doubt as after a kill
         self.store.close()
         self.alive = False
+
+    def _left_unrecorded(self) -> bool:
+        rounds = self.postman._rounds.values()
+        return bool(self.postman._extra) or any(one.settled or one.stopped for one in rounds)
 
     async def receive(self, inbound: Inbound) -> tuple[Delivery, ...]:
         """A webhook without passive replies; returns when the platform may be told so."""
