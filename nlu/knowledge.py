@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu import article as articles
 from nlu.article import Article, KnowledgeProblem
 from nlu.catalogue import Catalogue, builtin
+from nlu.collection import read_folder
 from nlu.encoder import SentenceEncoder
 from nlu.entities.error_code import codes
 from nlu.entities.wording import mentions
@@ -79,6 +79,17 @@ class KnowledgeBase:
         found, problems = check(folder or ARTICLES)
         if problems:
             raise KnowledgeError(problems)
+        return cls.of(found, encoder, cache, catalogue)
+
+    @classmethod
+    def of(
+        cls,
+        found: Sequence[Article],
+        encoder: SentenceEncoder,
+        cache: Path | None = None,
+        catalogue: Catalogue | None = None,
+    ) -> KnowledgeBase:
+        """The published ones of these articles; `cache` as for `load`."""
         published = [a for a in found if a.state == "published"]
         entries = _entries(published)
         index = Index(entries, _built(entries, encoder, cache))
@@ -173,23 +184,8 @@ class KnowledgeBase:
 
 def check(folder: Path) -> tuple[list[Article], list[KnowledgeProblem]]:
     """Every article of a folder and below, and everything that is wrong with them."""
-    found: list[Article] = []
-    problems: list[KnowledgeProblem] = []
-    seen: dict[tuple[str, str], Path] = {}
-    files = sorted(folder.rglob("*.md"))
-    if not files:
-        problems.append(KnowledgeProblem(str(folder), 1, "expected .md files with articles here"))
-    for file in files:
-        one, wrong = articles.read(file)
-        problems += wrong
-        if one is None:
-            continue
-        other = seen.setdefault((one.id, one.language), file)
-        if other != file:
-            message = f"article `{one.id}` in `{one.language}` stands already in {other.name}"
-            problems.append(KnowledgeProblem(file.name, 2, message))
-        found.append(one)
-    return found, problems
+    found = read_folder(folder)
+    return found.articles, list(found.problems)
 
 
 def _fault_score(found: Article, symptoms: Sequence[str], code: str) -> float:

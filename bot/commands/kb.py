@@ -18,13 +18,15 @@ def group() -> None:
 @click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 def check(folder: Path | None) -> None:
     """Read every article of FOLDER (default: those in use) and name what is wrong, with file and line."""
-    from nlu import knowledge
+    from nlu.collection import read_folder
+    from nlu.knowledge import ARTICLES
 
-    found, problems = knowledge.check(
-        folder or configuration.load().understanding.articles or knowledge.ARTICLES
-    )
+    collection = read_folder(folder or configuration.load().understanding.articles or ARTICLES)
+    found, problems = collection.articles, collection.problems
     for problem in problems:
         click.echo(str(problem), err=True)
+    for warning in collection.warnings():
+        click.echo(f"warning: {warning}", err=True)
     states = {state: sum(a.state == state for a in found) for state in dict.fromkeys(a.state for a in found)}
     click.echo(
         f"{len(found)} articles: " + (", ".join(f"{n} {state}" for state, n in states.items()) or "none")
