@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu import classifier, settling, training
+from nlu import classifier, matters, parts, settling, training
 from nlu import cues as cue
 from nlu.classifier import OUT_OF_SCOPE, Model, Sample, Verdict
 from nlu.context import Context
@@ -19,6 +19,7 @@ from nlu.entities import find_all
 from nlu.hazards import hazard
 from nlu.language import detect
 from nlu.model_file import ModelFileError, read, save
+from nlu.parts import Piece
 from nlu.text import clip, fold, prepare
 from nlu.training_data import TrainingData, load
 from nlu.understanding import Entity, Understanding
@@ -70,14 +71,21 @@ class Interpreter:
         settled = [settling.settle(text, context) for text, context in zip(texts, contexts, strict=True)]
         open_ones = [i for i, known in enumerate(settled) if known is None]
         read_ = [self._read(texts[i], contexts[i]) for i in open_ones]
-        sample = Sample(
-            [r.prepared for r in read_],
-            self.encoder.encode([r.prepared for r in read_]),
-            np.stack([r.cues for r in read_]) if read_ else np.empty((0, len(cue.NAMES)), np.float32),
-        )
-        fresh = zip(open_ones, read_, self.model.judge(sample), strict=True)
-        understood = {i: _understanding(texts[i], r, verdict) for i, r, verdict in fresh}
+        cut = [() if r.danger else parts.split(r.text, r.entities) for r in read_]
+        pieces = [[_piece(r, piece) for piece in pieces] for r, pieces in zip(read_, cut, strict=True)]
+        verdicts = iter(self._judge([*read_, *(piece for several in pieces for piece in several)]))
+        wholes = [_understanding(r, next(verdicts)) for r in read_]
+        understood = {}
+        for i, whole, where, several in zip(open_ones, wholes, cut, pieces, strict=True):
+            judged = [_understanding(piece, next(verdicts)) for piece in several]
+            understood[i] = _in_parts(whole, where, judged, contexts[i]) if judged else whole
         return [known or understood[i] for i, known in enumerate(settled)]
+
+    def _judge(self, read_: Sequence[_Reading]) -> list[Verdict]:
+        """The classifier's verdict on each, all in one batch."""
+        prepared = [r.prepared for r in read_]
+        cues = np.stack([r.cues for r in read_]) if read_ else np.empty((0, len(cue.NAMES)), np.float32)
+        return self.model.judge(Sample(prepared, self.encoder.encode(prepared), cues))
 
     def settle(self, text: str, context: Context) -> Understanding | None:
         """What a message means that needs no classifier (a short answer, a phone number), or None."""
@@ -87,15 +95,15 @@ class Interpreter:
         prepared = prepare(text)
         entities = find_all(text, context)
         danger = hazard(text) is not None
-        return _Reading(
-            prepared, entities, danger, cue.cues(prepared, entities, danger), detect(text, context.language)
-        )
+        cues = cue.cues(prepared, entities, danger)
+        return _Reading(text, prepared, entities, danger, cues, detect(text, context.language))
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """What rules and catalogue find in a message, before the classifier judges it."""
 
+    text: str
     prepared: str
     entities: tuple[Entity, ...]
     danger: bool
@@ -103,7 +111,40 @@ class _Reading:
     language: str
 
 
-def _understanding(text: str, reading: _Reading, verdict: Verdict) -> Understanding:
+def _piece(whole: _Reading, piece: Piece) -> _Reading:
+    """A piece of a message with the details that lie in it."""
+    text = whole.text[piece.start : piece.end]
+    entities = tuple(
+        replace(e, start=e.start - piece.start, end=e.end - piece.start)
+        for e in whole.entities
+        if piece.start <= e.start and e.end <= piece.end
+    )
+    prepared = prepare(text)
+    return _Reading(text, prepared, entities, False, cue.cues(prepared, entities, False), whole.language)
+
+
+def _in_parts(
+    whole: Understanding, pieces: Sequence[Piece], judged: Sequence[Understanding], context: Context
+) -> Understanding:
+    """The message with its parts, where it has several intents."""
+    found = matters.matters(whole.text, pieces, [u.ranking for u in judged], whole.entities)
+    if len(found) < 2:
+        return whole
+    told = []
+    for matter, text in zip(found, matters.words_of(whole.text, pieces, found, whole.entities), strict=True):
+        own = judged[matter.first]
+        verdict = _prefer(Verdict(own.ranking, own.in_scope), matter.intent, matter.confidence)
+        details = find_all(text, context)
+        told.append(
+            Understanding(
+                text, *verdict.ranking[0], verdict.ranking, details, whole.language, verdict.in_scope
+            )
+        )
+    return replace(whole, parts=tuple(told))
+
+
+def _understanding(reading: _Reading, verdict: Verdict) -> Understanding:
+    text = reading.text
     if not any(char.isalnum() for char in reading.prepared):
         verdict = Verdict(((OUT_OF_SCOPE, 1.0),), 0.0)
     else:

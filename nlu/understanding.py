@@ -23,7 +23,8 @@ class Entity:
 class Understanding:
     """One message understood; `ranking` holds (intent, confidence), best first.
 
-    `in_scope` is the calibrated belief, 0..1, that the text is something this desk does.
+    `in_scope` is the calibrated belief, 0..1, that the text is something this desk does. A message with
+    several intents has them as `parts`, each with its own words and details; any other has none.
     """
 
     text: str
@@ -33,6 +34,7 @@ class Understanding:
     entities: tuple[Entity, ...] = ()
     language: str = "zh"
     in_scope: float = 1.0
+    parts: tuple[Understanding, ...] = ()
 
     def entity(self, name: str) -> Entity | None:
         """The most confident entity of that name, or None."""
@@ -40,7 +42,8 @@ class Understanding:
         return max(found, key=lambda e: e.confidence, default=None)
 
     def as_rasa(self) -> dict[str, Any]:
-        """The message as Rasa's `/model/parse` answers it."""
+        """The message as Rasa's `/model/parse` answers it, with `parts` where it has several intents."""
+        several = {"parts": [part.as_rasa() for part in self.parts]} if self.parts else {}
         return {
             "text": self.text,
             "intent": {"name": self.intent, "confidence": self.confidence},
@@ -56,4 +59,5 @@ class Understanding:
                 for e in self.entities
             ],
             "intent_ranking": [{"name": n, "confidence": c} for n, c in self.ranking],
+            **several,
         }

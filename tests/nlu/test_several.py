@@ -1,0 +1,87 @@
+"""Several intents in one message: all are found, and one story is not torn apart (B1, B3)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+
+from nlu import parts
+from nlu.context import Context
+from nlu.entities import find_all
+from nlu.interpreter import Interpreter
+
+PRACTICE = Path(__file__).parent / "several_practice.yml"
+
+
+def test_all_intents_are_found_and_one_story_stays_whole(interpreter: Interpreter, context: Context) -> None:
+    """B1: on the sentences it was made with, nearly all; the held-out ones are measured apart."""
+    cases = yaml.safe_load(PRACTICE.read_text(encoding="utf-8"))
+    texts = [case["text"] for case in (*cases["several"], *cases["one"])]
+    understood = dict(zip(texts, interpreter.parse_many(texts, [context] * len(texts)), strict=True))
+    missed = [
+        (case["text"], [p.intent for p in understood[case["text"]].parts])
+        for case in cases["several"]
+        if Counter(p.intent for p in understood[case["text"]].parts) != Counter(case["intents"])
+    ]
+    torn = [
+        (case["text"], [p.intent for p in understood[case["text"]].parts])
+        for case in cases["one"]
+        if understood[case["text"]].parts
+    ]
+    assert len(missed) <= 0.05 * len(cases["several"]), missed
+    assert len(torn) <= 0.03 * len(cases["one"]), torn
+
+
+def test_each_part_has_its_words_and_details(interpreter: Interpreter, context: Context) -> None:
+    """B1, B4: every intent with its own text and details; a phone number goes where it is asked for."""
+    text = "冰箱不制冷，另外查一下单号SR-20260101-0007，我电话13800138000"
+    found = interpreter.parse(text, context)
+    report, progress = found.parts
+    assert (report.intent, progress.intent) == ("report_fault", "track_order")
+    assert report.text == "冰箱不制冷，我电话13800138000"
+    assert {e.name for e in report.entities} == {"product", "symptom", "phone"}
+    assert [e.value for e in progress.entities if e.name == "order_number"] == ["SR-202601010007"]
+    for part in found.parts:
+        assert all(part.text[e.start : e.end] == e.text for e in part.entities)
+        assert part.ranking[0] == (part.intent, part.confidence)
+    parsed = found.as_rasa()
+    assert [p["intent"]["name"] for p in parsed["parts"]] == ["report_fault", "track_order"]
+    assert "parts" not in interpreter.parse("冰箱不制冷", context).as_rasa()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "空调不冷，也不出风，还漏水",
+        "我家海尔冰箱BCD-216不制冷，昨天开始的，电话13800138000",
+        "你好，在吗，我想查一下进度",
+        "my fridge is not cooling. It started yesterday.",
+        "冰箱不制冷，怎么办",
+        "",
+        "，，，。。。",
+        "另外",
+        "and also",
+    ],
+)
+def test_most_messages_cost_nothing_more(context: Context, text: str) -> None:
+    """Details, greetings and a story told in many clauses are not classified piece by piece."""
+    assert parts.split(text, find_all(text, context)) == ()
+
+
+def test_two_appliances_are_two_reports(interpreter: Interpreter, context: Context) -> None:
+    """C8: a second appliance's fault is a matter of its own, a second fault of the same is not."""
+    two = interpreter.parse("冰箱不制冷，另外洗衣机也漏水", context)
+    assert [p.intent for p in two.parts] == ["report_fault", "report_fault"]
+    products = [[e.value for e in p.entities if e.name == "product"] for p in two.parts]
+    assert products == [["refrigerator"], ["washing_machine"]]
+    assert interpreter.parse("冰箱不制冷，另外冰箱门也关不严", context).parts == ()
+
+
+def test_danger_is_not_divided(interpreter: Interpreter, context: Context) -> None:
+    """B6: where there is danger nothing else counts."""
+    found = interpreter.parse("插座冒烟了，另外我的单子到哪了", context)
+    assert found.intent == "report_hazard"
+    assert found.parts == ()
