@@ -15,7 +15,7 @@ FLOWS = (
 )
 
 MEANT = {"report_fault_form": report_fault.meant}
-"""By form: which button of the open question plain words stand for (requested slot, words → payload)."""
+"""By form: which button of the open question plain words stand for (open slot, words, slots → payload)."""
 
 DRAFTS = ("report_fault_form", "request_form")
 """Forms worth going back to after an interruption, and worth a reminder after silence."""

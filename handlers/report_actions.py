@@ -9,7 +9,7 @@ from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers import telling
+from handlers import self_service, telling
 from handlers.actions import ActionMaker, DeskAction, Events, button, entity, intent, language, words
 from handlers.report_slots import CHANGEABLE, NEEDED, forget_report, given
 from handlers.report_submit import SubmitReport
@@ -43,6 +43,8 @@ class GoBack(DeskAction):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         asked = list(tracker.get_slot("asked") or [])
         current = tracker.get_slot("requested_slot")
+        if current == "self_service" and (before := self_service.back(self.desk, tracker)):
+            return before
         while asked and asked[-1] == current:
             asked.pop()
         if not asked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -307,14 +308,14 @@ class ValidateReport(HearReport):
         return {slot: None, "attempts": {**attempts, slot: attempts.get(slot, 0) + 1}}
 
 
-def meant(requested: str | None, text: str) -> str | None:
+def meant(requested: str | None, text: str, slots: Mapping[str, Any]) -> str | None:
     """The button of the open question that the customer's words stand for, or None."""
     wants_visit = requested == "description" and not builtin().symptoms.pattern.search(fold(text))
     if requested == "self_service" or wants_visit:
-        return self_service.meant(text)
+        return self_service.meant(text, slots.get("steps") if requested == "self_service" else None)
     plain = not any(map(str.isdigit, text)) and not any(w in text.lower() for w in listed("marks", "when"))
     if requested in ("product", *OPTIONAL, *CONTACT) and len(text) <= ASIDE_LIMIT and plain:
-        visit = self_service.meant(text)
+        visit = self_service.meant(text, None)
         if visit:
             return visit if requested in OPTIONAL else "/resume"
     if requested == "known_contact" and any(mark in text.lower() for mark in listed("marks", "as_before")):

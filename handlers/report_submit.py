@@ -88,8 +88,10 @@ def fields_of(slots: dict[str, Any]) -> dict[str, Any]:
     """What the order keeps of the report."""
     fields = {name: slots[name] for name in KEPT_FIELDS if given(slots.get(name))}
     if given(slots.get("steps_tried")):
+        steps = slots.get("steps") or {}
         fields["self_service"] = {
-            "article": (slots.get("steps") or {}).get("article"),
+            "article": steps.get("article"),
+            "version": steps.get("version"),
             "tried": slots["steps_tried"],
         }
     return fields

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -9,13 +10,20 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers.actions import ActionMaker, DeskAction, Events, language, words
+from handlers import walking
+from handlers.actions import ActionMaker, DeskAction, Events, button, language, words
 from handlers.desk import Desk
 from handlers.report_slots import SKIPPED, given
-from handlers.vocabulary import listed
+from handlers.vocabulary import listed, word
+from handlers.walking import Place
 from nlu.article import Article
+from nlu.diagnosis import SERVICE, SOLVED, Step
 
 Slots = dict[str, Any]
+FIXED, NO, NOT_TRIED, UNSURE = "/solved", "/no", "/not_tried", "/unsure"
+LATER, UNCLEAR = "/later", "/unclear"
+"""What can come of every step besides its own answers; the last two leave it open."""
+ONWARD = (NO, NOT_TRIED, UNSURE)
 
 
 def begun(desk: Desk, tracker: Tracker) -> bool:
@@ -25,58 +33,123 @@ def begun(desk: Desk, tracker: Tracker) -> bool:
         return False
     if slots.get("self_service") is not None or "confirmed" in (slots.get("asked") or []):
         return False
-    return bool(slots.get("steps")) or _find(desk, slots) is not None
+    if steps := slots.get("steps"):
+        return _here(desk, walking.known(steps), slots)[1] is not None
+    return _find(desk, slots) is not None
 
 
 def after_step(desk: Desk, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker) -> Slots:
-    """The slots after the customer said whether the step helped."""
-    steps = dict(tracker.get_slot("steps") or {})
-    if value == SKIPPED or not steps:
+    """The slots after the customer said what came of the step."""
+    if value == SKIPPED or not tracker.get_slot("steps"):
         return {"self_service": SKIPPED}
-    if value == "yes" and not _says_solved(words(tracker)):
-        dispatcher.utter_message(response="utter_try_the_step")
-        return {"self_service": None}
-    article = desk.article(steps["article"], language(tracker))
-    if article is None or steps["at"] >= len(article.steps):
-        return {"self_service": "failed"}
-    tried = _tried(tracker, article.steps[steps["at"]])
-    if value == "yes":
+    steps = walking.known(tracker.get_slot("steps"))
+    said = _said(str(value), words(tracker), steps)
+    article, step = _here(desk, steps, tracker.slots)
+    tried = list(tracker.get_slot("steps_tried") or [])
+    if said not in (LATER, UNCLEAR):
+        tried = [*tried, _told(steps, said, language(tracker))][-walking.MOST :]
+    if said == FIXED:
         return {"self_service": "solved", "steps_tried": tried}
-    following = steps["at"] + 1
-    if following >= len(article.steps):
+    if article is None or step is None:
+        return {"self_service": "failed", "steps_tried": tried}
+    if said in (LATER, UNCLEAR):
+        dispatcher.utter_message(response="utter_try_the_step" if said == LATER else "utter_step_unclear")
+        return {"self_service": None}
+    target = step.otherwise if said in ONWARD else walking.target(step, steps, said)
+    if step.instruction != steps["instruction"] or target is None:
+        dispatcher.utter_message(response="utter_steps_changed")
+    if target is None:
+        return {"self_service": None, "steps": {**steps, "said": None}}
+    if target == SOLVED:
+        return {"self_service": "solved", "steps_tried": tried}
+    following = article.step(target)
+    if target == SERVICE or following is None or len(tried) >= walking.MOST:
         dispatcher.utter_message(response="utter_steps_did_not_help")
         return {"self_service": "failed", "steps_tried": tried}
-    return {"self_service": None, "steps_tried": tried, "steps": {**steps, "at": following}}
+    path = [*steps["path"], step.id][-walking.MOST :]
+    moved = walking.place(article, _other(desk, article), following, path)
+    return {"self_service": None, "steps_tried": tried, "steps": moved}
 
 
-def meant(text: str) -> str | None:
+def meant(text: str, steps: Place | None) -> str | None:
     """The button that words at a step stand for: somebody who wants a visit wants no more steps."""
-    return "/skip" if any(mark in text.lower() for mark in listed("marks", "send_someone")) else None
+    lowered = text.lower().strip(" 。.!！~，,")
+    if any(mark in lowered for mark in listed("marks", "send_someone")):
+        return "/skip"
+    if not steps:
+        return None
+    if lowered in listed("marks", "next_step"):
+        return _payload(NOT_TRIED)
+    says = steps.get("says") or []
+    index = walking.understood(text, says)
+    if index is not None:
+        return _payload(says[index][0])
+    if says and lowered in listed("marks", "cannot_tell"):
+        return _payload(UNSURE)
+    return None
+
+
+def back(desk: Desk, tracker: Tracker) -> Events:
+    """The step before, to be asked again; nothing at the first one."""
+    steps = tracker.get_slot("steps") or {}
+    article = desk.article(str(steps.get("article")), language(tracker))
+    while article is not None and steps.get("path"):
+        *path, last = steps["path"]
+        if (step := article.step(last)) is not None:
+            tried = list(tracker.get_slot("steps_tried") or [])[:-1]
+            before = walking.place(article, _other(desk, article), step, path)
+            return [SlotSet("steps", before), SlotSet("steps_tried", tried)]
+        steps = {**steps, "path": path}
+    return []
 
 
 class AskSelfService(DeskAction):
-    """Say the next step and ask whether it helped."""
+    """Say the step and ask what came of it."""
 
     def name(self) -> str:
         return "action_ask_report_fault_form_self_service"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        steps = tracker.get_slot("steps")
-        events: Events = []
+        steps, tongue = tracker.get_slot("steps"), language(tracker)
         if not steps:
             found = _find(self.desk, tracker.slots)
             if found is None:
                 return [SlotSet("self_service", "none")]
-            steps = {"article": found.id, "at": 0}
+            steps = walking.place(found, _other(self.desk, found), found.diagnosis[0])
             dispatcher.utter_message(response="utter_self_service_begins")
-        article = self.desk.article(steps["article"], language(tracker))
-        at = min(steps["at"], len(article.steps) - 1) if article else 0
-        if article is None:
-            return [*events, SlotSet("self_service", "failed")]
-        again = steps.get("said") == at
-        response = "utter_step_again" if again else "utter_step"
-        dispatcher.utter_message(response=response, step=article.steps[at])
-        return [*events, SlotSet("steps", {**steps, "at": at, "said": at})]
+        steps = walking.known(steps)
+        article, step = _here(self.desk, steps, tracker.slots)
+        if article is None or step is None:
+            dispatcher.utter_message(response="utter_steps_gone")
+            return [SlotSet("steps", {**steps, "gone": True})]
+        again = steps.get("said") == step.id
+        if step.instruction != steps["instruction"] or article.language != steps["language"]:
+            steps = walking.place(article, _other(self.desk, article), step, steps["path"])
+            again = False
+        dispatcher.utter_message(
+            response="utter_step_again" if again else "utter_step",
+            step=step.instruction,
+            choices="yes" if step.answers else None,
+            buttons=_buttons(step, tongue),
+        )
+        return [SlotSet("steps", {**steps, "said": step.id})]
+
+
+def _said(value: str, told: str, steps: Place) -> str:
+    """What came of the step: one of its own answers, or one of the outcomes every step has."""
+    says = steps["says"]
+    bare = told.strip(" 。.!！~，,").lower()
+    if steps.get("gone") and value in ("yes", "no"):
+        return FIXED if any(mark in bare for mark in listed("marks", "solved")) and value == "yes" else NO
+    if value == "yes" and (not says or (bare and bare not in listed("marks", "plain_yes"))):
+        return FIXED if _says_solved(told) else LATER
+    if value == "no" and (not says or (bare and bare not in listed("marks", "plain_no"))):
+        return NO
+    index = walking.index_of(value, says)
+    if value not in ("yes", "no"):
+        return value if index is None else str(says[index][0])
+    index = walking.yes_or_no(value == "yes", says) if index is None else index
+    return UNCLEAR if index is None else str(says[index][0])
 
 
 def _says_solved(text: str) -> bool:
@@ -84,6 +157,25 @@ def _says_solved(text: str) -> bool:
     told = text.strip(" 。.!！~,，").lower()
     solved = any(mark in told for mark in listed("marks", "solved"))
     return not told or solved or told in listed("marks", "plain_yes")
+
+
+def _here(desk: Desk, steps: Place, slots: Slots) -> tuple[Article | None, Step | None]:
+    """The article as it is now and the step to ask: the open one, or where that is gone the first one."""
+    article = desk.article(str(steps.get("article")), str(slots.get("language") or "zh"))
+    if article is None or not article.diagnosis:
+        return None, None
+    step = walking.locate(article, steps)
+    if step is None:
+        first = article.diagnosis[0]
+        tried = any(t.startswith(first.instruction) for t in slots.get("steps_tried") or [])
+        step = None if tried else first
+    return article, step
+
+
+def _other(desk: Desk, article: Article) -> Article | None:
+    """The article in the other language, or None."""
+    found = desk.article(article.id, "en" if article.language == "zh" else "zh")
+    return found if found is not None and found.language != article.language else None
 
 
 def _find(desk: Desk, slots: Slots) -> Article | None:
@@ -97,9 +189,25 @@ def _find(desk: Desk, slots: Slots) -> Article | None:
     )
 
 
-def _tried(tracker: Tracker, step: str) -> list[str]:
-    before = list(tracker.get_slot("steps_tried") or [])
-    return before if step in before else [*before, step]
+def _told(steps: Place, said: str, tongue: str) -> str:
+    """The step and what came of it, as the engineer reads it in the order."""
+    came = word("step", said[1:], tongue) if said.startswith("/") else said
+    return f"{steps['instruction']} → {came}"
+
+
+def _buttons(step: Step, tongue: str) -> list[dict[str, str]]:
+    own = [button(answer.say, _payload(answer.say)) for answer in step.answers]
+    if not own:
+        return []
+    return [
+        *own,
+        button(word("button", "send_someone", tongue), "/skip"),
+        button(word("button", "person", tongue), "/ask_human"),
+    ]
+
+
+def _payload(said: str) -> str:
+    return f"/inform{json.dumps({'step_answer': said}, ensure_ascii=False)}"
 
 
 def actions() -> dict[str, ActionMaker]:

@@ -41,7 +41,9 @@ class Script:
     accept: float = 0.55
     clarify: float = 0.25
     drafts: tuple[str, ...] = ()
-    meant: Mapping[str, Callable[[str | None, str], str | None]] = field(default_factory=dict)
+    meant: Mapping[str, Callable[[str | None, str, Mapping[str, Any]], str | None]] = field(
+        default_factory=dict
+    )
 
 
 @dataclass(slots=True)

@@ -185,7 +185,7 @@ def plain_words(exchange: Exchange) -> bool:
     meant = exchange.script.meant.get(memory.loop or "")
     if meant is None or exchange.heard.payload or not exchange.heard.text:
         return False
-    payload = meant(memory.requested, exchange.heard.text)
+    payload = meant(memory.requested, exchange.heard.text, memory.slots)
     if payload is None:
         return False
     exchange.mean(payload)
