@@ -71,14 +71,14 @@ class Interpreter:
         settled = [settling.settle(text, context) for text, context in zip(texts, contexts, strict=True)]
         open_ones = [i for i, known in enumerate(settled) if known is None]
         read_ = [self._read(texts[i], contexts[i]) for i in open_ones]
-        cut = [() if r.danger else parts.split(r.text, r.entities) for r in read_]
-        pieces = [[_piece(r, piece) for piece in pieces] for r, pieces in zip(read_, cut, strict=True)]
-        verdicts = iter(self._judge([*read_, *(piece for several in pieces for piece in several)]))
+        cut = [parts.split(r.text, r.entities) for r in read_]
+        runs = [_runs(r, pieces) for r, pieces in zip(read_, cut, strict=True)]
+        verdicts = iter(self._judge([*read_, *(run for several in runs for run in several)]))
         wholes = [_understanding(r, next(verdicts)) for r in read_]
         understood = {}
-        for i, whole, where, several in zip(open_ones, wholes, cut, pieces, strict=True):
-            judged = [_understanding(piece, next(verdicts)) for piece in several]
-            understood[i] = _in_parts(whole, where, judged, contexts[i]) if judged else whole
+        for i, whole, pieces, several in zip(open_ones, wholes, cut, runs, strict=True):
+            judged = [_understanding(run, next(verdicts)) for run in several]
+            understood[i] = _in_parts(whole, pieces, judged, contexts[i]) if judged else whole
         return [known or understood[i] for i, known in enumerate(settled)]
 
     def _judge(self, read_: Sequence[_Reading]) -> list[Verdict]:
@@ -111,36 +111,37 @@ class _Reading:
     language: str
 
 
-def _piece(whole: _Reading, piece: Piece) -> _Reading:
-    """A piece of a message with the details that lie in it."""
+def _runs(whole: _Reading, pieces: Sequence[Piece]) -> list[_Reading]:
+    """Every run of a message's pieces with the details that lie in it."""
+    return [_cut(whole, parts.span(pieces, run)) for run in parts.spans(len(pieces))]
+
+
+def _cut(whole: _Reading, piece: Piece) -> _Reading:
     text = whole.text[piece.start : piece.end]
     entities = tuple(
         replace(e, start=e.start - piece.start, end=e.end - piece.start)
         for e in whole.entities
         if piece.start <= e.start and e.end <= piece.end
     )
-    prepared = prepare(text)
-    return _Reading(text, prepared, entities, False, cue.cues(prepared, entities, False), whole.language)
+    prepared, danger = prepare(text), whole.danger and hazard(text) is not None
+    return _Reading(text, prepared, entities, danger, cue.cues(prepared, entities, danger), whole.language)
 
 
 def _in_parts(
     whole: Understanding, pieces: Sequence[Piece], judged: Sequence[Understanding], context: Context
 ) -> Understanding:
     """The message with its parts, where it has several intents."""
-    found = matters.matters(whole.text, pieces, [u.ranking for u in judged], whole.entities)
+    rankings = dict(zip(parts.spans(len(pieces)), (u.ranking for u in judged), strict=True))
+    told = matters.Told(whole.text, pieces, whole.entities, rankings)
+    found = matters.matters(told)
     if len(found) < 2:
         return whole
-    told = []
-    for matter, text in zip(found, matters.words_of(whole.text, pieces, found, whole.entities), strict=True):
-        own = judged[matter.first]
-        verdict = _prefer(Verdict(own.ranking, own.in_scope), matter.intent, matter.confidence)
+    several = []
+    for matter, text in zip(found, matters.words_of(told, found), strict=True):
+        verdict = _prefer(Verdict(tuple(matter.ranking), 1.0), matter.intent, matter.confidence)
         details = find_all(text, context)
-        told.append(
-            Understanding(
-                text, *verdict.ranking[0], verdict.ranking, details, whole.language, verdict.in_scope
-            )
-        )
-    return replace(whole, parts=tuple(told))
+        several.append(Understanding(text, *verdict.ranking[0], verdict.ranking, details, whole.language))
+    return replace(whole, parts=tuple(several))
 
 
 def _understanding(reading: _Reading, verdict: Verdict) -> Understanding:

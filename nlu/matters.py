@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from nlu.parts import COMMA, CONNECTIVE, READ, SENTENCE, Piece, clause_of, lexicon
+from nlu.parts import COMMA, CONNECTIVE, READ, SENTENCE, Piece, clause_of, lexicon, span
 from nlu.text import fold
 from nlu.understanding import Entity
 
-_SURE = {COMMA: 0.6, SENTENCE: 0.55, CONNECTIVE: 0.45}
-_SHOWN = 0.12
-_SURE_WITHOUT_CUE = {COMMA: 0.93, SENTENCE: 0.85, CONNECTIVE: 0.75}
+Run = tuple[int, int]
+Ranking = Sequence[tuple[str, float]]
+
 SERVED = frozenset(
     {
         "report_fault",
@@ -32,181 +32,187 @@ SERVED = frozenset(
     }
 )
 """Intents that are matters of their own; greetings, thanks and answers go with what stands beside them."""
-_NEEDS_CUE = frozenset(
-    {
-        "ask_human",
-        "change_language",
-        "complain",
-        "cancel_order",
-        "change_appointment",
-        "track_order",
-        "add_information",
-        "correct_information",
-        "urge_order",
-        "request_return",
-        "make_suggestion",
-    }
+_SURE = {COMMA: 0.55, SENTENCE: 0.5, CONNECTIVE: 0.4}
+"""How sure the classifier must be of a piece whose words show the intent, by what sets it apart."""
+_SURE_WITHOUT_CUE = {COMMA: 0.75, SENTENCE: 0.65, CONNECTIVE: 0.5}
+_SURE_OF_FEW_WORDS = 0.97
+_FEW_WORDS = 5
+_SHOWN = 0.12
+_ABOUT_VISITS = (
+    "ask_question",
+    "change_appointment",
+    "urge_order",
+    "add_information",
+    "report_fault",
+    "track_order",
 )
-"""Intents that a part has only where its words show it: alone, its neighbours' details look like these."""
-
-
+"""What "can you come tomorrow" is taken for, beside the request that it belongs to."""
+_VISITED = ("report_fault", "request_installation")
+_EASILY_SEEN = ("track_order", "ask_human", "urge_order", "add_information", "correct_information")
+"""Intents that fragments of other matters are taken for."""
+_BY_CUE = ("ask_human", "change_language")
 _POLITE = frozenset({"greet", "thank", "goodbye"})
-_ONE_CONCERN = (
-    frozenset({"track_order", "urge_order"}),
-    frozenset({"report_fault", "request_return"}),
-    frozenset({"report_fault", "complain"}),
+_ONE_CONCERN = tuple(
+    map(
+        frozenset,
+        (
+            ("track_order", "urge_order"),
+            ("report_fault", "request_return"),
+            ("report_fault", "complain"),
+            ("report_fault", "correct_information"),
+            ("report_fault", "report_hazard"),
+        ),
+    )
 )
 """Pairs that, without a connective between them, are one concern told in two breaths."""
-_ONE_STORY = (
-    frozenset({"report_fault", "add_information"}),
-    frozenset({"report_fault", "correct_information"}),
-    frozenset({"add_information", "correct_information"}),
+_ONE_STORY = tuple(
+    map(
+        frozenset,
+        (
+            ("report_fault", "add_information"),
+            ("add_information", "correct_information"),
+        ),
+    )
 )
 """Pairs that are one concern however they are joined, unless the fault is another appliance's."""
-_LEADS = ("request_return", "complain", "urge_order", "correct_information", "add_information")
-"""Whose intent two neighbours of one concern have together."""
-
 _CONTACT = frozenset({"phone", "person_name", "address"})
 _ASKS_CONTACT = ("report_fault", "request_installation", "request_return", "complain")
-
-Ranking = Sequence[tuple[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """Pieces of one intent, as indices, with the surest confidence among them."""
+    """Runs of pieces with one intent; `confidence` is the surest run's, whose ranking is `ranking`."""
 
     intent: str
     confidence: float
-    pieces: tuple[int, ...]
-    first: int
-    strength: int
+    runs: tuple[Run, ...]
+    ranking: Ranking
 
 
-def words_of(
-    text: str, pieces: Sequence[Piece], found: Sequence[Matter], entities: Sequence[Entity]
-) -> list[str]:
-    """The words of each matter, its pieces joined with the text's own comma.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message in pieces, with the classifier's ranking of every run of them."""
+
+    text: str
+    pieces: Sequence[Piece]
+    entities: Sequence[Entity]
+    rankings: Mapping[Run, Ranking]
+
+
+def matters(told: Told) -> tuple[Matter, ...]:
+    """The message's matters in the order they are told; fewer than two means that it has one."""
+    found = _divided(told, (0, len(told.pieces) - 1), None)
+    apart: list[Matter] = []
+    for matter in found:
+        same = next((i for i, known in enumerate(apart) if _again(told, known, matter)), None)
+        if same is None:
+            apart.append(matter)
+        else:
+            apart[same] = replace(apart[same], runs=apart[same].runs + matter.runs)
+    return tuple(apart)
+
+
+def words_of(told: Told, found: Sequence[Matter]) -> list[str]:
+    """The words of each matter, its runs joined with the text's own comma.
 
     A name, a phone number or an address told elsewhere goes with the matter that will ask for them as well.
     """
+    text = told.text
     joint = "，" if any("\u3400" <= char <= "\u9fff" for char in text) else ", "
-    told = [[text[pieces[i].start : pieces[i].end] for i in sorted(m.pieces)] for m in found]
+    stretches = [[span(told.pieces, run) for run in matter.runs] for matter in found]
+    words = [[text[piece.start : piece.end] for piece in pieces] for pieces in stretches]
     asking = next((i for i, m in enumerate(found) if m.intent in _ASKS_CONTACT), None)
     if asking is not None:
-        elsewhere = (e for e in entities if e.name in _CONTACT and e.end <= READ)
+        elsewhere = (e for e in told.entities if e.name in _CONTACT and e.end <= READ)
         clauses = dict.fromkeys(clause_of(text, e.start, e.end) for e in elsewhere)
-        told[asking] += [clause for clause in clauses if all(clause not in part for part in told[asking])]
-    return [joint.join(part) for part in told]
+        words[asking] += [clause for clause in clauses if all(clause not in part for part in words[asking])]
+    return [joint.join(part) for part in words]
 
 
-def matters(
-    text: str, pieces: Sequence[Piece], rankings: Sequence[Ranking], entities: Sequence[Entity]
-) -> tuple[Matter, ...]:
-    """The message's matters in the order they are told; fewer than two means that it has one."""
-    folded = fold(text[:READ])
-    found: list[Matter] = []
-    waiting: list[int] = []
-    for i, (piece, ranking) in enumerate(zip(pieces, rankings, strict=True)):
-        own = _own(ranking, piece, piece.strength if i else pieces[1].strength, folded, bool(found))
-        if own is None:
-            if found:
-                found[-1] = replace(found[-1], pieces=(*found[-1].pieces, i))
-            else:
-                waiting.append(i)
+def _divided(told: Told, run: Run, whole: Matter | None) -> list[Matter]:
+    """The run cut where two different matters are surest to meet, each side again; uncut it is `whole`."""
+    best: tuple[float, int, Matter, Matter] | None = None
+    for cut in range(run[0] + 1, run[1] + 1):
+        strength = told.pieces[cut].strength
+        left, right = (_own(told, side, strength) for side in ((run[0], cut - 1), (cut, run[1])))
+        if left is None or right is None or _one_concern(told, left, right, strength):
             continue
-        fresh = Matter(*own, (*waiting, i), i, piece.strength)
-        waiting = []
-        if found and _same(found[-1], fresh, pieces, entities):
-            found[-1] = _together(found[-1], fresh)
-        else:
-            found.append(fresh)
-    return _apart(found, pieces, entities)
+        score = min(left.confidence, right.confidence) + 0.2 * strength
+        if best is None or score > best[0]:
+            best = (score, cut, left, right)
+    if best is None:
+        return [whole] if whole else []
+    _, cut, left, right = best
+    return [*_divided(told, (run[0], cut - 1), left), *_divided(told, (cut, run[1]), right)]
 
 
-def _own(
-    ranking: Ranking, piece: Piece, strength: int, folded: str, follows: bool
-) -> tuple[str, float] | None:
-    """The intent that a piece confidently has of its own, and how sure it is; None if it has none.
+def _own(told: Told, run: Run, strength: int) -> Matter | None:
+    """The matter that a run confidently is, set apart so strongly; None if it is none.
 
     Where a connective or the end of a sentence sets it apart, what its words show may speak for an intent
     that is not the classifier's first.
     """
-    words = folded[piece.start : piece.end]
+    piece, ranking = span(told.pieces, run), told.rankings[run]
+    words = fold(told.text[:READ])[piece.start : piece.end]
     patterns = lexicon()
     if patterns.asides.fullmatch(words):
         return None
-    visit = follows and piece.strength < CONNECTIVE and patterns.visits.search(words)
-    if visit and not piece.cues & {"ask_question", "track_order", "report_fault"}:
-        return None
     intent, confidence = ranking[0]
-    cued = intent in piece.cues
-    allowed = intent in SERVED and (cued or intent not in _NEEDS_CUE)
-    if allowed and confidence >= (_SURE if cued else _SURE_WITHOUT_CUE).get(strength, 1.0):
-        return intent, max(confidence, _SURE[COMMA])
+    if intent == "report_fault" and patterns.recovered.search(words):
+        return None
+    if intent in SERVED and confidence >= _needed(intent, piece.cues, strength, words):
+        return Matter(intent, max(confidence, 0.6), (run,), ranking)
     if strength > COMMA and intent not in _POLITE:
-        intent, confidence = max(
-            ((n, p) for n, p in ranking if n in piece.cues), key=_chance, default=("", 0.0)
-        )
+        cues = piece.cues | ({"ask_question"} if "asks" in piece.cues else set())
+        shown = ((name, chance) for name, chance in ranking if name in cues)
+        intent, confidence = max(shown, key=lambda pair: pair[1], default=("", 0.0))
         if confidence >= _SHOWN:
-            return intent, max(confidence, _SURE[COMMA])
+            return Matter(intent, max(confidence, 0.6), (run,), ranking)
     return None
 
 
-def _chance(pair: tuple[str, float]) -> float:
-    return pair[1]
+def _needed(intent: str, cues: frozenset[str], strength: int, words: str) -> float:
+    """How sure the classifier must be of an intent."""
+    if intent in cues or (intent == "ask_question" and "asks" in cues):
+        return _SURE[strength]
+    few = sum(1 if char > "\u3400" else 0.4 for char in words) < _FEW_WORDS
+    if intent in _BY_CUE and strength < CONNECTIVE:
+        return 1.0 if strength == COMMA else 0.93
+    if few or (intent in _EASILY_SEEN and strength == COMMA):
+        return _SURE_OF_FEW_WORDS if few else 0.88
+    return _SURE_WITHOUT_CUE[strength]
 
 
-def _same(last: Matter, fresh: Matter, pieces: Sequence[Piece], entities: Sequence[Entity]) -> bool:
+def _one_concern(told: Told, one: Matter, other: Matter, strength: int) -> bool:
     """Whether two neighbours are one concern."""
-    pair = frozenset({last.intent, fresh.intent})
+    pair = frozenset({one.intent, other.intent})
     if pair == {"report_fault"}:
-        one, other = (_products(m, pieces, entities) for m in (last, fresh))
-        return not (one and other and not one & other)
+        products = [_products(told, matter) for matter in (one, other)]
+        return not (all(products) and not products[0] & products[1])
     if len(pair) == 1:
-        return fresh.intent != "ask_question" or fresh.strength < CONNECTIVE
+        return other.intent != "ask_question" or strength < CONNECTIVE
     if pair in _ONE_CONCERN:
-        return fresh.strength < CONNECTIVE
-    return pair in _ONE_STORY and not (fresh.intent == "report_fault" and _products(fresh, pieces, entities))
+        return strength < CONNECTIVE
+    if other.intent == "complain" and strength == COMMA:  # anger about the matter, unless it says more
+        return "complain" not in span(told.pieces, other.runs[0]).cues
+    if strength < CONNECTIVE and one.intent in _VISITED and other.intent in _ABOUT_VISITS:
+        piece = span(told.pieces, other.runs[0])
+        words = fold(told.text[:READ])[piece.start : piece.end]
+        return other.intent not in piece.cues and lexicon().visits.search(words) is not None
+    return pair in _ONE_STORY and not (other.intent == "report_fault" and _products(told, other))
 
 
-def _together(last: Matter, fresh: Matter) -> Matter:
-    """Two neighbours of one concern as one matter."""
-    leading = next((m for i in _LEADS for m in (last, fresh) if m.intent == i), last)
-    return replace(
-        last,
-        intent=leading.intent,
-        confidence=max(last.confidence, fresh.confidence),
-        first=leading.first,
-        pieces=last.pieces + fresh.pieces,
-    )
-
-
-def _products(matter: Matter, pieces: Sequence[Piece], entities: Sequence[Entity]) -> set[str]:
-    inside = [pieces[i] for i in matter.pieces]
-    return {
-        str(e.value)
-        for e in entities
-        if e.name == "product" and any(p.start <= e.start < p.end for p in inside)
-    }
-
-
-def _apart(
-    found: Sequence[Matter], pieces: Sequence[Piece], entities: Sequence[Entity]
-) -> tuple[Matter, ...]:
-    """The matters, those told at two places joined; further appliances and questions stay apart."""
-    apart: list[Matter] = []
-    for matter in found:
-        same = next((i for i, m in enumerate(apart) if _again(m, matter, pieces, entities)), None)
-        if same is None:
-            apart.append(matter)
-        else:
-            apart[same] = replace(apart[same], pieces=apart[same].pieces + matter.pieces)
-    return tuple(apart)
-
-
-def _again(one: Matter, other: Matter, pieces: Sequence[Piece], entities: Sequence[Entity]) -> bool:
+def _again(told: Told, one: Matter, other: Matter) -> bool:
     """Whether a matter goes on where it was left for another one."""
     if one.intent != other.intent or one.intent == "ask_question":
         return False
-    return one.intent != "report_fault" or _same(one, other, pieces, entities)
+    return one.intent != "report_fault" or _one_concern(told, one, other, COMMA)
+
+
+def _products(told: Told, matter: Matter) -> set[str]:
+    inside = [span(told.pieces, run) for run in matter.runs]
+    return {
+        str(e.value)
+        for e in told.entities
+        if e.name == "product" and any(p.start <= e.start < p.end for p in inside)
+    }

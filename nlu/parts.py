@@ -9,31 +9,43 @@ from functools import cache
 from pathlib import Path
 
 from nlu import yml
+from nlu.settling import short_answer
 from nlu.text import fold
 from nlu.understanding import Entity
 
 _LEXICON = Path(__file__).parent / "parts.yml"
 READ = 600
 """So many characters of a message are looked at."""
-MOST = 6
-"""More pieces than this are one story, not several matters."""
+MOST = 4
+"""Into so many pieces at most; every run of them is classified."""
 COMMA, SENTENCE, CONNECTIVE = 1, 2, 3
 """How strongly a piece is set apart from the one before it."""
 _MARKS = re.compile(r"[。！!？?；;\n]+|(?<!\d)\.(?=\s|$)|[，,、]|(?<=[\u3400-\u9fff]) +(?=[\u3400-\u9fff])")
 _SENTENCE_MARK = re.compile(r"[。！!？?；;.\n]")
 _WORDS = re.compile(r"[\u3400-\u9fff]|[a-z0-9]+")
 _LINKS = re.compile(r"(?:and|but|so|then|然后|那么|那|以及|就是)(?![a-z])[\s,，]*")
+_FEWEST = 3
+_SLIGHT = ("greet", "thank", "goodbye", "affirm", "deny", "skip", "go_back", "resume", "inform", "complain")
+_DETAILS = (
+    "phone", "person_name", "address", "since", "date", "time", "purchase_date", "model", "serial_number",
+    "brand", "quantity", "urgency", "tried",
+)  # fmt: skip
 _EDGES = " \t\r\n,，.。;；:：!！?？、~～"
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch [start, end) of the text; `strength` sets it apart from the one before it."""
+    """A stretch [start, end) of the text; `strength` sets it apart from the one before it.
+
+    `slight`: it says too little to be a matter; `goes_on`: it tells more of the fault told before it.
+    """
 
     start: int
     end: int
     strength: int
     cues: frozenset[str] = frozenset()
+    slight: bool = False
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +57,10 @@ class Lexicon:
     cues: Mapping[str, re.Pattern[str]]
     asides: re.Pattern[str]
     visits: re.Pattern[str]
+    announcements: re.Pattern[str]
+    recovered: re.Pattern[str]
+    around_details: re.Pattern[str]
+    more: re.Pattern[str]
 
 
 @cache
@@ -65,13 +81,64 @@ def split(text: str, entities: Sequence[Entity]) -> tuple[Piece, ...]:
     folded = fold(read)
     if not _MARKS.search(folded) and not _breaks(folded):
         return ()
-    pieces = [replace(p, cues=_cues(folded[p.start : p.end], p, entities)) for p in _pieces(folded)]
-    pieces = _joined(pieces)
-    if len(pieces) < 2 or len(pieces) > MOST:
-        return ()
-    if all(p.strength < CONNECTIVE for p in pieces[1:]) and sum(bool(p.cues) for p in pieces) < 2:
-        return ()
-    return tuple(pieces)
+    pieces = _joined([_seen(piece, folded, entities) for piece in _pieces(folded)])
+    while len(pieces) > MOST:
+        _join_weakest(pieces)
+    return tuple(pieces) if len(pieces) > 1 else ()
+
+
+def spans(count: int) -> list[tuple[int, int]]:
+    """Every run of neighbours among so many pieces, first and last of each, but for all of them."""
+    runs = ((i, j) for i in range(count) for j in range(i, count))
+    return [run for run in runs if run != (0, count - 1)]
+
+
+def span(pieces: Sequence[Piece], run: tuple[int, int]) -> Piece:
+    """A run of neighbours as one piece."""
+    first, last = run
+    inside = pieces[first : last + 1]
+    cues = frozenset[str]().union(*(p.cues for p in inside))
+    return Piece(inside[0].start, inside[-1].end, inside[0].strength, cues)
+
+
+def _join_weakest(pieces: list[Piece]) -> None:
+    """Join the two neighbours that are set apart least, and show least of another matter."""
+    at = min(range(1, len(pieces)), key=lambda i: (pieces[i].strength, len(pieces[i].cues), -i))
+    pieces[at - 1 : at + 1] = [span(pieces, (at - 1, at))]
+
+
+def _seen(piece: Piece, folded: str, entities: Sequence[Entity]) -> Piece:
+    """The piece with what its words show."""
+    words = folded[piece.start : piece.end]
+    known = lexicon()
+    if known.asides.fullmatch(words) or known.announcements.fullmatch(words):
+        return replace(piece, slight=True)
+    inside = [e for e in entities if piece.start <= e.start and e.end <= piece.end]
+    cues = _cues(words, inside)
+    goes_on = (
+        piece.strength == COMMA
+        and cues <= {"report_fault"}
+        and known.more.match(words) is not None
+        and not any(e.name == "product" for e in inside)
+    )
+    return replace(
+        piece, cues=cues, slight=cues <= {"asks"} and _slight(piece, words, inside), goes_on=goes_on
+    )
+
+
+def _slight(piece: Piece, words: str, entities: Sequence[Entity]) -> bool:
+    """Whether a piece is but a greeting, a short answer, or a detail of what stands beside it."""
+    told = sum(1.0 if char > "\u3400" else 1.5 for char in _WORDS.findall(words))
+    if told < _FEWEST or short_answer(words) in _SLIGHT:
+        return True
+    inside = [e for e in entities if e.name in _DETAILS]
+    if not inside:
+        return False
+    rest = list(words)
+    for e in inside:
+        rest[e.start - piece.start : e.end - piece.start] = " " * (e.end - e.start)
+    left = lexicon().around_details.sub("", "".join(rest))
+    return sum(char.isalnum() for char in left) <= 0.4 * sum(char.isalnum() for char in words)
 
 
 def _breaks(folded: str) -> bool:
@@ -118,32 +185,33 @@ def _trimmed(folded: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _cues(words: str, piece: Piece, entities: Sequence[Entity]) -> frozenset[str]:
+def _cues(words: str, inside: Sequence[Entity]) -> frozenset[str]:
     """The intents that the words show signs of."""
     known = lexicon()
-    if known.asides.fullmatch(words):
-        return frozenset()
     found = {intent for intent, pattern in known.cues.items() if pattern.search(words)}
-    if any(e.name in ("symptom", "error_code") and piece.start <= e.start < piece.end for e in entities):
+    if any(e.name in ("symptom", "error_code") for e in inside):
         found.add("report_fault")
+    if known.recovered.search(words):
+        found.discard("report_fault")
     return frozenset(found)
 
 
 def _joined(pieces: list[Piece]) -> list[Piece]:
-    """Pieces that show nothing of their own, or the same as the one before, joined to it."""
+    """Pieces that say too little to be a matter of their own, joined to the one before."""
     joined: list[Piece] = []
     for piece in pieces:
         last = joined[-1] if joined else None
-        together = last is not None and piece.strength < CONNECTIVE
-        if last is not None and together and (not piece.cues or not last.cues or _like(piece, last)):
-            joined[-1] = Piece(last.start, piece.end, last.strength, last.cues | piece.cues)
+        if (
+            last is not None
+            and piece.strength < CONNECTIVE
+            and (piece.slight or last.slight or piece.goes_on)
+        ):
+            joined[-1] = replace(
+                last, end=piece.end, cues=last.cues | piece.cues, slight=piece.slight and last.slight
+            )
         else:
             joined.append(piece)
     return joined
-
-
-def _like(one: Piece, other: Piece) -> bool:
-    return one.cues == other.cues and "ask_question" not in one.cues
 
 
 def clause_of(text: str, start: int, end: int) -> str:

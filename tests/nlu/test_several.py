@@ -80,8 +80,8 @@ def test_two_appliances_are_two_reports(interpreter: Interpreter, context: Conte
     assert interpreter.parse("冰箱不制冷，另外冰箱门也关不严", context).parts == ()
 
 
-def test_danger_is_not_divided(interpreter: Interpreter, context: Context) -> None:
-    """B6: where there is danger nothing else counts."""
+def test_danger_beside_something_else_is_still_danger(interpreter: Interpreter, context: Context) -> None:
+    """B6: the whole message is a hazard whatever else it holds."""
     found = interpreter.parse("插座冒烟了，另外我的单子到哪了", context)
     assert found.intent == "report_hazard"
-    assert found.parts == ()
+    assert [p.intent for p in found.parts] == ["report_hazard", "track_order"]
