@@ -12,6 +12,7 @@ import structlog
 from fastapi import APIRouter
 
 from bot import metrics
+from bot.advice.advisor import Advisor, open_advisor
 from bot.channels import open_channels
 from bot.channels.protocol import Channel
 from bot.delays import Delays
@@ -57,6 +58,7 @@ class App:
     delays: Delays
     media: MediaFetcher
     clockwork: Clockwork
+    advisor: Advisor | None = None
     web: Any = None
 
     async def start(self) -> None:
@@ -82,6 +84,8 @@ class App:
         await self.delays.stop()
         await self.postman.stop()
         await self.media.stop()
+        if self.advisor:
+            await self.advisor.close()
         self.understander.close()
         self.store.close()
 
@@ -129,10 +133,11 @@ def build(
         Telling(channels),
     )
     context_for = context_maker(settings)
-    desk = FrontDesk(store, turns, understander, postman, context_for, clock, delays, media.wake)
+    advisor = open_advisor(settings.advisor, settings.data_path, clock, settings.service.zone)
+    desk = FrontDesk(store, turns, understander, postman, context_for, clock, delays, media.wake, advisor)
     voice = DeskVoice(dialogue, postman, channels)
     clockwork = Clockwork(store, clock, voice, jobs(settings.drafts.expire_after_hours))
-    app = App(settings, store, desk, postman, channels, understander, delays, media, clockwork)
+    app = App(settings, store, desk, postman, channels, understander, delays, media, clockwork, advisor)
     routers = [
         operations_router(app.ready, settings.http.metrics),
         parse_router(understander, context_for, clock),

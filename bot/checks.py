@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.settings import Settings, SettingsProblem, Telegram, WeChat
 
 AES_KEY_LENGTH = 43
+WECHAT_RESERVE_SECONDS = 1.0
 
 
 def check(settings: Settings) -> None:
@@ -16,10 +17,20 @@ def check(settings: Settings) -> None:
         _check_telegram(channels.telegram)
     if channels.wechat.enabled:
         _check_wechat(channels.wechat)
+        _check_advice_in_time(settings)
     if settings.understanding.clarify > settings.understanding.accept:
         raise SettingsProblem("understanding.clarify: must not be above understanding.accept")
     if settings.drafts.remind_after_minutes >= settings.drafts.expire_after_hours * 60:
         raise SettingsProblem("drafts.remind_after_minutes: must come before drafts.expire_after_hours")
+
+
+def _check_advice_in_time(settings: Settings) -> None:
+    advisor, passive = settings.advisor, settings.channels.wechat.passive_seconds
+    if advisor.enabled and advisor.timeout_seconds > passive - WECHAT_RESERVE_SECONDS:
+        raise SettingsProblem(
+            "advisor.timeout_seconds: must leave a second of channels.wechat.passive_seconds for the turn"
+            f" (at most {passive - WECHAT_RESERVE_SECONDS:g})"
+        )
 
 
 def _check_telegram(telegram: Telegram) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime
 import structlog
 
 from bot import metrics
+from bot.advice.advisor import Advisor
 from bot.cleaning import clean
 from bot.delays import Delays
 from bot.dialogue import NotUnderstoodYet
@@ -20,6 +21,7 @@ from bot.postman import Postman
 from bot.questions import OpenQuestions
 from bot.turns import Turns, delivery
 from bot.understanding import Understander
+from handlers.advice import NO_ADVICE, Advice, AdviceWanted
 from nlu.context import Context
 from nlu.understanding import Understanding
 from storage import Store, StoreProblem, StoreUnavailable, Tx
@@ -44,6 +46,7 @@ class FrontDesk:
         clock: Clock,
         delays: Delays,
         on_attachments: Callable[[], None] = lambda: None,
+        advisor: Advisor | None = None,
     ) -> None:
         self.store = store
         self._turns = turns
@@ -53,6 +56,7 @@ class FrontDesk:
         self._clock = clock
         self._delays = delays
         self._on_attachments = on_attachments
+        self._advisor = advisor
         self._queues = Queues()
         self._questions = OpenQuestions()
 
@@ -68,7 +72,7 @@ class FrontDesk:
             if self._delays.waiting:
                 return self._delays.keep(inbound)
             try:
-                taken = await self._take(inbound)
+                taken = await self._take(inbound, came=time.monotonic())
             except StoreUnavailable:
                 return self._delays.keep(inbound)
         self._questions.note(inbound.address, taken.asking)
@@ -145,19 +149,40 @@ class FrontDesk:
             self._on_attachments()
         return taken
 
-    async def _take(self, inbound: Inbound) -> Taken:
+    async def _take(self, inbound: Inbound, came: float | None = None) -> Taken:
+        """Take a message; one that `came` just now may be helped by the model, within its time from then."""
         context = self._context_for(inbound.sent_at)
+        advice = self._advisor.advice() if self._advisor and came is not None else NO_ADVICE
         understanding = await self._first_understanding(inbound, context)
         while True:
             now = self._clock()
-            known = understanding
+            known, chosen = understanding, advice
             try:
                 with metrics.step("transaction"):
                     return await self.store.transact(
-                        lambda tx, known=known, now=now: self._turns.take(tx, inbound, known, now)  # type: ignore[misc]
+                        lambda tx, known=known, now=now, chosen=chosen: self._turns.take(  # type: ignore[misc]
+                            tx, inbound, known, now, chosen
+                        )
                     )
             except NotUnderstoodYet:
                 understanding = await self._classified(inbound, context)
+            except AdviceWanted as wanted:
+                advice = await self._advised(wanted, advice, inbound, context, came)
+
+    async def _advised(
+        self,
+        wanted: AdviceWanted,
+        before: Advice,
+        inbound: Inbound,
+        context: Context,
+        came: float | None,
+    ) -> Advice:
+        """The model's choices; those of a customer who has written on meanwhile are not waited for."""
+        if self._advisor is None or came is None or self._queues.waiting(inbound.address):
+            return NO_ADVICE
+        named = AdviceWanted(wanted.choices, (*wanted.private, inbound.sender_name))
+        with metrics.step("advice"):
+            return await self._advisor.advise(named, before, inbound.text, context, inbound.address, came)
 
     async def _first_understanding(self, inbound: Inbound, context: Context) -> Understanding | None:
         """What the words mean; None where an open question may take them as they are."""
@@ -210,6 +235,10 @@ class Queues:
 
     def __init__(self) -> None:
         self._locks: dict[Hashable, tuple[asyncio.Lock, int]] = {}
+
+    def waiting(self, key: Hashable) -> int:
+        """How many wait behind the one whose turn it is."""
+        return self._locks[key][1] - 1 if key in self._locks else 0
 
     @asynccontextmanager
     async def turn_of(self, key: Hashable) -> AsyncIterator[None]:

@@ -51,6 +51,9 @@ def set_up(level: str, form: str) -> None:
         "aiohttp.access",
         "uvicorn.access",
         "alembic",
+        "openai",
+        "httpx2",
+        "httpcore2",
     ):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 

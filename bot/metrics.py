@@ -20,6 +20,13 @@ DELIVERIES = Counter("baoxiu_deliveries", "Attempts to send", ["channel", "outco
 REJECTED = Counter("baoxiu_rejected", "Requests and updates turned away or not understood", ["reason"])
 OUTBOX = Gauge("baoxiu_outbox", "Messages to customers by state", ["state"])
 SPOOLED = Gauge("baoxiu_spooled", "Messages kept on disk while the database is away")
+ADVICE = Counter("baoxiu_advice", "Times a choice was wanted of the model, by what came of it", ["outcome"])
+ADVICE_ASKED = Counter("baoxiu_advice_requests", "Requests to the model")
+ADVICE_TOKENS = Counter("baoxiu_advice_tokens", "Tokens the model took", ["direction"])
+ADVICE_SECONDS = Histogram(
+    "baoxiu_advice_seconds", "How long the model took", buckets=(0.1, 0.25, 0.5, 1, 1.5, 2, 2.5, 5, 10)
+)
+ADVICE_PAUSED = Gauge("baoxiu_advice_paused", "1 while a failing model is left alone")
 ORDERS = Counter("baoxiu_orders", "Service orders opened", ["kind"])
 
 

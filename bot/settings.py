@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from bot.advice.configuration import AdvisorSettings
 from nlu import yml
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -152,6 +153,7 @@ class Settings(Section):
     outbox: Outbox = Outbox()
     channels: Channels = Channels()
     understanding: Understanding = Understanding()
+    advisor: AdvisorSettings = AdvisorSettings()
     logging: Logging = Logging()
 
     @property
@@ -169,7 +171,7 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     """Read the file and the environment; raises SettingsProblem naming the first bad key."""
     environ = os.environ if environ is None else environ
     path = path or PROJECT / "config.yaml"
-    values = _from_file(path)
+    values, lines = _from_file(path)
     names: dict[str, str] = {}
     for key, words, value in _from_environment(environ):
         _put(values, words, value)
@@ -178,21 +180,37 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
         return Settings.model_validate(values)
     except ValidationError as problem:
         first = problem.errors(include_input=False, include_url=False)[0]
-        raise SettingsProblem(_explain(first, names, path)) from None
+        raise SettingsProblem(_explain(first, names, lines, path)) from None
 
 
-def _from_file(path: Path) -> dict[str, Any]:
+def _from_file(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
+    """The file's values, and the line of each key's path."""
     if not path.exists():
-        return {}
+        return {}, {}
     try:
         values = yml.read(path) or {}
+        lines = _lines(yaml.compose(path.read_text(encoding="utf-8"), yml.Loader))
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         line = f" line {mark.line + 1}" if mark else ""
         raise SettingsProblem(f"{path.name}{line}: not valid YAML") from None
     if not isinstance(values, dict):
         raise SettingsProblem(f"{path.name}: must hold keys and values")
-    return values
+    if isinstance(advisor := values.get("advisor"), dict) and advisor.get("api_key") is not None:
+        raise SettingsProblem(
+            f"{_place('advisor.api_key', lines, path)}: must not stand in the file;"
+            " give it as BOT__ADVISOR__API_KEY or BOT__ADVISOR__API_KEY_FILE"
+        )
+    return values, lines
+
+
+def _lines(node: yaml.Node | None, above: str = "") -> dict[str, int]:
+    found: dict[str, int] = {}
+    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+        name = f"{above}{key.value}"
+        found[name] = key.start_mark.line + 1
+        found |= _lines(value, f"{name}.")
+    return found
 
 
 def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, list[str], Any]]:
@@ -245,9 +263,13 @@ def _put(values: dict[str, Any], words: list[str], value: Any) -> None:
     values[words[-1]] = value
 
 
-def _explain(error: Mapping[str, Any], names: Mapping[str, str], path: Path) -> str:
+def _place(key: str, lines: Mapping[str, int], path: Path) -> str:
+    return f"{key} in {path.name}" + (f" line {lines[key]}" if key in lines else "")
+
+
+def _explain(error: Mapping[str, Any], names: Mapping[str, str], lines: Mapping[str, int], path: Path) -> str:
     key = ".".join(str(part) for part in error["loc"])
-    where = names.get(key) or f"{key} in {path.name}"
+    where = names.get(key) or _place(key, lines, path)
     if error["type"] == "extra_forbidden":
         return f"{where}: there is no such setting"
     return f"{where}: {error['msg'].removeprefix('Value error, ')}"

@@ -16,6 +16,7 @@ from bot.bubbles import merge
 from bot.choices import choice_seq, spoken, tapped
 from bot.dialogue import Dialogue, Heard
 from bot.messages import Address, Delivery, Inbound, Reply, Taken
+from handlers.advice import NO_ADVICE, Advice
 from handlers.desk import Desk
 from nlu.understanding import Understanding
 from storage import Tx
@@ -33,12 +34,26 @@ class Turns:
         self._dialogue = dialogue
         self._desk_for = desk_for
 
-    def take(self, tx: Tx, inbound: Inbound, understanding: Understanding | None, now: datetime) -> Taken:
-        """One turn; raises `NotUnderstoodYet` when it must be tried again with an understanding."""
+    def take(
+        self,
+        tx: Tx,
+        inbound: Inbound,
+        understanding: Understanding | None,
+        now: datetime,
+        advice: Advice = NO_ADVICE,
+    ) -> Taken:
+        """One turn; raises `NotUnderstoodYet` or `AdviceWanted` when it must be tried again with more."""
         with metrics.step("turn"):
-            return self._take(tx, inbound, understanding, now)
+            return self._take(tx, inbound, understanding, now, advice)
 
-    def _take(self, tx: Tx, inbound: Inbound, understanding: Understanding | None, now: datetime) -> Taken:
+    def _take(
+        self,
+        tx: Tx,
+        inbound: Inbound,
+        understanding: Understanding | None,
+        now: datetime,
+        advice: Advice,
+    ) -> Taken:
         place = inbound.address
         conversation = tx.conversations.enter(place.channel, place.account, place.peer, now)
         body = stored_form(inbound)
@@ -53,6 +68,7 @@ class Turns:
         unparked = self._reopen(tx, conversation, inbound, due_at, now)
         heard = _heard(tx, conversation, inbound, understanding, attachments)
         desk = self._desk_for(tx, conversation, message_id, now)
+        desk.advice = advice
         with metrics.step("dialogue"):
             outcome = self._dialogue.take(heard, conversation.state, desk)
         conversation.state = outcome.state

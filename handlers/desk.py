@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from handlers.advice import NO_ADVICE, Advice, Choice, Chosen
 from storage.customers import Customer
 from storage.orders import Order, OrderEvent
 
@@ -63,6 +64,7 @@ class Desk:
         self.now = now
         self.key = key
         self.opened: list[str] = []  # the kinds of the orders opened in this turn
+        self.advice: Advice = NO_ADVICE
 
     @property
     def conversation_id(self) -> int:
@@ -186,6 +188,17 @@ class Desk:
     def article(self, article_id: str, language: str) -> Article | None:
         """An article by its id, or None when there is none any more."""
         return self.knowledge.get(article_id, language)
+
+    def advised(self, *choices: Choice) -> dict[str, Chosen]:
+        """What a model chose, by subject, where it was asked; empty where none is configured.
+
+        Raises AdviceWanted, which ends the turn until the answer is there or given up.
+        """
+        if not any(self.advice.wants(choice.subject) for choice in choices):
+            return {}
+        customer = self.customer()
+        known = (customer.name, customer.phone, customer.address)
+        return self.advice.take(choices, tuple(word for word in known if word))
 
     def diagnosis(
         self,

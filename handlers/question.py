@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -9,9 +12,13 @@ from rasa_sdk.types import DomainDict
 
 from handlers import telling
 from handlers.actions import ActionMaker, DeskAction, Events, button, entity, language, words
+from handlers.advice import ARTICLE, Choice
 from handlers.report_slots import given
 from handlers.vocabulary import word
 from nlu.article import Article
+
+if TYPE_CHECKING:
+    from nlu.knowledge import Hit
 
 NEAR = 0.75
 """The score from which an article that is not sure to be meant is worth offering by its title."""
@@ -34,11 +41,15 @@ class AnswerQuestion(DeskAction):
         tongue = language(tracker)
         hits = self.desk.answers(question, tongue, product if given(product) else None, CANDIDATES)
         near = [hit for hit in hits if hit.confident or hit.score >= NEAR]
+        sure = bool(near) and near[0].confident
+        if not sure and (meant := self._advised(hits)) is not None:
+            left = [hit.article.id for hit in near if hit.article.id != meant.id]
+            return _give(meant, question, left, dispatcher, tracker)
         if not near:
             self.desk.gap(question[:500], tongue)
             dispatcher.utter_message(response="utter_nothing_found")
             return []
-        if near[0].confident:
+        if sure:
             return _give(near[0].article, question, [hit.article.id for hit in near[1:]], dispatcher, tracker)
         titles = [button(_title(h.article), _payload("show_article", h.article.id)) for h in near[:3]]
         titles.append(button(word("button", "none_of_these", tongue), "/no_article"))
@@ -47,6 +58,14 @@ class AnswerQuestion(DeskAction):
             SlotSet("question", {"text": question[:500], "left": []}),
             SlotSet("expects", {"deny": "/no_article"}),
         ]
+
+    def _advised(self, hits: Sequence[Hit]) -> Article | None:
+        """The article that a model, where one may be asked, takes to be meant."""
+        floor = self.desk.advice.doubt.article_from
+        offered = {hit.article.id: hit.article for hit in hits if hit.score >= floor}
+        options = {key: article.title for key, article in offered.items()}
+        chosen = self.desk.advised(Choice(ARTICLE, options)).get(ARTICLE)
+        return offered[chosen.option] if chosen else None
 
 
 class ShowArticle(DeskAction):

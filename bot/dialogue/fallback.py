@@ -43,12 +43,20 @@ def _likely(exchange: Exchange) -> list[str]:
         or heard.in_scope < exchange.script.clarify
     ):
         return []
+    return choosable(exchange)[:CHOICES]
+
+
+def choosable(exchange: Exchange) -> list[str]:
+    """The intents that a customer can choose by a button, most likely first."""
+    heard = exchange.heard.understanding
+    if heard is None:
+        return []
     ranked = [name for name, _ in heard.ranking if name != FALLBACK]
     if heard.intent == "inform" and any(order.open for order in exchange.desk.orders()):
         ranked.insert(0, "add_information")
     elif "add_information" in ranked:
         ranked.remove("add_information")
-    return [name for name in ranked if f"utter_choice_{name}" in exchange.script.wording][:CHOICES]
+    return [name for name in ranked if f"utter_choice_{name}" in exchange.script.wording]
 
 
 def _choice(exchange: Exchange, intent: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from bot.dialogue import forms
+from bot.dialogue.advised import advised
 from bot.dialogue.anger import anger
 from bot.dialogue.exchange import Exchange
 from bot.dialogue.fallback import not_understood
@@ -247,6 +248,7 @@ RULES: tuple[Rule, ...] = (
     anger,
     expected_answer,
     plain_words,
+    advised,
     open_question,
     by_intent,
     unclear,

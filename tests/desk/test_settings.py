@@ -86,8 +86,8 @@ def test_a_bad_value_is_one_line_that_names_it(environ: dict[str, str], message:
     ("words", "message"),
     [
         ("http:\n\tport: 1", "line 2: not valid YAML"),
-        ("http: {port: eighty}", "http.port in bad.yaml: "),
-        ("htpp: {port: 80}", "htpp in bad.yaml: there is no such setting"),
+        ("http: {port: eighty}", "http.port in bad.yaml line 1: "),
+        ("demo: false\nhtpp: {port: 80}", "htpp in bad.yaml line 2: there is no such setting"),
         ("- one", "must hold keys and values"),
     ],
 )

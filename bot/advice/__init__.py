@@ -1,0 +1,1 @@
+"""Advice from an OpenAI-compatible model for what the desk is unsure of; optional, never needed."""
