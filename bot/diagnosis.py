@@ -141,7 +141,21 @@ def _platforms(settings: Settings) -> list[Callable[[], Awaitable[list[Finding]]
         }
         base = f"{wechat.api_base}/cgi-bin/stable_token"
         asks.append(lambda: _ask("wechat", "POST", base, body, _wechat_answer))
+    if settings.advisor.enabled:
+        asks.append(lambda: _advisor(settings))
     return asks
+
+
+async def _advisor(settings: Settings) -> list[Finding]:
+    from bot.advice.trial import readable_on_the_way, try_out
+
+    findings = []
+    if readable_on_the_way(str(settings.advisor.base_url)):
+        findings.append(
+            Finding("advisor", "warning", "base_url is not https: masked messages travel readable")
+        )
+    works, detail = await try_out(settings.advisor)
+    return [*findings, Finding("advisor", "ok" if works else "FAILED", detail)]
 
 
 async def _ask(

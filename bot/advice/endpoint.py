@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ class Endpoint(Protocol):
     """Something that completes messages."""
 
     async def complete(self, messages: list[dict[str, str]], schema: dict[str, Any]) -> Completion:
-        """The model's answer; raises EndpointProblem. The caller limits the time."""
+        """The model's answer; raises EndpointProblem."""
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -83,12 +84,13 @@ class OpenAIEndpoint:
         import openai
 
         try:
-            response = await self._client.chat.completions.with_raw_response.create(
-                model=str(self._settings.model),
-                messages=messages,  # type: ignore[arg-type]
-                extra_body={**self._settings.request, **_format(self._settings.answer_format, schema)},
-            )
-        except openai.APITimeoutError:
+            async with asyncio.timeout(self._settings.timeout_seconds):
+                response = await self._client.chat.completions.with_raw_response.create(
+                    model=str(self._settings.model),
+                    messages=messages,  # type: ignore[arg-type]
+                    extra_body={**self._settings.request, **_format(self._settings.answer_format, schema)},
+                )
+        except (openai.APITimeoutError, TimeoutError):
             raise EndpointProblem("timeout") from None
         except openai.APIStatusError as problem:
             raise _refusal(problem.status_code, problem.response.headers.get("retry-after")) from None

@@ -12,7 +12,7 @@ from bot.diagnosis import examine
 
 
 @click.command()
-@click.option("--offline", is_flag=True, help="Do not ask the platforms whether they accept the credentials.")
+@click.option("--offline", is_flag=True, help="Ask neither the platforms nor the advisor.")
 def doctor(offline: bool) -> None:
     """Check settings, database, model, packages, clock and channel credentials."""
     settings = configuration.load()

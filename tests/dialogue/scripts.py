@@ -32,10 +32,10 @@ class Script:
     turns: tuple[Turn, ...]
 
 
-def load() -> list[Script]:
-    """Every test case of `tests/conversations`."""
+def load(folder: Path = FOLDER) -> list[Script]:
+    """Every test case of a folder, by default `tests/conversations`."""
     scripts = []
-    for path in sorted(FOLDER.glob("*.yml")):
+    for path in sorted(folder.glob("*.yml")):
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         scripts.extend(
             _script(f"{path.stem}: {case['test_case']}", case["steps"]) for case in content["test_cases"]
