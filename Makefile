@@ -7,13 +7,14 @@ WORKERS ?= 2
 DATA ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run chat test lint format bench soak lock clean browser
+.PHONY: help install install-dev install-advisor run chat test lint format bench soak lock clean browser
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 install: .venv/.installed ## the desk and its locked dependencies into .venv
 install-dev: .venv/.installed-dev ## the same with what tests and checks need
+install-advisor: .venv/.installed-advisor ## what an optional model needs (advisor in config.yaml)
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; none was found (set PYTHON=/path/to/python)."; exit 1; }
@@ -37,6 +38,10 @@ endef
 
 .venv/.installed-dev: requirements-dev.lock .venv/.installed
 	$(call install_lock,requirements-dev.lock)
+	@touch $@
+
+.venv/.installed-advisor: requirements-advisor.lock .venv/.installed
+	$(call install_lock,requirements-advisor.lock)
 	@touch $@
 
 run: install ## start the desk with simulated customers on http://127.0.0.1:8080
@@ -75,7 +80,10 @@ lock: ## write the lock files anew from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		--no-annotate --upgrade pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-		--no-annotate --extra dev pyproject.toml -c requirements.lock -o requirements-dev.lock
+		--no-annotate --extra advisor pyproject.toml -c requirements.lock -o requirements-advisor.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		--no-annotate --extra dev --extra advisor pyproject.toml -c requirements.lock -c requirements-advisor.lock \
+		-o requirements-dev.lock
 
 clean: ## remove what was installed and built (not your data)
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
