@@ -14,7 +14,7 @@ from bot.dialogue.message import FALLBACK
 from handlers.advice import INTENT, PRODUCT, SYMPTOM, Choice, Chosen
 from nlu.catalogue import builtin
 
-OFFERED = 8
+OFFERED = 10
 ALWAYS = ("ask_human", "report_hazard")
 """Offered whether likely or not: what must not be missed."""
 WEIGHTY = 0.15

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import httpx
 from pydantic import SecretStr
@@ -35,12 +36,12 @@ class Running:
 
 
 @asynccontextmanager
-async def running(database_url: str, data: Path, model_dir: Path) -> AsyncIterator[Running]:
-    """The desk on that database, with every channel open and nothing slowed down."""
+async def running(database_url: str, data: Path, model_dir: Path, **more: Any) -> AsyncIterator[Running]:
+    """The desk on that database, with every channel open and nothing slowed down; `more` are settings."""
     prepared(data, model_dir)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        demo = _demo(database_url, data, listener.getsockname()[1])
+        demo = _demo(database_url, data, listener.getsockname()[1], more)
         app = build(demo.settings, extra_routers=demo.routers)
         for channel in app.channels:
             if channel.name == "telegram":
@@ -69,13 +70,14 @@ def prepared(data: Path, model_dir: Path) -> None:
     (data / "model").symlink_to(model_dir)
 
 
-def _demo(database_url: str, data: Path, port: int) -> Demo:
+def _demo(database_url: str, data: Path, port: int, more: dict[str, Any]) -> Demo:
     plain = Settings.model_validate(
         {
             "demo": True,
             "data_dir": data,
             "database": {"url": database_url},
             "channels": {"rest": {"enabled": True, "token": REST_TOKEN}},
+            **more,
         }
     )
     demo = with_simulators(plain, port, utc_now, Random(1))
