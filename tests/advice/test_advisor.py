@@ -91,7 +91,7 @@ async def test_whatever_it_answers_nothing_else_is_chosen(
     assert advice.chosen == {}
     assert not advice.open  # the turn goes on without, and asks no more
     assert counted(outcome) == before + 1
-    assert time.monotonic() - began < 1.2
+    assert time.monotonic() - began < 4
 
 
 async def test_the_time_runs_from_the_messages_arrival(
@@ -106,7 +106,7 @@ async def test_the_time_runs_from_the_messages_arrival(
 
 async def test_beyond_so_many_at_once_nobody_waits(model: Model, make_advisor: MakeAdvisor) -> None:
     model.will(hangs())
-    advisor = make_advisor(parallel=2, timeout_seconds=0.6, failures=99)
+    advisor = make_advisor(parallel=2, timeout_seconds=1.5, failures=99)
     began = time.monotonic()
     waits: list[float] = []
 
@@ -116,8 +116,8 @@ async def test_beyond_so_many_at_once_nobody_waits(model: Model, make_advisor: M
 
     await asyncio.gather(*(one(number) for number in range(30)))
     assert model.most == 2
-    assert sum(wait < 0.4 for wait in waits) == 28
-    assert max(waits) < 1.2
+    assert sum(wait < 1.4 for wait in waits) == 28
+    assert max(waits) < 4
     assert (await ask(advisor, customer="later")).chosen == {}  # the places are free again
     assert len(model.asked) == 3
 

@@ -102,7 +102,7 @@ async def test_a_hanging_model_costs_its_time_once_and_no_more(
     counter.reader.rankings[VAGUE] = RANKING
     began = time.monotonic()
     await play(counter, "without the model it is asked back")
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 5
     assert len(model.asked) == 1
 
 
@@ -110,7 +110,7 @@ async def test_many_customers_do_not_queue_behind_it(
     model: Model, make_advisor: MakeAdvisor, open_counter: Open
 ) -> None:
     model.will(hangs())
-    counter = open_counter(make_advisor(parallel=2, timeout_seconds=1.0))
+    counter = open_counter(make_advisor(parallel=2, timeout_seconds=3))
     counter.reader.rankings[VAGUE] = RANKING
     began = time.monotonic()
     ends: list[float] = []
@@ -123,8 +123,8 @@ async def test_many_customers_do_not_queue_behind_it(
     taken = await asyncio.gather(*(one(number) for number in range(20)))
     assert all(one.deliveries for one in taken)
     assert model.most == 2
-    assert sorted(ends)[17] < 0.9  # those beyond the two did not wait for the endpoint
-    assert max(ends) < 2.5
+    assert sorted(ends)[17] < 2.8  # those beyond the two did not wait for the endpoint
+    assert max(ends) < 6
 
 
 async def test_who_writes_on_is_not_made_to_wait(
@@ -135,7 +135,7 @@ async def test_who_writes_on_is_not_made_to_wait(
     counter.reader.rankings[VAGUE] = RANKING
     began = time.monotonic()
     await asyncio.gather(*(counter.hear(VAGUE) for _ in range(5)))
-    assert time.monotonic() - began < 2.5
+    assert time.monotonic() - began < 5
     assert len(model.asked) <= 1
 
 

@@ -102,10 +102,10 @@ async def test_every_failure_has_its_name_and_is_quick(
     model.will(behaviour)
     began = time.monotonic()
     with pytest.raises(EndpointProblem) as problem:
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(10):
             await ask(model.url)
     assert problem.value.reason == reason
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 5
     assert len(model.asked) == 1  # never repeated by itself
 
 
