@@ -10,7 +10,7 @@ import hashlib
 import zlib
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -19,8 +19,9 @@ from fastapi import FastAPI, Request, Response
 from rasa_sdk import Action, ActionExecutionRejection, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.app import terms_of
+from bot.app import terms_of, utc_now
 from bot.dialogue import Dialogue, stepping
+from bot.knowledge.shelf import Shelf
 from bot.settings import Settings
 from handlers.desk import Desk, Terms
 from nlu.interpreter import Interpreter
@@ -38,22 +39,25 @@ def build_action_server(settings: Settings) -> FastAPI:
     """The action server on the configured database; the schema must be the newest."""
     model_dir = settings.data_path / "model"
     encoder = Interpreter.load(model_dir, settings.understanding.examples).encoder
-    knowledge = KnowledgeBase.load(settings.understanding.articles, encoder, model_dir)
     store = open_store(settings.database_url, settings.database.pool_size)
-    return action_server(store, Dialogue.load(settings), knowledge, terms_of(settings))
+    shelf = Shelf(settings, store, encoder, utc_now)
+    return action_server(
+        store, Dialogue.load(settings), lambda: shelf.current, terms_of(settings), shelf=shelf
+    )
 
 
 def action_server(
     store: Store,
     dialogue: Dialogue,
-    knowledge: KnowledgeBase,
+    knowledge: Callable[[], KnowledgeBase],
     terms: Terms,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Callable[[], datetime] = utc_now,
+    shelf: Shelf | None = None,
 ) -> FastAPI:
     """The ASGI application: `POST /webhook`, `GET /actions`, `GET /health`; closes the store at its end."""
 
     def lifespan(_: FastAPI) -> AbstractAsyncContextManager[None]:
-        return _closing(store)
+        return _closing(store, shelf)
 
     web = FastAPI(title="Baoxiu actions", openapi_url=None, lifespan=lifespan)
     calls = Calls(store, dialogue, knowledge, terms, clock)
@@ -82,7 +86,7 @@ class Calls:
         self,
         store: Store,
         dialogue: Dialogue,
-        knowledge: KnowledgeBase,
+        knowledge: Callable[[], KnowledgeBase],
         terms: Terms,
         clock: Callable[[], datetime],
     ) -> None:
@@ -119,7 +123,7 @@ class Calls:
         now = self._clock()
         conversation = tx.conversations.enter(CHANNEL, "default", sender[:256], now)
         desk = Desk(
-            tx, conversation, self._knowledge, self._terms, now, call_key(name, sender, call["tracker"])
+            tx, conversation, self._knowledge(), self._terms, now, call_key(name, sender, call["tracker"])
         )
         dispatcher = CollectingDispatcher()
         tracker = Tracker.from_dict({"sender_id": sender, **call["tracker"]})
@@ -166,6 +170,10 @@ async def _body(request: Request) -> dict[str, Any] | None:
 
 
 @asynccontextmanager
-async def _closing(store: Store) -> Any:
+async def _closing(store: Store, shelf: Shelf | None) -> Any:
+    if shelf is not None:
+        shelf.start()
     yield
+    if shelf is not None:
+        await shelf.stop()
     store.close()

@@ -19,6 +19,7 @@ from bot.delays import Delays
 from bot.dialogue import Dialogue
 from bot.front import FrontDesk
 from bot.http import build_http, operations_router
+from bot.knowledge.shelf import Shelf
 from bot.media import MediaFetcher, MediaShelf
 from bot.parse_api import parse_router
 from bot.postman import Patience, Postman
@@ -58,6 +59,7 @@ class App:
     delays: Delays
     media: MediaFetcher
     clockwork: Clockwork
+    shelf: Shelf
     advisor: Advisor | None = None
     web: Any = None
 
@@ -67,6 +69,7 @@ class App:
         self.media.start(self.channels)
         self.delays.start(self.desk.retake)
         self.clockwork.start()
+        self.shelf.start()
         for channel in self.channels:
             await channel.start(self.desk)
 
@@ -80,6 +83,7 @@ class App:
 
     async def stop(self) -> None:
         """Finish what is under way; what is left in the outbox stays for the next start."""
+        await self.shelf.stop()
         await self.clockwork.stop()
         await self.delays.stop()
         await self.postman.stop()
@@ -118,9 +122,9 @@ def build(
     store = store or open_store(settings.database_url, settings.database.pool_size)
     model_dir = settings.data_path / "model"
     interpreter = Interpreter.load(model_dir, settings.understanding.examples)
-    knowledge = KnowledgeBase.load(settings.understanding.articles, interpreter.encoder, model_dir)
+    shelf = Shelf(settings, store, interpreter.encoder, clock)
     dialogue = Dialogue.load(settings)
-    turns = Turns(dialogue, desk_maker(knowledge, terms_of(settings)))
+    turns = Turns(dialogue, desk_maker(lambda: shelf.current, terms_of(settings)))
     understander = Understander(interpreter)
     postman = Postman(store, patience_of(settings), clock, rng)
     media = MediaFetcher(
@@ -137,7 +141,9 @@ def build(
     desk = FrontDesk(store, turns, understander, postman, context_for, clock, delays, media.wake, advisor)
     voice = DeskVoice(dialogue, postman, channels)
     clockwork = Clockwork(store, clock, voice, jobs(settings.drafts.expire_after_hours))
-    app = App(settings, store, desk, postman, channels, understander, delays, media, clockwork, advisor)
+    app = App(
+        settings, store, desk, postman, channels, understander, delays, media, clockwork, shelf, advisor
+    )  # fmt: skip
     routers = [
         operations_router(app.ready, settings.http.metrics),
         parse_router(understander, context_for, clock),
@@ -182,8 +188,10 @@ def context_maker(settings: Settings) -> Callable[[datetime], Context]:
     return lambda now: Context(now, service.zone, service.countries, service.language)
 
 
-def desk_maker(knowledge: KnowledgeBase, terms: Terms) -> Callable[[Tx, Conversation, int, datetime], Desk]:
-    """Makes the desk of one turn; the turn's message names it."""
+def desk_maker(
+    knowledge: Callable[[], KnowledgeBase], terms: Terms
+) -> Callable[[Tx, Conversation, int, datetime], Desk]:
+    """Makes the desk of one turn with the knowledge base of the moment; the turn's message names it."""
     return lambda tx, conversation, message_id, now: Desk(
-        tx, conversation, knowledge, terms, now, f"m{message_id}"
+        tx, conversation, knowledge(), terms, now, f"m{message_id}"
     )

@@ -134,6 +134,8 @@ class Understanding(Section):
     clarify: Annotated[float, Field(ge=0, le=1)] = 0.25
     examples: Path | None = None
     articles: Path | None = None
+    articles_from: Literal["auto", "database", "folder"] = "auto"
+    refresh_seconds: Annotated[float, Field(gt=0)] = 5
 
 
 class Logging(Section):

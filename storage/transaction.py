@@ -10,6 +10,7 @@ from sqlalchemy import Connection, CursorResult
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.base import Executable
 
+from storage.articles import Articles
 from storage.attachments import Attachments
 from storage.conversations import Conversations
 from storage.customers import Customers
@@ -92,6 +93,10 @@ class Tx:
             self.connection.invalidate(problem)
             self.connection.engine.dispose(close=False)
         return told
+
+    @cached_property
+    def articles(self) -> Articles:
+        return Articles(self)
 
     @cached_property
     def attachments(self) -> Attachments:

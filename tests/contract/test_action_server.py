@@ -29,7 +29,7 @@ SLOTS = {
 
 @pytest.fixture
 async def client(store: Store, mind: Mind, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
-    web = action_server(store, mind.dialogue, mind.knowledge, Terms(), clock)
+    web = action_server(store, mind.dialogue, lambda: mind.knowledge, Terms(), clock)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=web), base_url="http://actions") as client:
         yield client
 

@@ -1,0 +1,68 @@
+"""Export: the newest version of every article as Markdown files, as they were imported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from nlu.article import version_key
+from storage import Tx
+from storage.articles import ArticleVersion
+
+
+class ExportProblem(ValueError):
+    """The folder cannot take the export; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What an export writes: contents by path, relative to the folder."""
+
+    contents: dict[str, bytes]
+    articles: int
+
+
+def newest(versions: Iterable[ArticleVersion]) -> list[ArticleVersion]:
+    """The newest version of each article in each language, by id and language."""
+    found: dict[tuple[str, str], ArticleVersion] = {}
+    for one in versions:
+        before = found.get((one.article, one.language))
+        if before is None or version_key(one.version) > version_key(before.version):
+            found[one.article, one.language] = one
+    return [found[key] for key in sorted(found)]
+
+
+def collect(tx: Tx, states: Iterable[str] = ()) -> Files:
+    """The files of an export; only articles in these states where some are given."""
+    wanted = set(states)
+    chosen = [v for v in newest(tx.articles.all()) if not wanted or v.state in wanted]
+    pictures = tx.articles.files(digest for one in chosen for digest in one.files.values())
+    contents: dict[str, bytes] = {}
+    for one in chosen:
+        path = _free(one, contents)
+        contents[path] = one.text.encode()
+        for name, digest in one.files.items():
+            contents[(PurePosixPath(path).parent / name).as_posix()] = pictures[digest]
+    return Files(contents, len(chosen))
+
+
+def write(files: Files, folder: Path) -> None:
+    """Write an export into a folder that is new or empty; raises ExportProblem."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ExportProblem(
+            f"{folder} is not empty: give a new folder, so that no old article stays among the new"
+        )
+    try:
+        for name, content in files.contents.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    except OSError as problem:
+        raise ExportProblem(f"{folder}: cannot be written ({problem.strerror})") from None
+
+
+def _free(one: ArticleVersion, taken: dict[str, bytes]) -> str:
+    """Where the article came from, or a name of its own where another article stands there."""
+    wanted = [one.file, f"{one.language}/{one.article}.md", f"{one.language}/{one.article}-{one.language}.md"]
+    return next(path for path in wanted if path and path not in taken)

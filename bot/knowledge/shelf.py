@@ -1,0 +1,174 @@
+"""The shelf: the knowledge base the running desk quotes, kept up to date while it runs.
+
+Its articles come from the database once it has any, else from a folder (`understanding.articles_from`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from bot.settings import Settings
+from nlu import article as articles
+from nlu.article import Article, version_key
+from nlu.catalogue import Catalogue
+from nlu.encoder import SentenceEncoder
+from nlu.knowledge import ARTICLES, KnowledgeBase, KnowledgeError
+from storage import Store, StoreProblem, Tx
+from storage.articles import ArticleVersion
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What a knowledge base was made of: where from, the count of changes, the day."""
+
+    source: str
+    changes: int
+    day: date
+
+
+class Shelf:
+    """Holds the current knowledge base; `refresh` makes the next one when articles or the day change."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        encoder: SentenceEncoder,
+        clock: Callable[[], datetime],
+        catalogue: Catalogue | None = None,
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._encoder = encoder
+        self._clock = clock
+        self._catalogue = catalogue
+        self._polling: asyncio.Task[None] | None = None
+        self._edition, found = self._read()
+        self.current = self._built(found)
+
+    @property
+    def edition(self) -> Edition:
+        """What the current knowledge base was made of."""
+        return self._edition
+
+    def refresh(self) -> bool:
+        """Take over what has changed; whether anything had."""
+        edition, found = self._read()
+        if edition == self._edition:
+            return False
+        self.current = self._built(found, self.current)
+        self._edition = edition
+        log.info("knowledge.refreshed", source=edition.source, changes=edition.changes, articles=len(found))
+        return True
+
+    def start(self) -> None:
+        """Begin looking for changes."""
+        self._polling = asyncio.create_task(self._poll())
+
+    async def stop(self) -> None:
+        """Stop looking."""
+        if self._polling is not None:
+            self._polling.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._polling
+
+    async def _poll(self) -> None:
+        while True:
+            await asyncio.sleep(self._settings.understanding.refresh_seconds)
+            try:
+                changes = await self._store.read(lambda tx: tx.articles.changes())
+                if (changes, self._today()) != (self._edition.changes, self._edition.day):
+                    await asyncio.to_thread(self.refresh)
+            except (StoreProblem, KnowledgeError) as problem:
+                log.warning("knowledge.not_refreshed", reason=str(problem)[:500])
+            except Exception:
+                log.exception("knowledge.not_refreshed")
+
+    def _today(self) -> date:
+        return self._clock().astimezone(ZoneInfo(self._settings.service.zone)).date()
+
+    def _read(self) -> tuple[Edition, list[Article]]:
+        wanted, today = self._settings.understanding.articles_from, self._today()
+        changes, versions = self._store.run(lambda tx: (tx.articles.changes(), _published(tx, wanted)))
+        if versions is None:
+            folder = self._settings.understanding.articles or ARTICLES
+            return Edition("folder", changes, today), [a for a in of_folder(folder) if a.valid_on(today)]
+        return Edition("database", changes, today), self._pictured(in_use(versions, today, self._catalogue))
+
+    def _pictured(self, chosen: Sequence[tuple[ArticleVersion, Article]]) -> list[Article]:
+        """The articles with their pictures laid out as files that channels can send."""
+        place = self._settings.data_path / "articles"
+        names = {digest: name for one, _ in chosen for name, digest in one.files.items()}
+        missing = {digest for digest, name in names.items() if not _picture(place, digest, name).exists()}
+        contents = self._store.run(lambda tx: tx.articles.files(missing)) if missing else {}
+        for digest, content in contents.items():
+            place.mkdir(parents=True, exist_ok=True)
+            part = place / f"{digest}.part"
+            part.write_bytes(content)
+            part.replace(_picture(place, digest, names[digest]))
+        found = []
+        for one, article in chosen:
+            laid = {name: str(_picture(place, digest, name)) for name, digest in one.files.items()}
+            found.append(replace(article, pictures=tuple(laid.get(name, name) for name in article.pictures)))
+        return found
+
+    def _built(self, found: Sequence[Article], before: KnowledgeBase | None = None) -> KnowledgeBase:
+        cache = self._settings.data_path / "model"
+        return KnowledgeBase.of(found, self._encoder, cache, self._catalogue)
+
+
+def in_use(
+    versions: Sequence[ArticleVersion], today: date, catalogue: Catalogue | None = None
+) -> list[tuple[ArticleVersion, Article]]:
+    """Of each published article in each language the newest version that is valid by now.
+
+    A version whose time is over does not bring an older one back.
+    """
+    newest: dict[tuple[str, str], tuple[ArticleVersion, Article]] = {}
+    for one in versions:
+        read = articles.parse(one.text, one.file, catalogue=catalogue).article
+        if read is None:
+            log.warning("knowledge.article_unreadable", article=one.article, version=one.version)
+        elif one.state == "published" and not (read.valid_from and read.valid_from > today):
+            before = newest.get((one.article, one.language))
+            if before is None or version_key(one.version) > version_key(before[0].version):
+                newest[one.article, one.language] = (one, read)
+    return [newest[key] for key in sorted(newest) if newest[key][1].valid_on(today)]
+
+
+def of_folder(folder: Path) -> list[Article]:
+    """The articles of a folder, their pictures as whole paths; raises KnowledgeError."""
+    from nlu.collection import read_folder
+
+    collection = read_folder(folder)
+    if collection.problems:
+        raise KnowledgeError(collection.problems)
+    found = []
+    for reading in collection.readings:
+        assert reading.article is not None
+        beside = (folder / reading.file).parent
+        files = {name: str((beside / name).resolve()) for name in reading.files}
+        pictures = tuple(files.get(name, name) for name in reading.article.pictures)
+        found.append(replace(reading.article, pictures=pictures))
+    return found
+
+
+def _published(tx: Tx, wanted: str) -> list[ArticleVersion] | None:
+    """The published versions, or None where the folder is wanted."""
+    if wanted == "folder" or (wanted == "auto" and not tx.articles.any()):
+        return None
+    return tx.articles.published()
+
+
+def _picture(place: Path, digest: str, name: str) -> Path:
+    return place / f"{digest}{Path(name).suffix.lower()}"

@@ -1,0 +1,43 @@
+"""Articles to import, and the encoder that finds them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nlu.encoder import SentenceEncoder
+
+ARTICLE = """---
+id: {id}
+title: {title}
+language: {language}
+questions:
+  - {title}怎么办
+version: {version}
+state: {state}  # who: editors
+---
+
+{answer}
+"""
+
+
+def write(folder: Path, name: str = "drip", answer: str = "拧紧。", **values: str) -> Path:
+    """An article's file in the folder; values fill its head."""
+    head = {
+        "id": name,
+        "title": "水龙头滴水",
+        "language": "zh",
+        "version": "1",
+        "state": "published",
+        **values,
+    }
+    path = folder / head["language"] / f"{name}.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(ARTICLE.format(answer=answer, **head), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def encoder(model_dir: Path) -> SentenceEncoder:
+    return SentenceEncoder.load(model_dir)
