@@ -74,7 +74,8 @@ def after_step(desk: Desk, value: Any, dispatcher: CollectingDispatcher, tracker
 def meant(text: str, steps: Place | None) -> str | None:
     """The button that words at a step stand for: somebody who wants a visit wants no more steps."""
     lowered = text.lower().strip(" 。.!！~，,")
-    if any(mark in lowered for mark in listed("marks", "send_someone")):
+    asks_price = any(mark in lowered for mark in listed("marks", "price"))
+    if not asks_price and any(mark in lowered for mark in listed("marks", "send_someone")):
         return "/skip"
     if not steps:
         return None

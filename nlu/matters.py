@@ -32,6 +32,8 @@ SERVED = frozenset(
     }
 )
 """Intents that are matters of their own; greetings, thanks and answers go with what stands beside them."""
+ANSWERS = frozenset({"inform", "affirm", "deny", "skip"})
+"""Details and short answers: parts of their own only where something was asked."""
 _SURE = {COMMA: 0.55, SENTENCE: 0.5, CONNECTIVE: 0.4}
 """How sure the classifier must be of a piece whose words show the intent, by what sets it apart."""
 _SURE_WITHOUT_CUE = {COMMA: 0.75, SENTENCE: 0.65, CONNECTIVE: 0.5}
@@ -47,6 +49,10 @@ _ABOUT_VISITS = (
     "track_order",
 )
 """What "can you come tomorrow" is taken for, beside the request that it belongs to."""
+_TAKES_DETAILS = frozenset(
+    {"report_fault", "add_information", "correct_information", "request_installation", "request_return"}
+)
+"""Matters that details said beside them belong to."""
 _VISITED = ("report_fault", "request_installation")
 _EASILY_SEEN = ("track_order", "ask_human", "urge_order", "add_information", "correct_information")
 """Intents that fragments of other matters are taken for."""
@@ -123,7 +129,12 @@ def words_of(told: Told, found: Sequence[Matter]) -> list[str]:
     words = [[text[piece.start : piece.end] for piece in pieces] for pieces in stretches]
     asking = next((i for i, m in enumerate(found) if m.intent in _ASKS_CONTACT), None)
     if asking is not None:
-        elsewhere = (e for e in told.entities if e.name in _CONTACT and e.end <= READ)
+        own = [piece for m, ps in zip(found, stretches, strict=True) if m.intent == "inform" for piece in ps]
+        elsewhere = (
+            e
+            for e in told.entities
+            if e.name in _CONTACT and e.end <= READ and not any(p.start <= e.start < p.end for p in own)
+        )
         clauses = dict.fromkeys(clause_of(text, e.start, e.end) for e in elsewhere)
         words[asking] += [clause for clause in clauses if all(clause not in part for part in words[asking])]
     return [joint.join(part) for part in words]
@@ -158,6 +169,8 @@ def _own(told: Told, run: Run, strength: int) -> Matter | None:
     if patterns.asides.fullmatch(words):
         return None
     intent, confidence = ranking[0]
+    if intent in ANSWERS and strength > COMMA and confidence >= _SURE[SENTENCE]:
+        return Matter(intent, confidence, (run,), ranking)
     if intent == "report_fault" and patterns.recovered.search(words):
         return None
     if intent in SERVED and confidence >= _needed(intent, piece.cues, strength, words):
@@ -186,6 +199,8 @@ def _needed(intent: str, cues: frozenset[str], strength: int, words: str) -> flo
 def _one_concern(told: Told, one: Matter, other: Matter, strength: int) -> bool:
     """Whether two neighbours are one concern."""
     pair = frozenset({one.intent, other.intent})
+    if pair & ANSWERS:
+        return bool(pair & _TAKES_DETAILS) or pair <= ANSWERS
     if pair == {"report_fault"}:
         products = [_products(told, matter) for matter in (one, other)]
         return not (all(products) and not products[0] & products[1])

@@ -214,6 +214,14 @@ def _joined(pieces: list[Piece]) -> list[Piece]:
     return joined
 
 
+def first_clause(text: str) -> tuple[str, str]:
+    """The words before the first boundary and those behind it; nothing behind where there is none."""
+    pieces = _pieces(fold(text[:READ]))
+    if len(pieces) < 2:
+        return text, ""
+    return text[pieces[0].start : pieces[0].end], text[pieces[1].start :]
+
+
 def clause_of(text: str, start: int, end: int) -> str:
     """The clause around a stretch of the text."""
     folded = fold(text[:READ])

@@ -24,7 +24,8 @@ class Understanding:
     """One message understood; `ranking` holds (intent, confidence), best first.
 
     `in_scope` is the calibrated belief, 0..1, that the text is something this desk does. A message with
-    several intents has them as `parts`, each with its own words and details; any other has none.
+    several intents has them as `parts`, each with its own words and details; any other has none. A part may
+    be an answer or details (`inform`), which only matter where something was asked.
     """
 
     text: str

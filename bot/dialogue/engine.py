@@ -8,7 +8,7 @@ from typing import Any
 
 import handlers
 from bot.dialogue import domain as domains
-from bot.dialogue import policy
+from bot.dialogue import several
 from bot.dialogue.contract import check
 from bot.dialogue.exchange import Exchange, Script
 from bot.dialogue.heard import Heard, Outcome
@@ -56,7 +56,7 @@ class Dialogue:
         drafted = memory.loop is not None and desk.owner == "bot"
         exchange = Exchange(heard, memory, desk, self.script)
         choose(exchange, self.language)
-        policy.decide(exchange)
+        several.take(exchange)
         keep(exchange)
         memory.note({"event": "user", "parse_data": {"intent": exchange.message["intent"]}})
         memory.spoken_at = desk.now
@@ -68,7 +68,8 @@ class Dialogue:
         memory = Memory.recall(state, "", self.script.domain)
         kept = {name: memory.slots.get(name) for name in KEPT}
         memory.slots = {**self.script.domain.initial_slots(), **kept, REQUESTED: None}
-        memory.loop, memory.suspended, memory.misses, memory.drafted_at = None, [], 0, None
+        memory.loop, memory.suspended, memory.later = None, [], []
+        memory.misses, memory.drafted_at = 0, None
         return memory.as_state(self.script.domain)
 
     def say(self, response: str, language: str, **values: Any) -> Reply:

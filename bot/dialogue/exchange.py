@@ -24,6 +24,7 @@ from nlu.understanding import Understanding
 ActionMaker = Callable[[Desk], Action]
 KEPT = ("photo", "video", "document", "voice")
 FILES = 30
+SHOWN = 60
 COVERS = 0.6
 
 
@@ -48,7 +49,11 @@ class Script:
 
 @dataclass(slots=True)
 class Exchange:
-    """The working state of one decision."""
+    """The working state of one decision.
+
+    Where it is one of several matters of a message, a form's question is held back (`holding`, then `held`),
+    and what else would be asked with an answer is left out (`aside`).
+    """
 
     heard: Heard
     memory: Memory
@@ -58,6 +63,9 @@ class Exchange:
     said: list[str] = field(default_factory=list)
     message: dict[str, Any] = field(default_factory=dict)
     expected: dict[str, Any] = field(default_factory=dict)
+    holding: bool = False
+    held: bool = False
+    aside: bool = False
 
     def __post_init__(self) -> None:
         self.message = compose(self.heard, self.script.accept, in_form=self.memory.loop is not None)
@@ -129,6 +137,8 @@ class Exchange:
     def speak(self, message: Mapping[str, Any]) -> None:
         """Add what an action uttered: a named response, or literal text, with buttons if any."""
         name = message.get("response")
+        if self.aside and f"{name}_aside" in self.script.wording:
+            name, message = f"{name}_aside", {**message, "buttons": [], "said": self.heard.text[:SHOWN]}
         reply = self._literal(message)
         if name:
             seed = f"{self.memory.sender}:{self.memory.turns}:"
@@ -172,6 +182,7 @@ class Exchange:
             elif kind == "active_loop":
                 self.switch(event.get("name"))
             elif kind == "reset_slots":
+                self.memory.later.clear()
                 self.memory.clear(self.script.domain.slots, self.script.domain)
             self.memory.note(event)
 

@@ -100,7 +100,10 @@ def resume(exchange: Exchange) -> None:
 
 
 def ask(exchange: Exchange) -> None:
-    """Ask for the requested slot, by the first of the names Rasa would try."""
+    """Ask for the requested slot, by the first of the names Rasa would try; not while questions are held."""
+    if exchange.holding:
+        exchange.held = True
+        return
     form, slot = exchange.memory.loop, exchange.memory.requested
     for name in (f"{form}_{slot}", str(slot)):
         if f"action_ask_{name}" in exchange.script.actions:

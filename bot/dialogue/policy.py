@@ -72,6 +72,13 @@ def danger(exchange: Exchange) -> bool:
     return True
 
 
+def hand_over(exchange: Exchange) -> bool:
+    """A person is wanted, whatever else the message says."""
+    exchange.memory.misses = 0
+    _perform(exchange, exchange.script.domain.rules[None, "ask_human"])
+    return True
+
+
 def person_has_it(exchange: Exchange) -> bool:
     """A person owns the conversation: the bot keeps what comes and stays silent."""
     if exchange.desk.owner == "bot":

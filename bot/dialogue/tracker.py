@@ -33,7 +33,8 @@ def _moment(stored: str | None) -> datetime | None:
 class Memory:
     """One conversation's state, changed in place while a message is decided.
 
-    `suspended` are forms interrupted by another form, innermost last; `turns` counts messages;
+    `suspended` are forms interrupted by another form, innermost last; `later` are matters of a message that
+    held several, which wait until nothing else is open; `turns` counts messages;
     `misses` counts messages in a row that were not understood; `spoken_at` is the last message's time,
     `drafted_at` when the unfinished form was last noted as a draft.
     """
@@ -42,6 +43,7 @@ class Memory:
     slots: dict[str, Any]
     loop: str | None = None
     suspended: list[dict[str, Any]] = field(default_factory=list)
+    later: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     turns: int = 0
     misses: int = 0
@@ -60,6 +62,7 @@ class Memory:
             slots=copied(slots),
             loop=loop if loop in domain.forms else None,
             suspended=[dict(s) for s in state.get("suspended") or [] if s.get("name") in domain.forms],
+            later=[dict(m) for m in state.get("later") or []],
             events=[dict(e) for e in state.get("events") or []],
             turns=int(state.get("turns") or 0),
             misses=int(state.get("misses") or 0),
@@ -75,6 +78,7 @@ class Memory:
             "slots": kept,
             "loop": self.loop,
             "suspended": self.suspended,
+            "later": self.later,
             "events": self.events[-EVENTS_KEPT:],
             "turns": self.turns,
             "misses": self.misses,
