@@ -17,7 +17,7 @@ from bot import metrics
 from bot.advice import answers
 from bot.advice.answers import BadAnswer
 from bot.advice.breaker import Breaker
-from bot.advice.budget import Fairness, Ledger, Tokens, estimate
+from bot.advice.budget import Fairness, Ledger, Reserved, Tokens, estimate
 from bot.advice.configuration import AdvisorSettings
 from bot.advice.endpoint import MISSING, Completion, Endpoint, EndpointProblem, OpenAIEndpoint
 from bot.advice.masking import Masked, mask
@@ -81,8 +81,8 @@ class Advisor:
         began = self._seconds()
         subjects = [choice.subject for choice in wanted.choices]
         try:
-            left = since + self._settings.timeout_seconds - began
-            chosen, unfounded = await self._ask(wanted, text, context, customer, left)
+            until = since + self._settings.timeout_seconds
+            chosen, unfounded = await self._ask(wanted, text, context, customer, until)
         except Skipped as reason:
             metrics.ADVICE.labels(str(reason)).inc()
             log.info("advice.skipped", reason=str(reason), subjects=subjects)
@@ -90,6 +90,10 @@ class Advisor:
         except (EndpointProblem, BadAnswer) as problem:
             metrics.ADVICE.labels(str(problem)).inc()
             log.warning("advice.failed", reason=str(problem), subjects=subjects, ms=self._ms(began))
+            return replace(before, open=False)
+        except Exception as problem:  # noqa: BLE001 - what is optional must not cost a customer their turn
+            metrics.ADVICE.labels("broken").inc()
+            log.error("advice.failed", reason="broken", problem=type(problem).__name__, subjects=subjects)
             return replace(before, open=False)
         finally:
             metrics.ADVICE_PAUSED.set(not self.breaker.closed)
@@ -108,9 +112,9 @@ class Advisor:
         return round((self._seconds() - began) * 1000, 1)
 
     async def _ask(
-        self, wanted: AdviceWanted, text: str, context: Context, customer: Hashable, left: float
+        self, wanted: AdviceWanted, text: str, context: Context, customer: Hashable, until: float
     ) -> tuple[dict[str, Chosen], list[str]]:
-        if left < LEAST_SECONDS:
+        if until - self._seconds() < LEAST_SECONDS:
             raise Skipped("late")
         if self._asking >= self._settings.parallel:
             raise Skipped("busy")
@@ -120,37 +124,49 @@ class Advisor:
                 raise Skipped("customer_limit")
             masked = mask(text, context, wanted.private)
             messages = messages_for(wanted.choices, masked)
-            completion = await self._paid(messages, wanted.choices, left)
+            completion = await self._paid(messages, wanted.choices, until)
             return answers.read(completion.content, wanted.choices, text, masked)
         finally:
             self._asking -= 1
 
     async def _paid(
-        self, messages: list[dict[str, str]], choices: tuple[Choice, ...], left: float
+        self, messages: list[dict[str, str]], choices: tuple[Choice, ...], until: float
     ) -> Completion:
         """The endpoint's answer, reserved in the budget before and settled after."""
         reckoned = Tokens(sum(estimate(m["content"]) + 8 for m in messages), self._longest_answer)
-        reserved = await asyncio.to_thread(self._ledger.reserve, reckoned)
-        if reserved is None:
-            raise Skipped("budget")
+        reserved = await self._reserved(reckoned, until)
         if not self.breaker.enter():
-            await asyncio.to_thread(self._ledger.settle, reserved, Tokens(0, 0))
+            self._settle(reserved, Tokens(0, 0))
             raise Skipped("paused")
         metrics.ADVICE_ASKED.inc()
-        completion = await self._within(left, messages, choices)
+        completion = await self._within(until, messages, choices)
         took = completion.tokens or replace(reckoned, answer=estimate(completion.content))
         metrics.ADVICE_TOKENS.labels("question").inc(took.question)
         metrics.ADVICE_TOKENS.labels("answer").inc(took.answer)
-        await asyncio.to_thread(self._ledger.settle, reserved, took)
+        self._settle(reserved, took)
         return completion
 
+    async def _reserved(self, tokens: Tokens, until: float) -> Reserved:
+        left = until - self._seconds()
+        try:
+            reserved = await asyncio.wait_for(asyncio.to_thread(self._ledger.reserve, tokens), left)
+        except TimeoutError:  # a disk that hangs; what may have been put aside stays so
+            reserved = None
+        if reserved is None:
+            raise Skipped("budget")
+        return reserved
+
+    def _settle(self, reserved: Reserved, took: Tokens) -> None:
+        """Settle in a thread; nobody waits for it."""
+        asyncio.get_running_loop().run_in_executor(None, self._ledger.settle, reserved, took)
+
     async def _within(
-        self, left: float, messages: list[dict[str, str]], choices: tuple[Choice, ...]
+        self, until: float, messages: list[dict[str, str]], choices: tuple[Choice, ...]
     ) -> Completion:
-        """The endpoint's answer in that time; the breaker hears how it went."""
+        """The endpoint's answer by then; the breaker hears how it went."""
         try:
             with metrics.ADVICE_SECONDS.time():
-                async with asyncio.timeout(left):
+                async with asyncio.timeout(until - self._seconds()):
                     completion = await self._endpoint.complete(messages, answers.schema(choices))
         except TimeoutError:
             problem = EndpointProblem("timeout")

@@ -207,6 +207,31 @@ async def test_a_stopping_desk_leaves_the_breaker_as_it_was(
     assert advisor.advice().open
 
 
+async def test_a_mistake_of_our_own_does_not_cost_the_turn(
+    model: Model, make_advisor: MakeAdvisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*given: Any) -> None:
+        raise LookupError(TEXT)
+
+    monkeypatch.setattr("bot.advice.advisor.mask", broken)
+    with capture_logs() as logs:
+        advice = await ask(make_advisor())
+    assert advice.chosen == {}
+    assert [(entry["event"], entry["problem"]) for entry in logs] == [("advice.failed", "LookupError")]
+    assert "张伟" not in str(logs)
+
+
+async def test_a_disk_that_hangs_costs_no_more_than_the_time(
+    model: Model, make_advisor: MakeAdvisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    advisor = make_advisor(timeout_seconds=0.4)
+    monkeypatch.setattr(advisor._ledger, "reserve", lambda tokens: time.sleep(1.5))
+    began = time.monotonic()
+    assert (await ask(advisor)).chosen == {}
+    assert time.monotonic() - began < 1.3
+    assert model.asked == []
+
+
 def test_advice_counts_only_among_what_is_offered_now() -> None:
     """A choice made for one question is nothing to another with other options."""
     advice = Advice(chosen={"intent": Chosen("report_fault")})

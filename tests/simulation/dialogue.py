@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.dialogue import Heard, NotUnderstoodYet, Outcome
 from bot.messages import Button, Reply
+from handlers.advice import INTENT, Choice
 from handlers.desk import Desk
 
 FORM = "report"
@@ -88,12 +89,14 @@ class ScriptedDialogue:
     language = "zh"
 
     def take(self, heard: Heard, state: dict[str, Any], desk: Desk) -> Outcome:
-        """Follow the rules; `think` needs the classifier first, `poison` always fails."""
+        """Follow the rules; `think` needs the classifier and then advice first, `poison` always fails."""
         if heard.event:
             return Outcome(dict(state))
         word = heard.text.partition(" ")[0]
         if word == "think" and heard.understanding is None:
             raise NotUnderstoodYet
+        if word == "think":
+            desk.advised(Choice(INTENT, {"greet": "say hello"}))
         taken = step(state, desk.owner, heard.text)
         replies = [self._bubble(n, heard.text) for n in range(taken.bubbles)]
         if taken.opens:

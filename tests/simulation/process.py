@@ -6,6 +6,7 @@ import asyncio
 import errno
 from collections.abc import Coroutine
 from contextvars import ContextVar, copy_context
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from random import Random
@@ -19,6 +20,7 @@ from bot.postman import Patience, Postman
 from bot.spool import Spool
 from bot.turns import Turns
 from bot.voice import DeskVoice, Telling
+from handlers.advice import INTENT, Advice, AdviceWanted, Chosen, Doubt
 from handlers.desk import Desk, Terms
 from nlu.understanding import Understanding
 from scheduler import Clockwork, Job, jobs
@@ -60,6 +62,20 @@ class Understands:
         return Understanding(text, "greet", 1.0)
 
 
+class Advises:
+    """An advisor that answers at once, late, or not at all, as the message has it."""
+
+    def advice(self) -> Advice:
+        return Advice(Doubt(frozenset({INTENT})), open=True)
+
+    async def advise(
+        self, wanted: AdviceWanted, before: Advice, text: str, context: Any, customer: Any, since: float
+    ) -> Advice:
+        fate = len(text) % 3
+        await asyncio.sleep((0.01, 2.5, 2.5)[fate])
+        return replace(before, open=False, chosen={INTENT: Chosen("greet")} if fate < 2 else {})
+
+
 class Process:
     """A process of the desk, from its start to its death; the store and the spool outlive it."""
 
@@ -85,6 +101,7 @@ class Process:
         self.desk = FrontDesk(
             self.store, Turns(dialogue, _desk), Understands(), self.postman,  # type: ignore[arg-type]
             lambda now: None, self.clock, self.delays,  # type: ignore[arg-type,return-value]
+            advisor=Advises(),  # type: ignore[arg-type]
         )  # fmt: skip
         voice = DeskVoice(dialogue, self.postman, self.channels)  # type: ignore[arg-type]
         self.clockwork = Clockwork(self.store, self.clock, voice, [])
