@@ -30,7 +30,7 @@ _TOLD_TO = (
     r"(?:拆|剪|接|碰)(?:电线|火线|零线|燃气管|煤气管|铜管)",
     r"用(?:明火|打火机)(?:检查|试|烤)",
     r"(?:堵住|封住)(?:安全阀|泄压阀)",
-    r"(?:open|remove|unscrew|take off) the (?:back cover|rear cover|casing|housing|wiring cover|circuit board)",
+    r"(?:open|remove|unscrew|take off) the (?:(?:back|rear|wiring) cover|casing|housing|circuit board)",
     r"(?:bypass|bridge|short) the (?:\w+ )?(?:lock|fuse|thermostat|sensor|switch)",
     r"(?:refill|add|top up) (?:the )?(?:refrigerant|gas) yourself",
     r"(?:cut|connect|touch) the (?:live |neutral )?(?:wires?|wiring|gas pipe|copper pipes?)",
