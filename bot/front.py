@@ -87,6 +87,9 @@ class FrontDesk:
             f"turn.{outcome}", channel=channel, conversation=taken.conversation_id,
             message=taken.message_id, replies=len(taken.deliveries), ms=round(spent * 1000, 1),
         )  # fmt: skip
+        for one in taken.deliveries:
+            if quoted := (one.reply.custom or {}).get("quoted"):
+                log.info("answer.quoted", conversation=taken.conversation_id, seq=one.seq, **quoted)
         if not inbound.hold:
             self._postman.wake(channel, inbound.address.account)
         if inbound.attachments:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from handlers.advice import NO_ADVICE, Advice, Choice, Chosen
+from nlu.context import Context
+from nlu.privacy import redact
 from storage.customers import Customer
 from storage.orders import Order, OrderEvent
 
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from nlu.knowledge import Hit, KnowledgeBase
     from storage import Tx
     from storage.conversations import Conversation
+
+GAP_LIMIT = 500
+"""Characters kept of a question without an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +187,15 @@ class Desk:
         self.conversation.owner = "bot"
 
     def answers(self, text: str, language: str, product: str | None, limit: int = 3) -> list[Hit]:
-        """The articles nearest to a question, best first."""
-        return self.knowledge.search(text, language, product, limit)
+        """The articles nearest to a question that may be quoted today, best first."""
+        today = self.local_now.date()
+        hits = self.knowledge.search(text, language, product, limit)
+        return [hit for hit in hits if hit.article.valid_on(today)]
 
     def article(self, article_id: str, language: str) -> Article | None:
-        """An article by its id, or None when there is none any more."""
-        return self.knowledge.get(article_id, language)
+        """An article by its id, or None when there is none any more, or none that may be quoted today."""
+        found = self.knowledge.get(article_id, language)
+        return found if found is not None and found.valid_on(self.local_now.date()) else None
 
     def advised(self, *choices: Choice) -> dict[str, Chosen]:
         """What a model chose, by subject, where it was asked; empty where none is configured.
@@ -209,15 +217,19 @@ class Desk:
         text: str,
     ) -> Article | None:
         """The article whose steps may help with such a fault, or None."""
-        return self.knowledge.diagnosis(language, product, symptoms, error_code, text)
+        found = self.knowledge.diagnosis(language, product, symptoms, error_code, text)
+        return found if found is not None and found.valid_on(self.local_now.date()) else None
 
-    def rate(self, article: str, version: str, helpful: bool) -> None:
-        """Record whether an answer helped."""
-        self.tx.knowledge.rate(article, version, helpful, self.conversation_id, self.now)
+    def rate(self, article: str, version: str, language: str, helpful: bool) -> None:
+        """Record whether that version's answer helped."""
+        self.tx.knowledge.rate(article, version, language, helpful, self.conversation_id, self.now)
 
-    def gap(self, text: str, language: str) -> None:
-        """Record a question the knowledge base could not answer."""
-        self.tx.knowledge.gap(text, language, self.conversation_id, self.now)
+    def gap(self, text: str, language: str, product: str | None = None) -> None:
+        """Record a question the knowledge base could not answer, without what it says of the customer."""
+        context = Context(self.now, self.terms.zone, self.terms.countries, language)
+        kept = redact(text, context)[:GAP_LIMIT].strip()
+        if kept:
+            self.tx.knowledge.gap(kept, language, product, self.conversation_id, self.now)
 
     def keep_draft(self, form: str) -> None:
         """Note that a form is unfinished; its reminder follows after silence."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
@@ -13,6 +14,7 @@ from rasa_sdk.types import DomainDict
 from handlers import telling
 from handlers.actions import ActionMaker, DeskAction, Events, button, entity, language, words
 from handlers.advice import ARTICLE, Choice
+from handlers.desk import Desk
 from handlers.report_slots import given
 from handlers.vocabulary import word
 from nlu.article import Article
@@ -37,25 +39,27 @@ class AnswerQuestion(DeskAction):
         if not telling.asks_something(question):
             dispatcher.utter_message(response="utter_ask_question")
             return []
-        product = entity(tracker, "product") or tracker.get_slot("product")
+        about = entity(tracker, "product") or tracker.get_slot("product")
+        product = str(about) if given(about) else None
         tongue = language(tracker)
-        hits = self.desk.answers(question, tongue, product if given(product) else None, CANDIDATES)
+        asked = {"text": question[:500], "product": product}
+        hits = self.desk.answers(question, tongue, product, CANDIDATES)
         near = [hit for hit in hits if hit.confident or hit.score >= NEAR]
-        sure = bool(near) and near[0].confident
+        sure = bool(near) and near[0].confident and not near[0].tie
         if not sure and (meant := self._advised(hits)) is not None:
             left = [hit.article.id for hit in near if hit.article.id != meant.id]
-            return _give(meant, question, left, dispatcher, tracker)
+            return _give(meant, asked, left, dispatcher, tracker)
         if not near:
-            self.desk.gap(question[:500], tongue)
+            self.desk.gap(question, tongue, product)
             dispatcher.utter_message(response="utter_nothing_found")
             return []
         if sure:
-            return _give(near[0].article, question, [hit.article.id for hit in near[1:]], dispatcher, tracker)
-        titles = [button(_title(h.article), _payload("show_article", h.article.id)) for h in near[:3]]
+            return _give(near[0].article, asked, [hit.article.id for hit in near[1:]], dispatcher, tracker)
+        titles = [button(_title(h.article), _payload("show_article", article=h.article.id)) for h in near[:3]]
         titles.append(button(word("button", "none_of_these", tongue), "/no_article"))
         dispatcher.utter_message(response="utter_which_article", buttons=titles)
         return [
-            SlotSet("question", {"text": question[:500], "left": []}),
+            SlotSet("question", {**asked, "left": []}),
             SlotSet("expects", {"deny": "/no_article"}),
         ]
 
@@ -76,11 +80,12 @@ class ShowArticle(DeskAction):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         article = self.desk.article(str(entity(tracker, "article")), language(tracker))
-        if article is None:
+        if article is None:  # retired since the title was offered
+            asked = tracker.get_slot("question") or {}
+            self.desk.gap(str(asked.get("text") or ""), language(tracker), asked.get("product"))
             dispatcher.utter_message(response="utter_nothing_found")
             return []
-        asked = tracker.get_slot("question") or {}
-        return _give(article, str(asked.get("text") or ""), [], dispatcher, tracker)
+        return _give(article, tracker.get_slot("question") or {}, [], dispatcher, tracker)
 
 
 class Helpful(DeskAction):
@@ -90,9 +95,7 @@ class Helpful(DeskAction):
         return "action_helpful"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        article = self.desk.article(str(entity(tracker, "article")), language(tracker))
-        if article is not None:
-            self.desk.rate(article.id, article.version, True)
+        _rate(self.desk, tracker, helpful=True)
         dispatcher.utter_message(response="utter_glad_it_helped")
         return [SlotSet("question", None)]
 
@@ -106,38 +109,63 @@ class NotHelpful(DeskAction):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         asked = tracker.get_slot("question") or {}
         tongue = language(tracker)
-        rated = self.desk.article(str(entity(tracker, "article")), tongue)
-        if rated is not None:
-            self.desk.rate(rated.id, rated.version, False)
+        rated = _rate(self.desk, tracker, helpful=False)
         left = [article for i in asked.get("left") or [] if (article := self.desk.article(i, tongue))]
-        text = str(asked.get("text") or "")
-        if left and rated is not None:
+        if left and rated:
             dispatcher.utter_message(response="utter_try_another_answer")
-            return _give(left[0], text, [article.id for article in left[1:]], dispatcher, tracker)
-        if text:
-            self.desk.gap(text, tongue)
+            return _give(left[0], asked, [article.id for article in left[1:]], dispatcher, tracker)
+        if asked.get("text"):
+            self.desk.gap(str(asked["text"]), tongue, asked.get("product"))
         dispatcher.utter_message(response="utter_no_further_answer")
         return [SlotSet("question", None)]
 
 
-def _give(
-    article: Article, question: str, left: list[str], dispatcher: CollectingDispatcher, tracker: Tracker
-) -> Events:
-    """Say the answer with its source and ask whether it helped."""
+def _rate(desk: Desk, tracker: Tracker, helpful: bool) -> bool:
+    """Record what the customer says of the version they were given; False where none is named."""
+    article = entity(tracker, "article")
+    if not article:
+        return False
     tongue = language(tracker)
-    yes, no = _payload("helpful", article.id), _payload("not_helpful", article.id)
+    version, spoken = entity(tracker, "version"), entity(tracker, "spoken")
+    if not version:  # a button of an older desk
+        found = desk.article(str(article), tongue)
+        if found is None:
+            return False
+        version, spoken = found.version, found.language
+    desk.rate(str(article)[:128], str(version)[:32], str(spoken or tongue)[:8], helpful)
+    return True
+
+
+def _give(
+    article: Article,
+    asked: Mapping[str, Any],
+    left: list[str],
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+) -> Events:
+    """Say the answer with its source and ask whether it helped; the message keeps the version quoted."""
+    tongue = language(tracker)
+    quoted = {"article": article.id, "version": article.version, "spoken": article.language}
+    yes, no = _payload("helpful", **quoted), _payload("not_helpful", **quoted)
+    for picture in article.pictures[1:]:
+        dispatcher.utter_message(image=picture)
     dispatcher.utter_message(
         response="utter_answer",
         answer=article.answer,
         title=article.title,
         source=article.source,
+        ref=f"{article.id} v{article.version}",
+        image=article.pictures[0] if article.pictures else None,
+        json_message={"quoted": quoted},
         buttons=[
             button(word("button", "helped", tongue), yes),
             button(word("button", "did_not_help", tongue), no),
         ],
     )
     return [
-        SlotSet("question", {"text": question[:500], "left": left}),
+        SlotSet(
+            "question", {"text": str(asked.get("text") or ""), "product": asked.get("product"), "left": left}
+        ),
         SlotSet("expects", {"affirm": yes, "deny": no}),
     ]
 
@@ -148,8 +176,8 @@ def _title(article: Article) -> str:
     return title if len(title) <= TITLE_LIMIT else title[: TITLE_LIMIT - 1].rstrip() + "…"
 
 
-def _payload(intent: str, article: str) -> str:
-    return f'/{intent}{{"article": "{article}"}}'
+def _payload(intent: str, **values: str) -> str:
+    return f"/{intent}{json.dumps(values)}"
 
 
 def actions() -> dict[str, ActionMaker]:

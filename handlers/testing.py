@@ -135,11 +135,13 @@ class MemoryKnowledge:
     ratings: list[tuple[str, bool]] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
 
-    def rate(self, article: str, version: str, helpful: bool, conversation_id: int, now: datetime) -> None:
+    def rate(
+        self, article: str, version: str, language: str, helpful: bool, conversation_id: int, now: datetime
+    ) -> None:
         """Record whether an answer helped."""
         self.ratings.append((article, helpful))
 
-    def gap(self, text: str, language: str, conversation_id: int, now: datetime) -> None:
+    def gap(self, text: str, language: str, product: str | None, conversation_id: int, now: datetime) -> None:
         """Record a question without an answer."""
         self.gaps.append(text)
 

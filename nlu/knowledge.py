@@ -42,11 +42,15 @@ class KnowledgeError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An article found; `confident` where it can be given as the answer without asking back."""
+    """An article found; `confident` where it can be given as the answer without asking back.
+
+    `tie`: another article is so near that only the customer can say which of them is meant.
+    """
 
     article: Article
     score: float
     confident: bool
+    tie: bool = False
 
 
 class KnowledgeBase:
