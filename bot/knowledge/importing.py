@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from bot.knowledge.states import with_state, without_state
+from nlu import article as articles
 from nlu.article import KnowledgeProblem, Reading, version_key
 from nlu.catalogue import Catalogue
 from nlu.collection import read_folder
@@ -19,6 +20,10 @@ from storage.articles import ArticleVersion
 _LARGEST = 5_000_000
 _ORDER = ("draft", "review", "published", "retired")
 _FINAL = ("published", "retired")
+
+
+class AlreadyThere(ValueError):
+    """There is such an article already; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,24 @@ def carry_out(
         else:
             tx.articles.set_state(change.version, change.version.state, change.version.text, actor, now)
     return made
+
+
+def add_draft(tx: Tx, text: str, actor: str, now: datetime) -> ArticleVersion:
+    """Keep one new article given as text; raises AlreadyThere, or KnowledgeError where it is none."""
+    reading = articles.parse(text, "draft")
+    if reading.article is None:
+        raise KnowledgeError(reading.problems)
+    one = reading.article
+    tx.articles.touch()
+    if tx.articles.all(one.id, one.language):
+        raise AlreadyThere(f"article `{one.id}` is in the database already (`kb show {one.id}`)")
+    file = f"{one.language}/{one.id}.md"
+    digest = digest_of(text, {})
+    version = ArticleVersion(
+        one.id, one.language, one.version, one.state, one.title, file, text, digest, {}, now, actor
+    )
+    tx.articles.add(version, "drafted")
+    return version
 
 
 def _compare(
