@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot import settings as configuration
+from bot.commands.nlu_details import test_details
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 @click.group(name="nlu")
 def group() -> None:
     """Train, test and try the understanding of messages."""
+
+
+group.add_command(test_details)
 
 
 @group.command()
