@@ -191,9 +191,9 @@ def test_two_days_in_one_message(context: Context, text: str, bought: str, since
         (
             "I live at 100 Century Avenue, Pudong, Shanghai",
             "上海市",
-            "",
-            "",
-            "100 Century Avenue, Pudong, Shanghai",
+            "上海市",
+            "浦东新区",
+            "100 Century Avenue",
         ),
     ],
 )
