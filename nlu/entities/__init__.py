@@ -62,7 +62,13 @@ def find_all(text: str, context: Context) -> tuple[Entity, ...]:
             if entity.name in _SHARING or not any(_clash(entity, other) for other in taken):
                 taken.append(entity)
     folded = fold(read)
-    kept = (e for e in taken if not _denied(e, taken, folded))
+    told = [e for e in taken if e.name in ("since", "purchase_date")]
+    kept = (
+        e
+        for e in taken
+        if not _denied(e, taken, folded)
+        and not (e.name == "time" and any(e.start < t.end and t.start < e.end for t in told))
+    )
     return tuple(sorted(kept, key=lambda e: (e.start, e.end, e.name)))
 
 

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 
 from nlu.entities.digits import ENGLISH as N
 from nlu.entities.digits import number
-from nlu.entities.reckoning import back, in_past, make, month_back, weekday
+from nlu.entities.reckoning import Reckoned, ahead, back, in_past, make, month_back, week, weekday, weekend
 
-Rule = tuple[re.Pattern[str], Callable[[re.Match[str], date], date | None]]
+Rule = tuple[re.Pattern[str], Callable[[re.Match[str], date], Reckoned]]
 
 _NAMES = {
     "the day before yesterday": -2, "day before yesterday": -2, "yesterday": -1, "last night": -1, "today": 0,
@@ -30,9 +30,11 @@ _DAY = (
 _UNIT = r"(day|week|wk|month|mth|year|yr)s?"
 
 
-def _weekday(match: re.Match[str], today: date) -> date:
+def _weekday(match: re.Match[str], today: date) -> Reckoned:
     which = (match[1] or "").strip()
-    target = 5 if match[2] == "weekend" else _DAYS[match[2][:3]]
+    if match[2] == "weekend":
+        return weekend(today, {"next": 1, "last": -1}.get(which, 0))
+    target = _DAYS[match[2][:3]]
     if which == "last":
         found = today - timedelta(days=(today.weekday() - target) % 7 or 7)
     else:
@@ -40,10 +42,10 @@ def _weekday(match: re.Match[str], today: date) -> date:
     return found
 
 
-def _period(match: re.Match[str], today: date) -> date | None:
+def _period(match: re.Match[str], today: date) -> Reckoned:
     sign = {"last": -1, "past": -1, "next": 1}.get(match[1], 0)
     if match[2] == "week":
-        return today + timedelta(weeks=sign)
+        return week(today, sign)
     if match[2] == "month":
         return month_back(today.replace(day=1), -sign)
     return make(today.year + sign, 1, 1)
@@ -76,13 +78,39 @@ def _ago(match: re.Match[str], today: date) -> date | None:
     return back(today, 0.5 if match[1] == "half a" else number(match[1]) or 0, match[2])
 
 
+def _aged(match: re.Match[str], today: date) -> date | None:
+    return back(today, 0.5 if match[2] == "half a" else number(match[2]) or 0, match[3])
+
+
+def _after(match: re.Match[str], today: date) -> date | None:
+    return ahead(today, 0.5 if match[1] == "half a" else number(match[1]) or 0, match[2])
+
+
+def _month_said(match: re.Match[str], today: date) -> date | None:
+    shift = {"last": -1, "next": 1}.get(match["which"], 0)
+    return make(today.year + shift, _MONTHS[match["m"][:3]], 1)
+
+
+def _last_month(match: re.Match[str], today: date) -> date | None:
+    found = make(today.year, _MONTHS[match["m"][:3]], 1)
+    return found.replace(year=today.year - 1) if found and found >= today.replace(day=1) else found
+
+
+def _ordinal(match: re.Match[str], today: date) -> date | None:
+    found = make(today.year, today.month, int(match[1]))
+    if found is None or found >= today:
+        return found
+    following = month_back(today.replace(day=1), -1)
+    return make(following.year, following.month, found.day)
+
+
 def _named(match: re.Match[str], today: date) -> date:
     return today + timedelta(days=_NAMES[match[1]])
 
 
-_ORDINAL = r"(?P<d>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?"
+_ORDINAL = r"(?P<d>3[01]|[12]\d|0?[1-9])(?!\d|:\d)(?:st|nd|rd|th)?"
 _YEAR = r"(?:,? (?P<y>20\d\d))?(?P<r> (?:of )?(?:last|this) year)?(?![a-z\d])"
-_WORDS: tuple[tuple[str, Callable[[re.Match[str], date], date | None]], ...] = (
+_WORDS: tuple[tuple[str, Callable[[re.Match[str], date], Reckoned]], ...] = (
     (r"(?<!\d)(20\d\d)[\-/.](0?[1-9]|1[0-2])[\-/.](3[01]|[12]\d|0?[1-9])(?!\d)", _written),
     (r"(?<![\d.])(20[012]\d)[\-/.](0?[1-9]|1[0-2])(?![\d\-/.])", _written),
     (r"(?<!\d)([0-3]?\d)/([0-3]?\d)/(20\d\d)(?!\d)", _numeric),
@@ -91,8 +119,15 @@ _WORDS: tuple[tuple[str, Callable[[re.Match[str], date], date | None]], ...] = (
     (rf"(?:in|since|from|around|early|late|mid) (?P<d>(?!))?{_MONTH}{_YEAR}", _month_day),
     (rf"(?<![a-z])(?P<d>(?!))?{_MONTH}(?:,? (?P<y>20\d\d))(?P<r>(?!))?(?!\d)", _month_day),
     (r"(?:in|since|from|around) (20[012]\d)(?!\d)", _year),
-    (rf"(?<![a-z])((?:last|next|this|on|coming) )?{_DAY}(?![a-z])", _weekday),
+    (rf"(?<![a-z])(?<!i )(?<!he )(?<!we )(?<!they )((?:last|next|this|on|coming) )?{_DAY}(?![a-z])(?! on | in | at the | there)", _weekday),
     (r"(?<![a-z])(last|past|next|this) (week|month|year)(?![a-z])", _period),
+    (rf"(?P<which>last|this|next) year,? (?:in )?{_MONTH}(?![a-z])", _month_said),
+    (rf"(?<![a-z])last {_MONTH}(?![a-z])", _last_month),
+    (r"(?<![a-z])(?:the|on) (3[01]|[12]\d|[1-9])(?:st|nd|rd|th)(?! time| floor| street| avenue)(?![a-z])", _ordinal),
+    (rf"(?<![a-z])(?:in|after|within) ({N}) {_UNIT}(?:'? time)?(?![a-z])", _after),
+    (rf"(?<![a-z])({N}|half a) {_UNIT} from (?:now|today)(?![a-z])", _after),
+    (rf"(?P<at>({N}|half a) {_UNIT}) old(?![a-z])", _aged),
+    (rf"(?:had|owned|been using|used) it (?:only |just )?for (?:about |only |just |over |almost )?(?P<at>({N}|half a) {_UNIT})", _aged),
     (rf"(?:about |around |almost )?(?<![a-z\d])({N}|half a)\s+{_UNIT} (?:ago|back|before)(?![a-z])", _ago),
     (rf"(?<![a-z])({'|'.join(_NAMES)})(?![a-z])", _named),
 )
@@ -118,10 +153,10 @@ BEFORE = re.compile(
 _ABOUT = r"(?:about |around |almost )?"
 _IN = r"(?:(?:in|since|from|around|early|late|mid) )?"
 YEARLY = re.compile(
-    rf"{_IN}20\d\d|(?:last|past|this|next) year|{_ABOUT}{N}\s+(?:year|yr)s? \w+|for .*(?:year|yr)s?",
+    rf"{_IN}20\d\d|(?:last|past|this|next) year|{_ABOUT}{N}\s+(?:year|yr)s?(?: \w+)?|for .*(?:year|yr)s?",
 )
 MONTHLY = re.compile(
     rf"20\d\d[\-/.]\d{{1,2}}|{_IN}{_MONTH}\.?(?:,? 20\d\d| (?:of )?(?:last|this) year)?"
-    rf"|(?:last|past|this|next) month|{_ABOUT}(?:{N}\s+(?:month|mth)s?|half a year) \w+|for .*(?:month|mth)s?"
+    rf"|(?:last|past|this|next) month|{_ABOUT}(?:{N}\s+(?:month|mth)s?|half a year)(?: \w+)?|for .*(?:month|mth)s?"
 )
 """Words that tell no more than the year, or the month."""

@@ -22,17 +22,22 @@ _CALENDARS = (calendar_zh, calendar_en)
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day named in the text at [start, end); `lasted` where it was said as a length of time."""
+    """A day named in the text at [start, end); `lasted` where it was said as a length of time,
+    `bought` where the words say that it was bought then."""
 
     start: int
     end: int
     date: date
     calendar: int
     lasted: bool = False
+    last: date | None = None
+    bought: bool = False
 
     def told(self, words: str) -> str:
-        """The ISO date as exactly as `words` tell it: 2024-05-01, 2024-05 or 2024."""
+        """The ISO date as exactly as `words` tell it: 2024-05-01, 2024-05, 2024 or first/last day."""
         calendar, iso = _CALENDARS[self.calendar], self.date.isoformat()
+        if self.last is not None:
+            return f"{iso}/{self.last.isoformat()}"
         if calendar.YEARLY.fullmatch(words):
             return iso[:4]
         return iso[:7] if calendar.MONTHLY.fullmatch(words) else iso
@@ -49,11 +54,15 @@ def locate(text: str, context: Context) -> list[Day]:
         rules = [(rule, False) for rule in calendar.RULES] + [(calendar.LASTED, True)]
         for (pattern, reckon), lasted in rules:
             for match in pattern.finditer(folded):
-                if any(d.start < match.end() and match.start() < d.end for d in found):
+                aged = "at" in pattern.groupindex
+                start, end = match.span("at" if aged else 0)
+                if any(d.start < end and start < d.end for d in found):
                     continue
-                day = reckon(match, today)
-                if day is not None:
-                    found.append(Day(match.start(), match.end(), day, index, lasted))
+                reckoned = reckon(match, today)
+                if isinstance(reckoned, tuple):
+                    found.append(Day(start, end, reckoned[0], index, lasted, reckoned[1]))
+                elif reckoned is not None:
+                    found.append(Day(start, end, reckoned, index, lasted, bought=aged))
     return sorted(found, key=lambda d: d.start)
 
 
@@ -107,7 +116,7 @@ def _cue(day: Day, before: str, after: str) -> re.Match[str] | None:
 
 def _meanings(day: Day, folded: str, today: date, cue: re.Match[str] | None) -> list[tuple[str, float]]:
     past = day.date <= today
-    if cue and cue.lastgroup == "bought":
+    if day.bought or (cue and cue.lastgroup == "bought"):
         return [("purchase_date", 0.95), ("date", 0.9)]
     if past and (cue or day.lasted):
         return [("since", 0.95)]

@@ -5,6 +5,11 @@ from __future__ import annotations
 import calendar
 from datetime import date, timedelta
 
+Span = tuple[date, date]
+"""First and last day."""
+Reckoned = date | Span | None
+"""What words come to: a day, a stretch of days, or nothing."""
+
 _UNIT_DAYS = {"天": 1, "日": 1, "day": 1, "周": 7, "星期": 7, "礼拜": 7, "week": 7, "wk": 7}
 
 
@@ -39,6 +44,32 @@ def weekday(today: date, target: int, weeks: int, fixed: bool) -> date:
     if not fixed:
         return today + timedelta(days=(target - today.weekday()) % 7)
     return today - timedelta(days=today.weekday()) + timedelta(days=target, weeks=weeks)
+
+
+def ahead(today: date, count: float, unit: str) -> date | None:
+    """The day in `count` units; None beyond three years."""
+    if unit in _UNIT_DAYS:
+        days = int(count * _UNIT_DAYS[unit])
+        return today + timedelta(days=days) if days < 1100 else None
+    months = int(count * (12 if unit in ("年", "year", "yr") else 1))
+    return month_back(today, -months) if 1 <= months <= 36 else None
+
+
+def week(today: date, weeks: int) -> Span:
+    """Monday and Sunday of the week `weeks` ahead."""
+    monday = today - timedelta(days=today.weekday()) + timedelta(weeks=weeks)
+    return monday, monday + timedelta(days=6)
+
+
+def weekend(today: date, weeks: int) -> Span:
+    """Saturday and Sunday of the week `weeks` ahead."""
+    sunday = week(today, weeks)[1]
+    return sunday - timedelta(days=1), sunday
+
+
+def between(first: date | None, last: date | None) -> Span | None:
+    """Both days, where the second is not before the first."""
+    return (first, last) if first and last and first <= last else None
 
 
 def in_past(today: date, month: int, day: int, after: str) -> date | None:

@@ -60,7 +60,7 @@ FOUND = [
     ("since", "昨天开始的", "2026-03-01"),
     ("since", "从上周五开始不制冷", "2026-02-27"),
     ("since", "坏了三天了", "2026-02-27"),
-    ("since", "since last week", "2026-02-23"),
+    ("since", "since last week", "2026-02-23/2026-03-01"),
     ("since", "leaking for two days", "2026-02-28"),
     ("purchase_date", "上个月买的", "2026-02"),
     ("purchase_date", "2024年5月1日购买", "2024-05-01"),
