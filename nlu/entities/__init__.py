@@ -10,6 +10,7 @@ from nlu.entities import (
     brand,
     dates,
     error_code,
+    invoice_number,
     model,
     order_number,
     person_name,
@@ -28,9 +29,10 @@ from nlu.understanding import Entity
 
 _KINDS = (
     order_number,
-    phone,
+    invoice_number,
     model,
     serial_number,
+    phone,
     error_code,
     address,
     times,

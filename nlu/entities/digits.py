@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
     "〇": 0,
@@ -11,7 +12,7 @@ _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
     "洞": 0,
     "拐": 7,
     "勾": 9,
-}
+} | {c: i for i, c in enumerate("零壹贰叁肆伍陆柒捌玖")}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _ENGLISH = {
     w: i
@@ -55,9 +56,10 @@ ENGLISH = (
 )
 """Matches a number in folded English text."""
 
-_SPOKEN = re.compile(
-    r"[零〇幺一二三四五六七八九洞拐勾\d][零〇幺一二三四五六七八九洞拐勾\d\s,，、\-]{5,}[零〇幺一二三四五六七八九洞拐勾\d]"
-)
+_ALOUD = "零〇幺一二三四五六七八九洞拐勾壹贰叁肆伍陆柒捌玖"
+_SPOKEN = re.compile(rf"[{_ALOUD}\d][{_ALOUD}\d\s,，、\-]{{5,}}[{_ALOUD}\d]")
+_WORD = r"(?:(?:double|triple)\s)?(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)"
+_SPOKEN_ENGLISH = re.compile(rf"(?<![a-z])(?:plus\s)?{_WORD}(?:[\s,\-]{{1,2}}{_WORD}){{6,16}}(?![a-z])")
 
 
 def number(words: str) -> int | None:
@@ -83,3 +85,16 @@ def number(words: str) -> int | None:
 def read_aloud(text: str) -> str:
     """The folded text with digits read aloud (幺三八…) written as figures; as long as the text."""
     return _SPOKEN.sub(lambda m: "".join(str(_DIGITS.get(c, c)) for c in m.group()), text)
+
+
+def read_aloud_en(text: str) -> Iterator[tuple[int, int, str]]:
+    """Figures that folded English text reads aloud ("one three double eight …"): start, end, figures."""
+    for match in _SPOKEN_ENGLISH.finditer(text):
+        digits, times = "", 1
+        for word in re.findall(r"[a-z]+", match.group()):
+            if word in ("double", "triple"):
+                times = 2 if word == "double" else 3
+            else:
+                digits += "+" if word == "plus" else str(_ENGLISH.get(word, 0)) * times
+                times = 1
+        yield match.start(), match.end(), digits

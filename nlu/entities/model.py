@@ -17,7 +17,7 @@ _SHAPE = re.compile(
     r"(\d{2,5}[a-z0-9]{0,10}(?:[/\-][a-z0-9]{1,8}){0,3})(?![a-z0-9])"
 )
 _CUED = re.compile(r"(?:型号|model(?: (?:number|no\.?|is))?)[\s:是为号]{0,4}([a-z0-9][a-z0-9/\-]{2,24})")
-_BRANDED = re.compile(r"\s?((?=[a-z0-9/\-]{5,20}(?![a-z0-9]))[a-z]{1,5}-?\d{3,6}[a-z0-9/\-]*)")
+_BRANDED = re.compile(r"\s?((?=[a-z0-9/\-]{5,20}(?![a-z0-9]))[a-z]{1,5}-?\d{2,6}[a-z0-9/\-]*)")
 _TAIL = re.compile(r" [a-z0-9]{1,5}(?![a-z0-9])")
 _NEVER = frozenset(
     {"sr", "e", "f", "p", "h", "no", "sn", "room", "rmb", "at", "in", "on", "the", "to", "g", "iphone"}
