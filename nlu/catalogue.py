@@ -94,18 +94,21 @@ def builtin() -> Catalogue:
 def _plain_words(section: dict[str, Any]) -> Wording:
     """Literal words, the longest first over the whole section; Latin ones only as whole words."""
     literal = {str(word): code for code, entry in section.items() for word in entry["words"]}
-    guards = {
-        str(w): "".join(e["not_before"]) for e in section.values() if "not_before" in e for w in e["words"]
-    }
+    beside = {str(w): _beside(rule) for e in section.values() for w, rule in (e.get("beside") or {}).items()}
+    literal |= {str(w): code for code, e in section.items() for w in e.get("beside") or ()}
     ordered = sorted(literal, key=len, reverse=True)
-    latin = "|".join(re.escape(word) for word in ordered if word.isascii())
-    other = (
-        f"(?<![{guards[w]}]){re.escape(w)}" if w in guards else re.escape(w)
-        for w in ordered
-        if not w.isascii()
-    )
+    guarded = [beside[w].replace("WORD", re.escape(w)) if w in beside else re.escape(w) for w in ordered]
+    latin = "|".join(p for w, p in zip(ordered, guarded, strict=True) if w.isascii())
+    other = (p for w, p in zip(ordered, guarded, strict=True) if not w.isascii())
     pattern = "|".join((*other, f"(?<![a-z])(?:{latin})(?![a-z])"))
     return Wording(re.compile(pattern), literal=literal)
+
+
+def _beside(rule: dict[str, str]) -> str:
+    """A pattern around WORD: what must (not) stand before and after it."""
+    before = f"(?<!{rule['not_before']})" if "not_before" in rule else ""
+    after = f"(?!{rule['not_after']})" if "not_after" in rule else ""
+    return f"{before}WORD{after}" + (f"(?={rule['after']})" if "after" in rule else "")
 
 
 def _patterns(section: dict[str, Any]) -> Wording:

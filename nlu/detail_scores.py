@@ -105,14 +105,13 @@ def load(path: Path) -> Annotated:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise AnnotationError(f"{path.name} is not YAML: {error}") from None
     try:
-        now = datetime.fromisoformat(content["now"])
-        context = Context(now, content["zone"])
+        now, zone = datetime.fromisoformat(content["now"]), str(content["zone"])
         sentences = tuple(_sentence(entry, path.name) for entry in content["sentences"])
     except (KeyError, TypeError, ValueError) as error:
         if isinstance(error, AnnotationError):
             raise
         raise AnnotationError(f"{path.name}: expected now (with offset), zone and sentences") from None
-    return Annotated(sentences, context)
+    return Annotated(sentences, Context(now, zone))
 
 
 def evaluate(annotated: Annotated) -> tuple[tuple[Score, ...], tuple[Slip, ...]]:

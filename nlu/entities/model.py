@@ -1,4 +1,4 @@
-"""Model numbers: the catalogue's prefixes and known models; hyphens, case, a slip in the prefix forgiven."""
+"""Model numbers: the catalogue's prefixes and known models; hyphens, spaces, case, a slip in the prefix forgiven."""
 
 from __future__ import annotations
 
@@ -12,45 +12,31 @@ from nlu.context import Context
 from nlu.text import fold
 from nlu.understanding import Entity
 
+_HYPHENS = re.compile(r"(?<=[a-z0-9])[一杠—–－_](?=[a-z0-9])")
+_TOKEN = re.compile(r"[a-z0-9]+")
+_GAP = re.compile(r"[ \-/]{0,2}")
+_MOST_TOKENS = 7
 _SHAPE = re.compile(
-    r"(?<![a-z0-9])(?=[a-z0-9/\- ]*\d)([a-z]{1,5})([ \-_]{0,2})"
-    r"(\d{2,5}[a-z0-9]{0,10}(?:[/\-][a-z0-9]{1,8}){0,3})(?![a-z0-9])"
+    r"(?<![a-z0-9])([a-z]{1,5})([ \-]{0,2})(\d{2,5}[a-z0-9]{0,10}(?:[/\-][a-z0-9]{1,8}){0,3})(?![a-z0-9])"
 )
-_CUED = re.compile(r"(?:型号|model(?: (?:number|no\.?|is))?)[\s:是为号]{0,4}([a-z0-9][a-z0-9/\-]{2,24})")
-_BRANDED = re.compile(r"\s?((?=[a-z0-9/\-]{5,20}(?![a-z0-9]))[a-z]{1,5}-?\d{2,6}[a-z0-9/\-]*)")
-_TAIL = re.compile(r" [a-z0-9]{1,5}(?![a-z0-9])")
+_CUED = re.compile(
+    r"(?:型号|(?<![a-z])model(?: (?:number|no\.?|is))*)(?:[^a-z0-9,;!?]{0,8})([a-z0-9][a-z0-9/\-]{2,24})(?![a-z0-9])"
+)
+_BESIDE = re.compile(r"\s?((?=[a-z0-9/\-]{5,20}(?![a-z0-9]))[a-z]{1,5}-?\d{2,6}[a-z0-9/\-]*)")
 _NEVER = frozenset(
     {"sr", "e", "f", "p", "h", "no", "sn", "room", "rmb", "at", "in", "on", "the", "to", "g", "iphone"}
 )
-_UNITS = frozenset(["kg", "gb", "mb", "cm", "mm", "kw", "w", "v", "hz", "ml", "l", "m", "d", "p", "h"])
 
 
 def find(text: str, context: Context) -> list[Entity]:
     """Model numbers; value as the maker writes it, e.g. `BCD-216` for `bcd216`."""
-    folded = fold(text)
-    found = []
-    spans: list[tuple[int, int]] = []
-    prefixes = context.catalogue.prefixes
-    for match in _SHAPE.finditer(folded):
-        prefix = match[1].upper()
-        if match[1] in _NEVER or (match[2].startswith(" ") and prefix not in prefixes):
-            continue
-        end = _end(folded, match, context.catalogue)
-        known = _known(folded[match.start() : end], context.catalogue)
-        if known is None and prefix not in prefixes and not _near_prefix(prefix, prefixes):
-            continue
-        value = known or (_written(prefix, match[3]) if prefix in prefixes else None)
-        if value:
-            found.append(_entity(text, match.start(), end, value, 0.97 if prefix in prefixes else 0.8))
-            spans.append((match.start(), end))
-    branded = (
-        _BRANDED.match(folded, brand.end()) for brand in context.catalogue.brands.pattern.finditer(folded)
-    )
-    for match in [*_CUED.finditer(folded), *filter(None, branded)]:
-        start, end = match.span(1)
-        if any(char.isdigit() for char in match[1]) and not any(s < end and start < e for s, e in spans):
-            known = _known(match[1], context.catalogue)
-            found.append(_entity(text, start, end, known or match[1].upper(), 0.9))
+    folded = _HYPHENS.sub("-", fold(text))
+    if not any(char.isdigit() for char in folded):
+        return []
+    found = _known_ones(text, folded, context.catalogue)
+    for start, end, value, sure in (*_shaped(folded, context.catalogue), *_named(folded, context.catalogue)):
+        if not any(e.start < end and start < e.end for e in found):
+            found.append(_entity(text, start, end, value, sure))
     return found
 
 
@@ -64,25 +50,64 @@ def _entity(text: str, start: int, end: int, value: str, confidence: float) -> E
     return Entity("model", value, text[start:end], start, end, confidence, "model")
 
 
-def _written(prefix: str, rest: str) -> str:
-    """A model as makers write it: with one hyphen where there is none yet."""
-    return (prefix + rest if "-" in rest else f"{prefix}-{rest}").upper()
+def _known_ones(text: str, folded: str, catalogue: Catalogue) -> list[Entity]:
+    """Models of the catalogue however they are parted ("K F R 72 L W"), the longest reading first."""
+    models = _bare_models(catalogue.models)
+    tokens = list(_TOKEN.finditer(folded))
+    found: list[Entity] = []
+    at = 0
+    while at < len(tokens):
+        count = _longest(folded, tokens[at : at + _MOST_TOKENS], models)
+        if count:
+            start, end = tokens[at].start(), tokens[at + count - 1].end()
+            found.append(_entity(text, start, end, models[_bare(folded[start:end])], 0.97))
+        at += max(count, 1)
+    return found
 
 
-def _end(folded: str, match: re.Match[str], catalogue: Catalogue) -> int:
-    """Where the model ends: behind a space, if only that makes it a known one ("bcd 216 stpt")."""
-    more = _TAIL.match(folded, match.end())
-    if more and _bare(folded[match.start() : more.end()]) in _bare_models(catalogue.models):
-        return more.end()
-    return match.end()
+def _longest(folded: str, tokens: list[re.Match[str]], models: dict[str, str]) -> int:
+    joined, best = "", 0
+    for count, token in enumerate(tokens, 1):
+        before = folded[tokens[count - 2].end() : token.start()] if count > 1 else ""
+        if not _GAP.fullmatch(before):
+            break
+        joined += token.group()
+        more = folded[token.end() : token.end() + 2]
+        if joined in models and not re.match(r"[/\-][a-z0-9]", more):
+            best = count
+    return best
 
 
-def _near_prefix(prefix: str, prefixes: object) -> bool:
-    return (
-        isinstance(prefixes, dict)
-        and len(prefix) == 3
-        and any(len(p) == 3 and sum(a != b for a, b in zip(p, prefix, strict=True)) == 1 for p in prefixes)
-    )
+def _shaped(folded: str, catalogue: Catalogue) -> list[tuple[int, int, str, float]]:
+    """Letters that the catalogue's models begin with, and figures."""
+    found = []
+    for match in _SHAPE.finditer(folded):
+        prefix = match[1].upper()
+        known = _known(match.group(), catalogue)
+        if match[1] in _NEVER or (match[2].startswith(" ") and prefix not in catalogue.prefixes and not known):
+            continue
+        value = known or (_written(prefix, match[2], match[3], catalogue) if prefix in catalogue.prefixes else None)
+        if value:
+            found.append((match.start(), match.end(), value, 0.97 if prefix in catalogue.prefixes else 0.8))
+    return found
+
+
+def _named(folded: str, catalogue: Catalogue) -> list[tuple[int, int, str, float]]:
+    """Codes behind the word "model", a brand or a product."""
+    things = (*catalogue.brands.pattern.finditer(folded), *catalogue.products.pattern.finditer(folded))
+    beside = (_BESIDE.match(folded, thing.end()) for thing in things)
+    found = []
+    for match in [*_CUED.finditer(folded), *filter(None, beside)]:
+        start, end = match.span(1)
+        if sum(char.isdigit() for char in match[1]) >= 2:
+            found.append((start, end, _known(match[1], catalogue) or match[1].upper(), 0.9))
+    return found
+
+
+def _written(prefix: str, gap: str, rest: str, catalogue: Catalogue) -> str:
+    """A model as makers write it: with the hyphen that was written, or that known ones of this prefix have."""
+    hyphen = "-" in gap or (f"{prefix}-" in _hyphenated(catalogue.models) and "-" not in rest)
+    return f"{prefix}{'-' if hyphen else ''}{rest}".upper()
 
 
 def _bare(model: str) -> str:
@@ -111,6 +136,12 @@ def _known(written: str, catalogue: Catalogue) -> str | None:
 @lru_cache(maxsize=4)
 def _bare_models(models: tuple[str, ...]) -> dict[str, str]:
     return {_bare(model): model for model in models}
+
+
+@lru_cache(maxsize=4)
+def _hyphenated(models: tuple[str, ...]) -> frozenset[str]:
+    """Prefixes, with their hyphen, that known models write one behind."""
+    return frozenset(m.group() for model in models if (m := re.match(r"[A-Z]+-(?=\d)", model)))
 
 
 def _split(bare: str) -> tuple[str, str]:

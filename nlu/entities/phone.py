@@ -25,6 +25,7 @@ _NOT_PHONE = re.compile(
 _HOTLINE = re.compile(r"\(?(?:400|800)[\d \-]{7,9}|1?00\d{2,3}|95\d{3,6}")
 """A company's own number: customers complain about it, nobody is called back on it."""
 _EXTENSION = re.compile(r"\s?(?:转|分机号?|ext\.?|extension|x)\s?(\d{1,6})(?!\d)")
+_MOBILE = re.compile(r"\+861[3-9]|\+852")
 _GROUPS = re.compile(r"1[3-9]\d,\d{4},\d{4}|\d{1,4}(?:,\d{1,4}){3,}")
 _LOCAL = re.compile(r"\d{4}[ \-·]?\d{4}")
 """Eight figures: a number in Hong Kong or Macau, or many other things."""
@@ -40,7 +41,8 @@ def find(text: str, context: Context) -> list[Entity]:
     found = []
     for match in _CANDIDATE.finditer(read):
         before = read[max(0, match.start() - 16) : match.start()]
-        if _NOT_PHONE.search(before):
+        other = _NOT_PHONE.search(before)
+        if other and not _CUE.search(other.group()):
             continue
         cued = bool(_CUE.search(before)) or len(read.strip(" ,.。")) <= len(match.group()) + 4
         spoken = folded[match.start() : match.end()] != match.group()
@@ -49,7 +51,7 @@ def find(text: str, context: Context) -> list[Entity]:
             value = _number(written, context.countries)
             if value and not _HOTLINE.fullmatch(written) and _plausible(written, value, cued, spoken):
                 more = _EXTENSION.match(read, end)
-                if more is not None and not value.startswith(("+861", "+852")):
+                if more is not None and not _MOBILE.match(value):
                     value, end = f"{value};ext={more[1]}", more.end()
                 sure = 0.99 if cued or len(re.sub(r"\D", "", written)) >= 10 else 0.8
                 found.append(Entity("phone", value, text[start:end], start, end, sure, "phone"))
