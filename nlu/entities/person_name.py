@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+from pathlib import Path
 
 from nlu.context import Context
 from nlu.text import fold
@@ -16,10 +18,17 @@ _SURNAMES = (
 _DOUBLE = "欧阳|上官|司马|诸葛|夏侯|皇甫|尉迟|公孙|令狐|慕容|司徒|端木|东方|南宫"
 _TITLE = "先生|女士|小姐|太太|师傅|老师|阿姨|叔叔|总|经理"
 _STOP = "的了是在有要想不没来去电住地手和，。"
-_GIVEN = rf"[\u4e00-\u9fff](?:(?![{_STOP}])[\u4e00-\u9fff])?"
+_GIVEN = rf"(?![路街市区])[\u4e00-\u9fff](?:(?![{_STOP}路街])[\u4e00-\u9fff])?(?![路街])"
+_KIN = "老公|老婆|妻子|丈夫|爱人|爸爸?|妈妈?|父亲|母亲|儿子|女儿|哥哥?|姐姐?|弟弟?|妹妹?|爷爷|奶奶|同事|朋友|邻居|房东|租客"
+_NAME_ENDS = r"(?=$|[^\u4e00-\u9fff]|上次|上回|昨天|之前|刚才|报修|手机|电话|的?手机|住|家|在)"
 _ZH_CUED = re.compile(
-    rf"(?:[我他她]叫|名字(?:是|叫)?|姓名(?:是)?|联系人(?:是)?|叫我|(?<=,)(?:是|应该)?叫|本人|户主(?:是)?|称呼(?:我)?|我(?:是|系)|我的名字(?:是|叫))[\s:：,]*"
+    rf"(?:[我他她俺咱](?:名)?叫|我的名字(?:是|叫)?|名字(?:是|叫)?|姓名(?:是)?|联系人(?:是)?|叫我|(?<=,)(?:是|应该)?叫|本人|称呼(?:我)?"
+    rf"|(?:户主|业主|房主|机主|收件人|收货人|收件|收货)(?:姓名|名字)?(?:是|叫|写)?|(?:我|俺|联系我?|找我?)(?:{_KIN})(?:叫|是|姓)?)[\s:：,]*"
     rf"((?:{_DOUBLE}|[{_SURNAMES}])(?:(?:{_TITLE})|{_GIVEN}(?:{_TITLE})?))"
+)
+_ZH_I_AM = re.compile(rf"(?:我|俺)(?:是|系)((?:{_DOUBLE}|[{_SURNAMES}])(?:(?:{_TITLE})|{_GIVEN})){_NAME_ENDS}")
+_ZH_FOREIGN = re.compile(
+    r"(?:叫|名字(?:是|叫)?|姓名|联系人|我是|本人)[\s:：]*([\u4e00-\u9fff]{2,7}·[\u4e00-\u9fff]{2,7})"
 )
 _ALSO = r"[\s,、]*(?:我|就)?(?:叫)?"
 _ZH_SURNAME = re.compile(
@@ -29,15 +38,24 @@ _ZH_SURNAME_FIRST = re.compile(
     rf"(?:我|本人|免贵)姓(?P<surname>(?>{_DOUBLE}|[{_SURNAMES}])){_ALSO}((?P=surname){_GIVEN})"
 )
 _ZH_TITLED = re.compile(
-    rf"(?<![\u4e00-\u9fff])((?:{_DOUBLE}|[{_SURNAMES}])(?:先生|女士|小姐|太太))(?![\u4e00-\u9fff])"
+    rf"(?:(?<![\u4e00-\u9fff])|(?<=[找是请问和给]))((?:{_DOUBLE}|[{_SURNAMES}])(?:先生|女士|小姐|太太))(?![\u4e00-\u9fff])"
+    rf"|(?:找|请找|联系)((?:{_DOUBLE}|[{_SURNAMES}])(?:先生|女士|小姐|太太))"
 )
 _ZH_ALONE = re.compile(rf"^[\s]*((?:{_DOUBLE}|[{_SURNAMES}]){_GIVEN})[\s。.]*$")
 _EN_CUED = re.compile(
-    r"(?:(?i:my name is|my name's|name is|name:|i am|i'm|this is|call me|it's|it is|the name should be"
+    r"(?:(?i:my name is|my name's|my names|name is|name:|i am|i'm|this is|call me|it's|it is|the name should be"
     r"|contact(?: person)?:?|ask for)\s+)"
     r"((?:(?:Mr|Mrs|Ms|Miss|Dr)\.?\s+)?[A-Z][a-z'’\-]{1,15}(?:\s+[A-Z][a-z'’\-]{1,15}){0,2})"
 )
 _EN_TITLED = re.compile(r"\b((?:Mr|Mrs|Ms|Miss)\.?\s+[A-Z][a-z'’\-]{1,15}(?:\s+[A-Z][a-z'’\-]{1,15})?)")
+_EN_WORD = r"[a-z][a-z'’\-]{1,15}"
+_EN_SMALL_CUED = re.compile(
+    rf"(?:my name is|my name's|my names|name is|name:|contact(?: person)?:?)\s({_EN_WORD}(?:\s{_EN_WORD})?)"
+)
+_EN_SMALL = re.compile(rf"(?:this is|i'm|i am|it's|call me|ask for)\s({_EN_WORD})(\s{_EN_WORD})?")
+_FOLLOWS = re.compile(
+    r"\s(?:speaking|here|calling|from|and|i|my|phone|tel|at|again|the|with|from|please|but|from|is|on|in|instead|thanks)\b.*"
+)
 _PHONE = r"(?=[\s,，、:：]+\+?\d[\d\s\-]{6,}[\s。.]*$)"
 _ZH_WITH_PHONE = re.compile(rf"^\s*((?:{_DOUBLE}|[{_SURNAMES}])(?:{_GIVEN}|{_TITLE})){_PHONE}")
 _EN_WITH_PHONE = re.compile(r"^\s*([A-Z][a-z'’\-]{1,15}(?:\s+[A-Z][a-z'’\-]{1,15}){0,2})" + _PHONE)
@@ -65,8 +83,12 @@ _NOT_NAMES = frozenset(
         "English",
     ]
 )
+_STOP_WORDS = frozenset(
+    "not important is it the a an that this on in wrong what for your you my me to of correct same still".split()  # noqa: SIM905
+)
+_LATIN = re.compile(r"[a-z]{2}")
 _NOT_ALONE = re.compile(
-    r"取消|没有|不知|可以|好的|冰箱|空调|洗衣|电视|谢谢|安装|投诉|高兴|马上|关闭|关机|方便|单子|单号|金额|时间|向上|查单|查询|查进|强制|安全|包装|成功|解决|温度|常用|常见|车库|管道|房间|阳台|严重|时候|边上|白色|黄色|石头|项目|万能|何时|易坏|水管"
+    r"取消|没有|不知|可以|好的|冰箱|空调|洗衣|电视|谢谢|安装|投诉|高兴|马上|关闭|关机|方便|单子|单号|金额|时间|向上|查单|查询|查进|强制|安全|包装|成功|解决|温度|常用|常见|会员|客户|用户|金牌|车库|管道|房间|阳台|严重|时候|边上|白色|黄色|石头|项目|万能|何时|易坏|水管"
 )
 
 
@@ -76,6 +98,8 @@ def find(text: str, context: Context) -> list[Entity]:
     found: list[Entity] = []
     for pattern, sure in (
         (_ZH_CUED, 0.95),
+        (_ZH_I_AM, 0.95),
+        (_ZH_FOREIGN, 0.95),
         (_ZH_SURNAME_FIRST, 0.95),
         (_ZH_FAMILIAR, 0.9),
         (_ZH_SURNAME, 0.8),
@@ -84,17 +108,41 @@ def find(text: str, context: Context) -> list[Entity]:
         (_ZH_ALONE, 0.7),
     ):
         for match in pattern.finditer(folded):
-            if not (pattern in (_ZH_ALONE, _ZH_CUED) and _NOT_ALONE.search(match[1])):
+            if not (pattern in (_ZH_ALONE, _ZH_CUED, _ZH_I_AM) and _NOT_ALONE.search(match[1])):
                 found.append(_entity(text, *match.span(match.lastindex or 1), sure))
     for pattern, sure in ((_EN_CUED, 0.9), (_EN_TITLED, 0.85), (_EN_WITH_PHONE, 0.85)):
         for match in pattern.finditer(text):
             if match[1].split()[0] not in _NOT_NAMES:
                 found.append(_entity(text, *match.span(1), sure))
+    if _LATIN.search(folded):
+        found += _small_letters(text, folded)
     return _distinct(found)
 
 
+def _small_letters(text: str, folded: str) -> list[Entity]:
+    """English names without capitals, behind words that only a name follows, or beginning with a known one."""
+    found = []
+    for match in _EN_SMALL_CUED.finditer(folded):
+        words = _FOLLOWS.sub("", match[1])
+        if words.split()[0] not in _NOT_NAMES and not _STOP_WORDS & set(words.split()):
+            found.append(_entity(text, match.start(1), match.start(1) + len(words), 0.85))
+    for match in _EN_SMALL.finditer(folded):
+        if match[1] in _given_names():
+            more = match[2] if match[2] and not _FOLLOWS.match(match[2] + " ") else ""
+            found.append(_entity(text, match.start(1), match.end(1) + len(more), 0.8))
+    return found
+
+
+@cache
+def _given_names() -> frozenset[str]:
+    lines = (Path(__file__).parent.parent / "given_names.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(name for line in lines if not line.startswith("#") for name in line.split())
+
+
 def _entity(text: str, start: int, end: int, confidence: float) -> Entity:
-    return Entity("person_name", text[start:end].strip(), text[start:end], start, end, confidence, "name")
+    name = text[start:end].strip()
+    value = name.title() if name.isascii() and name.islower() else name
+    return Entity("person_name", value, text[start:end], start, end, confidence, "name")
 
 
 def _distinct(found: list[Entity]) -> list[Entity]:
