@@ -28,12 +28,13 @@ _STREET = re.compile(
     rf"{_NUMBERED}(?:号院|号楼|号|弄|栋|幢|座|单元|室|楼|期)"
     rf"(?:\s?{_NUMBERED}(?:号楼|号|栋|幢|座|单元|层|楼|室|户|房|门))*(?:\s?\d{{3,4}}(?!\d)室?)?"
 )
-_CUED = r"(?:地址|住在|住址|位于|家在|住|送到|上门到|搬到|寄到|在|到)(?:是|为|改成|改为|改到|:|：)?[\s:：]{0,2}"
+_CUED = r"(?:地址|住在|住址|位于|家在|住|送到|上门到|搬到|寄到|在)(?:是|为|改成|改为|改到|:|：)?[\s:：]{0,2}"
 _CUE = re.compile(rf"{_CUED}$")
-_CUES = re.compile(_CUED)
+_CUES = re.compile(rf"{_CUED}|到|来|去")
 _LEAD = re.compile(
     r"^.*?(?:地址(?:是|为|改成|改为|改到)?|住址是?|住在|位于|家在|送到|改成|改为|搬到|寄到|我家在|我家|我住|住)[:：\s]*"
 )
+_NUMBER_FIRST = re.compile(r"[ ,]*\d{1,4}(?:号|弄|栋|幢|街|路|楼|室|-)")
 _LONGEST = 70
 
 
@@ -76,6 +77,8 @@ def _detail_end(folded: str, start: int) -> int:
     rest = folded[start : start + _LONGEST]
     if (broken := _BREAK.search(rest)) is not None:
         rest = rest[: broken.start()]
+    if rest.lstrip(" ,的")[:1].isdecimal() and not _NUMBER_FIRST.match(rest):
+        return start  # figures that stand beside the region are something else
     ends = [match.end() for match in _DETAIL_END.finditer(rest)]
     return start + ends[-1] if ends else start
 

@@ -13,7 +13,7 @@ _CUED = re.compile(
     r"(?P<address>[a-z0-9#][\w.'#\-]{0,20}(?:,?\s{1,2}[\w.'#\-]{1,20}){1,14})"
 )
 _STREET = re.compile(
-    rf"(?<!\w)(?P<address>(?:{_UNIT}\.?\s\w{{1,6}},?\s)?(?:{_UNIT}\.?\s\w{{1,6}},?\s)?(?:no\.?\s?)?"
+    rf"(?<!\w)(?P<address>(?:\d{{1,4}}[a-z]?,\s)?(?:{_UNIT}\.?\s\w{{1,6}},?\s)?(?:{_UNIT}\.?\s\w{{1,6}},?\s)?(?:no\.?\s?)?"
     r"\d{1,5}[a-z]?,?\s(?:[a-z][\w.'\-]{0,20}\s){1,4}"
     r"(?:road|rd|street|st|avenue|ave|lane|ln|drive|dr|boulevard|blvd|way|court|ct|square|plaza|close|crescent"
     rf"|highway|gardens?)\b\.?(?:,?\s{_UNIT}\.?\s\w{{1,6}})?(?:,\s?[a-z][a-z' \-]{{1,25}}){{0,4}})"

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from nlu.entities.digits import ENGLISH as N
 from nlu.entities.digits import number
-from nlu.entities.reckoning import Reckoned, ahead, back, in_past, make, month_back, week, weekday, weekend
+from nlu.entities.reckoning import Either, Reckoned, ahead, back, in_past, make, month_back, week, weekday, weekend
 
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str], date], Reckoned]]
 
@@ -61,9 +61,21 @@ def _month_day(match: re.Match[str], today: date) -> date | None:
     return in_past(today, month, day, match.string[match.end() :])
 
 
-def _numeric(match: re.Match[str], today: date) -> date | None:
+def _numeric(match: re.Match[str], today: date) -> Reckoned:
     first, second, year = int(match[1]), int(match[2]), int(match[3])
-    return make(year, first, second) or make(year, second, first)
+    readings = [d for d in (make(year, first, second), make(year, second, first)) if d]
+    if len(readings) == 2 and readings[0] != readings[1]:
+        return Either(readings[0], readings[1])
+    return readings[0] if readings else None
+
+
+def _short(match: re.Match[str], today: date) -> Reckoned:
+    first, second = int(match[1]), int(match[2])
+    after = match.string[match.end() :]
+    readings = [d for d in (in_past(today, first, second, after), in_past(today, second, first, after)) if d]
+    if len(readings) == 2 and readings[0] != readings[1]:
+        return Either(readings[0], readings[1])
+    return readings[0] if readings else None
 
 
 def _written(match: re.Match[str], today: date) -> date | None:
@@ -114,6 +126,11 @@ _WORDS: tuple[tuple[str, Callable[[re.Match[str], date], Reckoned]], ...] = (
     (r"(?<!\d)(20\d\d)[\-/.](0?[1-9]|1[0-2])[\-/.](3[01]|[12]\d|0?[1-9])(?!\d)", _written),
     (r"(?<![\d.])(20[012]\d)[\-/.](0?[1-9]|1[0-2])(?![\d\-/.])", _written),
     (r"(?<!\d)([0-3]?\d)/([0-3]?\d)/(20\d\d)(?!\d)", _numeric),
+    (
+        r"(?:(?<=^)|(?<=on )|(?<=by )|(?<=before )|(?<=after )|(?<=since )|(?<=from )|(?<=until )|(?<=till )|(?<=bought )"
+        r"|(?<=date )|(?<=date: )|(?<=date is ))(1[0-2]|0?[1-9]|[12]\d|3[01])/(1[0-2]|0?[1-9]|[12]\d|3[01])(?![\d/])",
+        _short,
+    ),
     (rf"(?<![a-z]){_MONTH}\.? {_ORDINAL}{_YEAR}", _month_day),
     (rf"(?<!\d){_ORDINAL}(?: of)? {_MONTH}{_YEAR}", _month_day),
     (rf"(?:in|since|from|around|early|late|mid) (?P<d>(?!))?{_MONTH}{_YEAR}", _month_day),

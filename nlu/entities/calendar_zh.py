@@ -153,7 +153,13 @@ def _feast(match: re.Match[str], today: date) -> date | None:
         return make(year, *_LUNAR[match[2]].get(year, (0, 0)))
     month, day = _FEASTS[match[2]]
     found = make(year, month, day)
-    return found.replace(year=year - 1) if found and not match[1] and found > today else found
+    if found and not match[1] and found > today and _PAST.match(match.string[match.end() :]):
+        return found.replace(year=year - 1)
+    return found.replace(year=year + 1) if found and not match[1] and _gone(match, found, today) else found
+
+
+def _gone(match: re.Match[str], found: date, today: date) -> bool:
+    return found < today and not _PAST.match(match.string[match.end() :]) and (today - found).days > 270
 
 
 _YEAR_WORDS = "|".join(sorted(_YEARS, key=len, reverse=True))
@@ -200,6 +206,8 @@ RULES: tuple[Rule, ...] = (
         _figures,
     ),
     (re.compile(r"(?<![\d\-])(20[012]\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)"), _compact),
+    (re.compile(r"(今|明)(?=明[天两]|后[天两])"), lambda m, today: today + timedelta(days=int(m[1] == "明"))),
+    (re.compile(r"(?<=今)(明)(?=[天两])|(?<=明)(后)(?=[天两])"), lambda m, today: today + timedelta(days=1 if m[1] else 2)),
     (re.compile(rf"({'|'.join(sorted(_DAYS, key=len, reverse=True))})"), _named),
 )
 
@@ -220,10 +228,10 @@ VERB_LAST = True
 AFTER = re.compile(
     rf"(?P<since>{_SOON}(?:又|突然|忽然)?(?:开始|起|以来|至今|到现在|坏|出的?问题))"
     r"|(?P<bought>[^,.;!?]{0,6}?(?:买|购|入手|装的|安装的|下单|换的新|送的货))"
-    rf"|(?P<noticed>{_SOON}(?:不|又|没|出(?:现|的)|发(?:现|生)|突然|就))"
+    rf"|(?P<noticed>{_SOON}(?:不(?!在家|行|方便|来|能来|想)|又|没(?!人|空|时间|来|法)|出(?:现|的)|发(?:现|生)|突然|就))"
 )
 BEFORE = re.compile(
-    r"(?P<bought>(?:买|购|购买|下单|入手|购机|用)(?:于|的|来)?(?:日期|时间)?(?:是|为|在|了|有)?(?:大概|大约|差不多|快)?[\s:]{0,2}$)"
+    r"(?P<bought>(?:买|购|购买|下单|入手|购机|用|发票(?:上(?:的|写)?)?|开票)(?:于|的|来)?(?:日期|时间)?(?:是|为|在|了|有)?(?:大概|大约|差不多|快)?[\s:]{0,2}$)"
     r"|(?P<since>(?:从|自从|自|由|打)\s?$)"
 )
 _LATELY = r"(?:多|半)?(?:(?:之|以)?前|了|啦|喇)?"

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from nlu.context import Context
 from nlu.entities import calendar_en, calendar_zh
+from nlu.entities.reckoning import Either
 from nlu.text import fold
 from nlu.understanding import Entity
 
@@ -15,7 +16,18 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 _FAULT = re.compile(
     r"坏|不|没|漏|响|吵|故障|毛病|异|报错|显示|broke|not |n't|stopp|leak|nois|error|fault|smell|problem"
 )
+_NO_FAULT = re.compile(
+    r"(.)不\1|可不可以|没(?:空|人|时间|来)|不(?:在家|行|方便|来|了吗|好意思)|不是|不能来|(?:doesn'?t|won'?t|not) work for|not (?:home|free|available|in)"
+)
+"""Words that look like a fault and speak of the appointment."""
 _WEEKDAY = re.compile(r"(?:周|星期|礼拜)[一二三四五六日天]|(?:mon|tues|wednes|thurs|fri|satur|sun)day")
+_DONE = re.compile(
+    r"\W{0,2}(?:刚|才|已经|自己|就|又|你们|师傅|来|有人|我|们|也|都){0,4}(?:修|洗|清|换|调|查|检|装|移|加|打|说|来|投诉|报|约|联系|维修|保养)"
+)
+"""What was done on a day is not when the fault began: 上周刚修过."""
+_DONE_BEFORE = re.compile(
+    r"(?:fixed|repaired|cleaned|replaced|changed|serviced|installed|reset|restarted|called|checked|washed)[^.,;!?]{0,24}$"
+)
 _YEAR_ALONE = re.compile(r"\s*((?:19[89]|20[0-4])\d)[\s.,。，]*")
 _CALENDARS = (calendar_zh, calendar_en)
 
@@ -32,10 +44,13 @@ class Day:
     lasted: bool = False
     last: date | None = None
     bought: bool = False
+    other: date | None = None
 
     def told(self, words: str) -> str:
-        """The ISO date as exactly as `words` tell it: 2024-05-01, 2024-05, 2024 or first/last day."""
+        """The ISO date as exactly as `words` tell it: 2024-05-01, 2024-05, 2024, first/last day, one|other day."""
         calendar, iso = _CALENDARS[self.calendar], self.date.isoformat()
+        if self.other is not None:
+            return f"{iso}|{self.other.isoformat()}"
         if self.last is not None:
             return f"{iso}/{self.last.isoformat()}"
         if calendar.YEARLY.fullmatch(words):
@@ -61,6 +76,9 @@ def locate(text: str, context: Context) -> list[Day]:
                 reckoned = reckon(match, today)
                 if isinstance(reckoned, tuple):
                     found.append(Day(start, end, reckoned[0], index, lasted, reckoned[1]))
+                elif isinstance(reckoned, Either):
+                    first, other = sorted((reckoned.first, reckoned.second))
+                    found.append(Day(start, end, first, index, lasted, other=other))
                 elif reckoned is not None:
                     found.append(Day(start, end, reckoned, index, lasted, bought=aged))
     return sorted(found, key=lambda d: d.start)
@@ -116,12 +134,15 @@ def _cue(day: Day, before: str, after: str) -> re.Match[str] | None:
 
 def _meanings(day: Day, folded: str, today: date, cue: re.Match[str] | None) -> list[tuple[str, float]]:
     past = day.date <= today
+    done = _DONE.match(folded, day.end) or _DONE_BEFORE.search(folded[max(0, day.start - 30) : day.start])
     if day.bought or (cue and cue.lastgroup == "bought"):
         return [("purchase_date", 0.95), ("date", 0.9)]
-    if past and (cue or day.lasted):
+    if past and (cue or day.lasted) and not (cue and cue.lastgroup == "noticed" and done):
         return [("since", 0.95)]
     if day.lasted:
         return []
-    if past and (day.date < today or "今" in folded or "today" in folded) and _FAULT.search(folded):
+    beside = folded[max(0, day.start - 24) : day.end + 24] if day.date == today else folded
+    fault = _FAULT.search(_NO_FAULT.sub("", beside)) is not None and not done
+    if past and (day.date < today or "今" in folded or "today" in folded) and fault:
         return [("since", 0.7)]
     return [("date", 0.9)]

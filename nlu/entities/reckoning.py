@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import calendar
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 Span = tuple[date, date]
 """First and last day."""
-Reckoned = date | Span | None
-"""What words come to: a day, a stretch of days, or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """Two days that the words may mean alike: 3/4 is the third of April or the fourth of March."""
+
+    first: date
+    second: date
+
+
+Reckoned = date | Span | Either | None
+"""What words come to: a day, a stretch of days, one of two days, or nothing."""
 
 _UNIT_DAYS = {"天": 1, "日": 1, "day": 1, "周": 7, "星期": 7, "礼拜": 7, "week": 7, "wk": 7}
 

@@ -42,7 +42,8 @@ def find(text: str, context: Context) -> list[Entity]:
 
 def _entity(text: str, window: Window, days: list[Day], context: Context) -> Entity | None:
     now = context.local
-    beside = next((d for d in days if -2 <= window.start - d.end <= 8 and not d.lasted), None)
+    before = [d for d in days if -2 <= window.start - d.end <= 8 and not d.lasted]
+    beside = max(before, key=lambda d: d.end, default=None)
     beside = beside or next((d for d in days if 0 <= d.start - window.end <= 4 and not d.lasted), None)
     beside = beside or next((d for d in days if d.start <= window.start < d.end), None)
     if beside and beside.date < now.date():
