@@ -310,7 +310,7 @@ class ValidateReport(HearReport):
 
 def meant(requested: str | None, text: str, slots: Mapping[str, Any]) -> str | None:
     """The button of the open question that the customer's words stand for, or None."""
-    wants_visit = requested == "description" and not builtin().symptoms.pattern.search(fold(text))
+    wants_visit = requested == "description" and not any(builtin().symptoms.find(fold(text)))
     if requested == "self_service" or wants_visit:
         return self_service.meant(text, slots.get("steps") if requested == "self_service" else None)
     plain = not any(map(str.isdigit, text)) and not any(w in text.lower() for w in listed("marks", "when"))

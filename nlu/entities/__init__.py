@@ -48,6 +48,8 @@ _KINDS = (
 )
 """In order of precedence: a number that is an order number is no phone number, and so on."""
 
+_MOST = 20
+"""Details of one kind that are kept of one message."""
 _NOT = re.compile(r"(?:不是|并非|唔系|别打|别用|isn't|is not|not)(?: (?:the|a|an|my))?\W?$")
 _WRONG = re.compile(r"\W?(?:是|写|打|填|说)?(?:错(?:了|的)|不对|不用了|停用|停机了?|is wrong|was wrong)")
 _SHARING = frozenset({"product", "brand", "symptom", "tried", "urgency"})
@@ -60,7 +62,7 @@ def find_all(text: str, context: Context) -> tuple[Entity, ...]:
     read = clip(text)
     taken: list[Entity] = []
     for kind in _KINDS:
-        for entity in kind.find(read, context):
+        for entity in kind.find(read, context)[:_MOST]:
             if entity.name in _SHARING or not any(_clash(entity, other) for other in taken):
                 taken.append(entity)
     folded = fold(read)

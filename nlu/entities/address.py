@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from nlu.context import Context
 from nlu.entities import address_en
@@ -35,6 +36,8 @@ _LEAD = re.compile(
     r"^.*?(?:地址(?:是|为|改成|改为|改到)?|住址是?|住在|位于|家在|送到|改成|改为|搬到|寄到|我家在|我家|我住|住)[:：\s]*"
 )
 _NUMBER_FIRST = re.compile(r"[ ,]*\d{1,4}(?:号|弄|栋|幢|街|路|楼|室|-)")
+_MOST = 12
+"""Rows of regions, and streets, that are looked at in one message."""
 _LONGEST = 70
 
 
@@ -42,7 +45,7 @@ def find(text: str, context: Context) -> list[Entity]:
     """Addresses; value {"province", "city", "district", "detail", "full"}, empty where not known."""
     folded = fold(text)
     found = _regional(text, folded)
-    for match in _STREET.finditer(folded):
+    for match in islice(_STREET.finditer(folded), _MOST):
         lead = _LEAD.match(match["street"])
         start, end = match.start() + (lead.end() if lead else 0), match.end()
         if not _overlaps(start, end, found):
@@ -59,7 +62,7 @@ def _regional(text: str, folded: str) -> list[Entity]:
     found: list[Entity] = []
     position = 0
     cued_at = frozenset((0, *(m.end() for m in _CUES.finditer(folded))))
-    for row in regions().rows(folded, cued_at):
+    for row in islice(regions().rows(folded, cued_at), _MOST):
         if row.start < position:
             continue
         stop = _detail_end(folded, row.end)
@@ -87,9 +90,7 @@ def _overlaps(start: int, end: int, taken: list[Entity]) -> bool:
     return any(e.start < end and start < e.end for e in taken)
 
 
-def _entity(
-    text: str, start: int, end: int, region: Region, sure: float, detail: tuple[int, int]
-) -> Entity:
+def _entity(text: str, start: int, end: int, region: Region, sure: float, detail: tuple[int, int]) -> Entity:
     while end > start + 1 and text[end - 1] in " ,，、.。\n\t":
         end -= 1
     value = {

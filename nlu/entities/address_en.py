@@ -23,12 +23,11 @@ _NUMBER_LAST = re.compile(
     r"(?:road|rd|street|avenue|ave|lane)\b\.?,?\s?(?:no\.?\s?)?\d{1,5}\b"
     rf"(?:,?\s{_UNIT}\.?\s\w{{1,6}}){{0,2}})"
 )
-_ROOM = re.compile(
-    rf"(?<!\w)(?P<address>{_UNIT}\.?\s\w{{1,6}}(?:,\s?[a-z0-9][\w.' \-]{{1,30}}){{1,5}})"
-)
+_ROOM = re.compile(rf"(?<!\w)(?P<address>{_UNIT}\.?\s\w{{1,6}}(?:,\s?[a-z0-9][\w.' \-]{{1,30}}){{1,5}})")
 """Without a street: only where it ends in a known place."""
 _END = re.compile(
-    r"(?:,|\.|;)?\s(?:and|my|phone|tel|call|please|pls|but|the (?:fridge|ac|washer)|i|it|name|since|because)\b.*"
+    r"(?:,|\.|;)?\s(?:and|my|phone|tel|call|please|pls|but|the (?:fridge|ac|washer)|i|it|name|since"
+    r"|because)\b.*"
     r"|(?<!no)[.;!?\n].*",
     re.DOTALL,
 )

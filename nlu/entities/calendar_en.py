@@ -8,7 +8,18 @@ from datetime import date, timedelta
 
 from nlu.entities.digits import ENGLISH as N
 from nlu.entities.digits import number
-from nlu.entities.reckoning import Either, Reckoned, ahead, back, in_past, make, month_back, week, weekday, weekend
+from nlu.entities.reckoning import (
+    Either,
+    Reckoned,
+    ahead,
+    back,
+    in_past,
+    make,
+    month_back,
+    week,
+    weekday,
+    weekend,
+)
 
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str], date], Reckoned]]
 
@@ -127,8 +138,9 @@ _WORDS: tuple[tuple[str, Callable[[re.Match[str], date], Reckoned]], ...] = (
     (r"(?<![\d.])(20[012]\d)[\-/.](0?[1-9]|1[0-2])(?![\d\-/.])", _written),
     (r"(?<!\d)([0-3]?\d)/([0-3]?\d)/(20\d\d)(?!\d)", _numeric),
     (
-        r"(?:(?<=^)|(?<=on )|(?<=by )|(?<=before )|(?<=after )|(?<=since )|(?<=from )|(?<=until )|(?<=till )|(?<=bought )"
-        r"|(?<=date )|(?<=date: )|(?<=date is ))(1[0-2]|0?[1-9]|[12]\d|3[01])/(1[0-2]|0?[1-9]|[12]\d|3[01])(?![\d/])",
+        r"(?:(?<=^)|(?<=on )|(?<=by )|(?<=before )|(?<=after )|(?<=since )|(?<=from )|(?<=until )|(?<=till )"
+        r"|(?<=bought )|(?<=date )|(?<=date: )|(?<=date is ))"
+        r"(3[01]|[12]\d|0?[1-9])/(3[01]|[12]\d|0?[1-9])(?![\d/])",
         _short,
     ),
     (rf"(?<![a-z]){_MONTH}\.? {_ORDINAL}{_YEAR}", _month_day),
@@ -136,15 +148,26 @@ _WORDS: tuple[tuple[str, Callable[[re.Match[str], date], Reckoned]], ...] = (
     (rf"(?:in|since|from|around|early|late|mid) (?P<d>(?!))?{_MONTH}{_YEAR}", _month_day),
     (rf"(?<![a-z])(?P<d>(?!))?{_MONTH}(?:,? (?P<y>20\d\d))(?P<r>(?!))?(?!\d)", _month_day),
     (r"(?:in|since|from|around) (20[012]\d)(?!\d)", _year),
-    (rf"(?<![a-z])(?<!i )(?<!he )(?<!we )(?<!they )((?:last|next|this|on|coming) )?{_DAY}(?![a-z])(?! on | in | at the | there)", _weekday),
+    (
+        rf"(?<![a-z])(?<!i )(?<!he )(?<!we )(?<!they )((?:last|next|this|on|coming) )?{_DAY}(?![a-z])"
+        r"(?! on | in | at the | there)",
+        _weekday,
+    ),
     (r"(?<![a-z])(last|past|next|this) (week|month|year)(?![a-z])", _period),
     (rf"(?P<which>last|this|next) year,? (?:in )?{_MONTH}(?![a-z])", _month_said),
     (rf"(?<![a-z])last {_MONTH}(?![a-z])", _last_month),
-    (r"(?<![a-z])(?:the|on) (3[01]|[12]\d|[1-9])(?:st|nd|rd|th)(?! time| floor| street| avenue)(?![a-z])", _ordinal),
+    (
+        r"(?<![a-z])(?:the|on) (3[01]|[12]\d|[1-9])(?:st|nd|rd|th)(?! time| floor| street| avenue)(?![a-z])",
+        _ordinal,
+    ),
     (rf"(?<![a-z])(?:in|after|within) ({N}) {_UNIT}(?:'? time)?(?![a-z])", _after),
     (rf"(?<![a-z])({N}|half a) {_UNIT} from (?:now|today)(?![a-z])", _after),
     (rf"(?P<at>({N}|half a) {_UNIT}) old(?![a-z])", _aged),
-    (rf"(?:had|owned|been using|used) it (?:only |just )?for (?:about |only |just |over |almost )?(?P<at>({N}|half a) {_UNIT})", _aged),
+    (
+        r"(?:had|owned|been using|used) it (?:only |just )?for (?:about |only |just |over |almost )?"
+        rf"(?P<at>({N}|half a) {_UNIT})",
+        _aged,
+    ),
     (rf"(?:about |around |almost )?(?<![a-z\d])({N}|half a)\s+{_UNIT} (?:ago|back|before)(?![a-z])", _ago),
     (rf"(?<![a-z])({'|'.join(_NAMES)})(?![a-z])", _named),
 )
@@ -174,6 +197,7 @@ YEARLY = re.compile(
 )
 MONTHLY = re.compile(
     rf"20\d\d[\-/.]\d{{1,2}}|{_IN}{_MONTH}\.?(?:,? 20\d\d| (?:of )?(?:last|this) year)?"
-    rf"|(?:last|past|this|next) month|{_ABOUT}(?:{N}\s+(?:month|mth)s?|half a year)(?: \w+)?|for .*(?:month|mth)s?"
+    rf"|(?:last|past|this|next) month|{_ABOUT}(?:{N}\s+(?:month|mth)s?|half a year)(?: \w+)?"
+    r"|for .*(?:month|mth)s?"
 )
 """Words that tell no more than the year, or the month."""

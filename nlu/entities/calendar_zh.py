@@ -177,8 +177,16 @@ RULES: tuple[Rule, ...] = (
         ),
         _days,
     ),
-    (re.compile(rf"(20\d\d|(?<!\d)\d\d|二[零〇][零〇一二三四五六七八九]{{2}})年(?:{_MONTH_NUMBER}月(?:份)?(?:{_DAY_NUMBER}[日号]?)?)?"), _full),
-    (re.compile(rf"({_YEAR_WORDS})?的?(?<!\d)({'|'.join([*_FEASTS, *_LUNAR])})(?!\d)(?:节|当天|那天)?"), _feast),
+    (
+        re.compile(
+            rf"(20\d\d|(?<!\d)\d\d|二[零〇][零〇一二三四五六七八九]{{2}})年(?:{_MONTH_NUMBER}月(?:份)?(?:{_DAY_NUMBER}[日号]?)?)?"
+        ),
+        _full,
+    ),
+    (
+        re.compile(rf"({_YEAR_WORDS})?的?(?<!\d)({'|'.join([*_FEASTS, *_LUNAR])})(?!\d)(?:节|当天|那天)?"),
+        _feast,
+    ),
     (re.compile(rf"({_YEAR_WORDS})的?(?:{_MONTH_NUMBER}月(?:份)?(?:{_DAY_NUMBER}[日号])?)?"), _year),
     (re.compile(rf"(上上个?|上个?|这个|本|下个?|前个?)月(?:份)?(?:{_DAY_NUMBER}[日号])?"), _month),
     (re.compile(rf"(?<!\d){_MONTH_NUMBER}月(?:份)?(?:{_DAY_NUMBER}[日号]?)?(?!\d)"), _month_day),
@@ -207,7 +215,10 @@ RULES: tuple[Rule, ...] = (
     ),
     (re.compile(r"(?<![\d\-])(20[012]\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)"), _compact),
     (re.compile(r"(今|明)(?=明[天两]|后[天两])"), lambda m, today: today + timedelta(days=int(m[1] == "明"))),
-    (re.compile(r"(?<=今)(明)(?=[天两])|(?<=明)(后)(?=[天两])"), lambda m, today: today + timedelta(days=1 if m[1] else 2)),
+    (
+        re.compile(r"(?<=今)(明)(?=[天两])|(?<=明)(后)(?=[天两])"),
+        lambda m, today: today + timedelta(days=1 if m[1] else 2),
+    ),
     (re.compile(rf"({'|'.join(sorted(_DAYS, key=len, reverse=True))})"), _named),
 )
 

@@ -6,7 +6,7 @@ import re
 from datetime import time
 
 from nlu.entities.digits import number
-from nlu.entities.windows import Window, opened
+from nlu.entities.windows import MOST, Window, opened
 
 PARTS = {
     word: hours
@@ -27,7 +27,10 @@ PARTS = {
 """Parts of the day and their usual hours."""
 PART = "|".join(sorted(PARTS, key=len, reverse=True))
 _HOUR = r"(?:[01]?\d|2[0-4]|二十[一二三四]?|十[一二三四五六七八九]?|[零一二两三四五六七八九])"
-_MINUTE = r"(?:半|[0-5]?\d分?|[一二三]刻|[零一二三四五]?十?[一二三四五六七八九]分|[一二三四五]?十[一二三四五六七八九]?)?"
+_MINUTE = (
+    r"(?:半|[0-5]?\d分?|[一二三]刻|[零一二三四五]?十?[一二三四五六七八九]分"
+    r"|[一二三四五]?十[一二三四五六七八九]?)?"
+)
 _POINT = r"(?:点钟?|时(?!候|间))"
 _TO = r"\s?(?:到|至|\-|~|—|–)+\s?"
 _CLOCK = re.compile(
@@ -35,7 +38,9 @@ _CLOCK = re.compile(
     rf"(?:{_TO}(?P<part2>{PART})?(?P<h2>{_HOUR})(?:{_POINT}(?P<m2>{_MINUTE})|:(?P<colon2>[0-5]\d)))?"
     rf"(?P<open>(?:之|以)?[前后](?!天|面))?"
 )
-_SHARED = re.compile(rf"(?P<part>{PART})?\s?(?<!\d)(?P<h>{_HOUR}){_TO}(?P<h2>{_HOUR}){_POINT}(?P<m2>{_MINUTE})")
+_SHARED = re.compile(
+    rf"(?P<part>{PART})?\s?(?<!\d)(?P<h>{_HOUR}){_TO}(?P<h2>{_HOUR}){_POINT}(?P<m2>{_MINUTE})"
+)
 _PAIR = re.compile(
     rf"(?P<part>{PART})?(?P<h>[一二两三四五六七八九])(?P<h2>[二三四五六七八九十]){_POINT}"
     rf"|(?P<part3>{PART})?(?P<h3>{_HOUR})点(?P<h4>{_HOUR})点"
@@ -56,6 +61,8 @@ def windows(folded: str) -> list[Window]:
         part = match["part"]
         _add(found, match, _range(_at(match["h"], None, part), _at(match["h2"], match["m2"], part), part))
     for match in _CLOCK.finditer(folded):
+        if len(found) >= MOST:
+            break
         if not _NO_CLOCK.match(folded, match.start()):
             _add(found, match, _clock(match))
     for match in _BEFORE_PART.finditer(folded):
@@ -65,7 +72,11 @@ def windows(folded: str) -> list[Window]:
 
 
 def _add(found: list[Window], match: re.Match[str], times: tuple[time, time] | None) -> None:
-    if times and not any(w.start < match.end() and match.start() < w.end for w in found):
+    if (
+        times
+        and len(found) < MOST
+        and not any(w.start < match.end() and match.start() < w.end for w in found)
+    ):
         found.append(Window(match.start(), match.end(), *times))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from nlu.context import Context
 from nlu.entities import calendar_en, calendar_zh
@@ -17,7 +18,8 @@ _FAULT = re.compile(
     r"坏|不|没|漏|响|吵|故障|毛病|异|报错|显示|broke|not |n't|stopp|leak|nois|error|fault|smell|problem"
 )
 _NO_FAULT = re.compile(
-    r"(.)不\1|可不可以|没(?:空|人|时间|来)|不(?:在家|行|方便|来|了吗|好意思)|不是|不能来|(?:doesn'?t|won'?t|not) work for|not (?:home|free|available|in)"
+    r"(.)不\1|可不可以|没(?:空|人|时间|来)|不(?:在家|行|方便|来|了吗|好意思)|不是|不能来"
+    r"|(?:doesn'?t|won'?t|not) work for|not (?:home|free|available|in)"
 )
 """Words that look like a fault and speak of the appointment."""
 _WEEKDAY = re.compile(r"(?:周|星期|礼拜)[一二三四五六日天]|(?:mon|tues|wednes|thurs|fri|satur|sun)day")
@@ -29,6 +31,9 @@ _DONE_BEFORE = re.compile(
     r"(?:fixed|repaired|cleaned|replaced|changed|serviced|installed|reset|restarted|called|checked|washed)[^.,;!?]{0,24}$"
 )
 _YEAR_ALONE = re.compile(r"\s*((?:19[89]|20[0-4])\d)[\s.,。，]*")
+_MOST = 12
+"""Days that are looked for in one message."""
+Date = date
 _CALENDARS = (calendar_zh, calendar_en)
 
 
@@ -42,12 +47,12 @@ class Day:
     date: date
     calendar: int
     lasted: bool = False
-    last: date | None = None
+    last: Date | None = None
     bought: bool = False
-    other: date | None = None
+    other: Date | None = None
 
     def told(self, words: str) -> str:
-        """The ISO date as exactly as `words` tell it: 2024-05-01, 2024-05, 2024, first/last day, one|other day."""
+        """The ISO date as exactly as `words` tell it: 2024-05-01, 2024-05, 2024, first/last, one|other."""
         calendar, iso = _CALENDARS[self.calendar], self.date.isoformat()
         if self.other is not None:
             return f"{iso}|{self.other.isoformat()}"
@@ -58,10 +63,13 @@ class Day:
         return iso[:7] if calendar.MONTHLY.fullmatch(words) else iso
 
 
-def locate(text: str, context: Context) -> list[Day]:
+def locate(text: str, context: Context) -> tuple[Day, ...]:
     """The days named in the text, longer wordings before the shorter ones in them."""
-    folded = fold(text)
-    today = context.local.date()
+    return _located(fold(text), context.local.date())
+
+
+@lru_cache(maxsize=16)
+def _located(folded: str, today: date) -> tuple[Day, ...]:
     found: list[Day] = []
     for index, calendar in enumerate(_CALENDARS):
         if index == 0 and not _HAN.search(folded):
@@ -71,6 +79,8 @@ def locate(text: str, context: Context) -> list[Day]:
             for match in pattern.finditer(folded):
                 aged = "at" in pattern.groupindex
                 start, end = match.span("at" if aged else 0)
+                if len(found) >= _MOST:
+                    break
                 if any(d.start < end and start < d.end for d in found):
                     continue
                 reckoned = reckon(match, today)
@@ -81,7 +91,7 @@ def locate(text: str, context: Context) -> list[Day]:
                     found.append(Day(start, end, first, index, lasted, other=other))
                 elif reckoned is not None:
                     found.append(Day(start, end, reckoned, index, lasted, bought=aged))
-    return sorted(found, key=lambda d: d.start)
+    return tuple(sorted(found, key=lambda d: d.start))
 
 
 def find(text: str, context: Context) -> list[Entity]:

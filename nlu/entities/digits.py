@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
-    "〇": 0,
-    "幺": 1,
-    "两": 2,
-    "洞": 0,
-    "拐": 7,
-    "勾": 9,
-} | {c: i for i, c in enumerate("零壹贰叁肆伍陆柒捌玖")}
+_DIGITS = (
+    {c: i for i, c in enumerate("零一二三四五六七八九")}
+    | {
+        "〇": 0,
+        "幺": 1,
+        "两": 2,
+        "洞": 0,
+        "拐": 7,
+        "勾": 9,
+    }
+    | {c: i for i, c in enumerate("零壹贰叁肆伍陆柒捌玖")}
+)
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _ENGLISH = {
     w: i

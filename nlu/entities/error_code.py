@@ -26,10 +26,14 @@ _CUE = re.compile(
 _FROM_CUE = re.compile(
     rf"{_CUE.pattern}(?:[^a-z0-9,;.!?]{{0,12}}(?:(?<![a-z])(?:code|codes|is|an?|error|the)\s){{0,2}}|[\s:]{{0,3}})$"
 )
-_SURE = re.compile(r"(?:\s?(?:代码|故障|错误|闪|报警|轮着|code|error|flash\w*|is flashing|on (?:the )?(?:panel|display|screen)))")
+_SURE = re.compile(
+    r"\s?(?:代码|故障|错误|闪|报警|轮着|code|error|flash\w*|is flashing|on (?:the )?(?:panel|display|screen))"
+)
 _FAULT = re.compile(
     r"显示|报错|报|代码|故障|闪|跳|码|屏|面板|灯|坏|不[转动热冷制]|停|机|怎么|什么|意思|display|error|code|fault|flash|shows|screen|panel|stop"
 )
+_MOST = 12
+"""Codes that are looked for in one message."""
 _ALONE = re.compile(r"^\W*$")
 _CHAIN = re.compile(r"(?:[\s,、/和跟与及]|and|or)*$")
 
@@ -47,15 +51,18 @@ def find(text: str, context: Context) -> list[Entity]:
 def _entities(text: str) -> list[Entity]:
     folded = fold(text)
     found: list[Entity] = []
+    faulty = _FAULT.search(folded) is not None or len(folded) <= 4
     for match in _CODE.finditer(folded):
         start, end = match.span()
+        if len(found) >= _MOST:
+            break
         if match["plain"] and match["plain"].isalpha() and match["plain"] not in _LETTERS:
             continue
         if _PLACE.match(folded, end):
             continue
         cued = _is_cued(folded, start, end, found)
         alone = bool(_ALONE.match(folded[:start]) and _ALONE.match(folded[end:]))
-        if not cued and not _is_plain(match, folded, alone):
+        if not cued and not _is_plain(match, faulty, alone):
             continue
         value = _value(match)
         if value:
@@ -71,14 +78,14 @@ def _is_cued(folded: str, start: int, end: int, found: list[Entity]) -> bool:
     return bool(found) and _CHAIN.match(folded[found[-1].end : start]) is not None
 
 
-def _is_plain(match: re.Match[str], folded: str, alone: bool) -> bool:
+def _is_plain(match: re.Match[str], faulty: bool, alone: bool) -> bool:
     """Whether it reads as a code without such words: E or F and figures, where something is wrong."""
     if match["plain"] or match["letter"] not in ("e", "f", "er", "err"):
         return alone and bool(match["digits"]) and match["letter"] in ("h", "p", "u", "c", "l", "de", "le")
     if match["tail"]:
         return False
     tidy = match["digits"].isdecimal() and " " not in match["gap"] and len(match["digits"]) < 3
-    return alone or (tidy and (_FAULT.search(folded) is not None or len(folded) <= 4))
+    return alone or (tidy and faulty)
 
 
 def _value(match: re.Match[str]) -> str | None:

@@ -17,7 +17,9 @@ _NUMBERED = re.compile(
     r"(?:发票|invoice)[^;!?]{0,40}?(?:号码|(?<![a-z])no\.?|number)[\s:是为]{0,3}(?P<code>\d{8}(?:\d{12})?)(?!\d)"
 )
 """The number itself behind the invoice's code: 发票代码 033001900104 号码 87654321."""
-_OTHER = re.compile(r"电话|手机|联系|订单|工单|单号|序列|型号|代码|日期|时间|金额|phone|tel|order|model|serial|date|call|code")
+_OTHER = re.compile(
+    r"电话|手机|联系|订单|工单|单号|序列|型号|代码|日期|时间|金额|phone|tel|order|model|serial|date|call|code"
+)
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _DATE = re.compile(r"20[012]\d[\-. ]?[01]?\d[\-. ]?[0-3]?\d")
 
@@ -35,7 +37,13 @@ def find(text: str, context: Context) -> list[Entity]:
             if _OTHER.search(gap) or any(e.start < end and start < e.end for e in found):
                 continue
             value = match["code"].replace(" ", "")
-            if sum(char.isdigit() for char in value) < 5 or _MOBILE.fullmatch(value) or _DATE.fullmatch(value):
+            if (
+                sum(char.isdigit() for char in value) < 5
+                or _MOBILE.fullmatch(value)
+                or _DATE.fullmatch(value)
+            ):
                 continue
-            found.append(Entity("invoice_number", value.upper(), text[start:end], start, end, sure, "invoice"))
+            found.append(
+                Entity("invoice_number", value.upper(), text[start:end], start, end, sure, "invoice")
+            )
     return found

@@ -1,4 +1,4 @@
-"""Model numbers: the catalogue's prefixes and known models; hyphens, spaces, case, a slip in the prefix forgiven."""
+"""Model numbers: the catalogue's prefixes and models; hyphens, spaces, case and a slip are forgiven."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _SHAPE = re.compile(
     r"(?<![a-z0-9])([a-z]{1,5})([ \-]{0,2})(\d{2,5}[a-z0-9]{0,10}(?:[/\-][a-z0-9]{1,8}){0,3})(?![a-z0-9])"
 )
 _CUED = re.compile(
-    r"(?:型号|(?<![a-z])model(?: (?:number|no\.?|is))*)(?:[^a-z0-9,;!?]{0,8})([a-z0-9][a-z0-9/\-]{2,24})(?![a-z0-9])"
+    r"(?:型号|(?<![a-z])model(?: (?:number|no\.?|is))*)[^a-z0-9,;!?]{0,8}"
+    r"([a-z0-9][a-z0-9/\-]{2,24})(?![a-z0-9])"
 )
 _BESIDE = re.compile(r"\s?((?=[a-z0-9/\-]{5,20}(?![a-z0-9]))[a-z]{1,5}-?\d{2,6}[a-z0-9/\-]*)")
 _NEVER = frozenset(
@@ -84,9 +85,13 @@ def _shaped(folded: str, catalogue: Catalogue) -> list[tuple[int, int, str, floa
     for match in _SHAPE.finditer(folded):
         prefix = match[1].upper()
         known = _known(match.group(), catalogue)
-        if match[1] in _NEVER or (match[2].startswith(" ") and prefix not in catalogue.prefixes and not known):
+        if match[1] in _NEVER or (
+            match[2].startswith(" ") and prefix not in catalogue.prefixes and not known
+        ):
             continue
-        value = known or (_written(prefix, match[2], match[3], catalogue) if prefix in catalogue.prefixes else None)
+        value = known or (
+            _written(prefix, match[2], match[3], catalogue) if prefix in catalogue.prefixes else None
+        )
         if value:
             found.append((match.start(), match.end(), value, 0.97 if prefix in catalogue.prefixes else 0.8))
     return found
@@ -94,7 +99,7 @@ def _shaped(folded: str, catalogue: Catalogue) -> list[tuple[int, int, str, floa
 
 def _named(folded: str, catalogue: Catalogue) -> list[tuple[int, int, str, float]]:
     """Codes behind the word "model", a brand or a product."""
-    things = (*catalogue.brands.pattern.finditer(folded), *catalogue.products.pattern.finditer(folded))
+    things = (*catalogue.brands.find(folded), *catalogue.products.find(folded))
     beside = (_BESIDE.match(folded, thing.end()) for thing in things)
     found = []
     for match in [*_CUED.finditer(folded), *filter(None, beside)]:
@@ -105,7 +110,7 @@ def _named(folded: str, catalogue: Catalogue) -> list[tuple[int, int, str, float
 
 
 def _written(prefix: str, gap: str, rest: str, catalogue: Catalogue) -> str:
-    """A model as makers write it: with the hyphen that was written, or that known ones of this prefix have."""
+    """A model as makers write it: with the hyphen that was written, or that known ones of its prefix have."""
     hyphen = "-" in gap or (f"{prefix}-" in _hyphenated(catalogue.models) and "-" not in rest)
     return f"{prefix}{'-' if hyphen else ''}{rest}".upper()
 

@@ -1,4 +1,4 @@
-"""Order numbers: our own (SR-YYYYMMDDNNNN, forgiving case, dashes, spaces), and a shop's where the words say so."""
+"""Order numbers: our own (SR-YYYYMMDDNNNN, case, dashes, spaces forgiven), and a shop's, called so."""
 
 from __future__ import annotations
 

@@ -19,14 +19,19 @@ _DOUBLE = "欧阳|上官|司马|诸葛|夏侯|皇甫|尉迟|公孙|令狐|慕容
 _TITLE = "先生|女士|小姐|太太|师傅|老师|阿姨|叔叔|总|经理"
 _STOP = "的了是在有要想不没来去电住地手和，。"
 _GIVEN = rf"(?![路街市区])[\u4e00-\u9fff](?:(?![{_STOP}路街])[\u4e00-\u9fff])?(?![路街])"
-_KIN = "老公|老婆|妻子|丈夫|爱人|爸爸?|妈妈?|父亲|母亲|儿子|女儿|哥哥?|姐姐?|弟弟?|妹妹?|爷爷|奶奶|同事|朋友|邻居|房东|租客"
+_KIN = (
+    "老公|老婆|妻子|丈夫|爱人|爸爸?|妈妈?|父亲|母亲|儿子|女儿|哥哥?|姐姐?|弟弟?|妹妹?|爷爷|奶奶"
+    "|同事|朋友|邻居|房东|租客"
+)
 _NAME_ENDS = r"(?=$|[^\u4e00-\u9fff]|上次|上回|昨天|之前|刚才|报修|手机|电话|的?手机|住|家|在)"
 _ZH_CUED = re.compile(
     rf"(?:[我他她俺咱](?:名)?叫|我的名字(?:是|叫)?|名字(?:是|叫)?|姓名(?:是)?|联系人(?:是)?|叫我|(?<=,)(?:是|应该)?叫|本人|称呼(?:我)?"
     rf"|(?:户主|业主|房主|机主|收件人|收货人|收件|收货)(?:姓名|名字)?(?:是|叫|写)?|(?:我|俺|联系我?|找我?)(?:{_KIN})(?:叫|是|姓)?)[\s:：,]*"
     rf"((?:{_DOUBLE}|[{_SURNAMES}])(?:(?:{_TITLE})|{_GIVEN}(?:{_TITLE})?))"
 )
-_ZH_I_AM = re.compile(rf"(?:我|俺)(?:是|系)((?:{_DOUBLE}|[{_SURNAMES}])(?:(?:{_TITLE})|{_GIVEN})){_NAME_ENDS}")
+_ZH_I_AM = re.compile(
+    rf"(?:我|俺)(?:是|系)((?:{_DOUBLE}|[{_SURNAMES}])(?:(?:{_TITLE})|{_GIVEN})){_NAME_ENDS}"
+)
 _ZH_FOREIGN = re.compile(
     r"(?:叫|名字(?:是|叫)?|姓名|联系人|我是|本人)[\s:：]*([\u4e00-\u9fff]{2,7}·[\u4e00-\u9fff]{2,7})"
 )
@@ -43,8 +48,8 @@ _ZH_TITLED = re.compile(
 )
 _ZH_ALONE = re.compile(rf"^[\s]*((?:{_DOUBLE}|[{_SURNAMES}]){_GIVEN})[\s。.]*$")
 _EN_CUED = re.compile(
-    r"(?:(?i:my name is|my name's|my names|name is|name:|i am|i'm|this is|call me|it's|it is|the name should be"
-    r"|contact(?: person)?:?|ask for)\s+)"
+    r"(?:(?i:my name is|my name's|my names|name is|name:|i am|i'm|this is|call me|it's|it is"
+    r"|the name should be|contact(?: person)?:?|ask for)\s+)"
     r"((?:(?:Mr|Mrs|Ms|Miss|Dr)\.?\s+)?[A-Z][a-z'’\-]{1,15}(?:\s+[A-Z][a-z'’\-]{1,15}){0,2})"
 )
 _EN_TITLED = re.compile(r"\b((?:Mr|Mrs|Ms|Miss)\.?\s+[A-Z][a-z'’\-]{1,15}(?:\s+[A-Z][a-z'’\-]{1,15})?)")
@@ -84,7 +89,7 @@ _NOT_NAMES = frozenset(
     ]
 )
 _STOP_WORDS = frozenset(
-    "not important is it the a an that this on in wrong what for your you my me to of correct same still".split()  # noqa: SIM905
+    "not important is it the a an that this on in wrong what for your you my me to of correct".split()  # noqa: SIM905
 )
 _LATIN = re.compile(r"[a-z]{2}")
 _NOT_ALONE = re.compile(
@@ -120,7 +125,7 @@ def find(text: str, context: Context) -> list[Entity]:
 
 
 def _small_letters(text: str, folded: str) -> list[Entity]:
-    """English names without capitals, behind words that only a name follows, or beginning with a known one."""
+    """English names without capitals: behind words that only a name follows, or with a known first one."""
     found = []
     for match in _EN_SMALL_CUED.finditer(folded):
         words = _FOLLOWS.sub("", match[1])

@@ -57,7 +57,7 @@ def find(text: str, context: Context) -> list[Entity]:
                 found.append(Entity("phone", value, text[start:end], start, end, sure, "phone"))
                 if (start, end) == match.span() or more:
                     break
-    return found + [e for e in _spoken_english(text, folded, context)]
+    return [*found, *_spoken_english(text, folded, context)]
 
 
 def _spoken_english(text: str, folded: str, context: Context) -> Iterator[Entity]:
@@ -99,4 +99,6 @@ def _plausible(written: str, value: str, cued: bool, spoken: bool) -> bool:
         return True
     if re.fullmatch(r"(?:19|20)\d\d[\-. ]?[01]?\d[\-. ]?[0-3]?\d", written.strip()):
         return False
-    return len(digits) >= 10 or (len(digits) == 8 and not digits.startswith(("19", "20")) and written != digits)
+    return len(digits) >= 10 or (
+        len(digits) == 8 and not digits.startswith(("19", "20")) and written != digits
+    )

@@ -9,7 +9,9 @@ from nlu.entities.digits import CHINESE, ENGLISH, number
 from nlu.text import fold
 from nlu.understanding import Entity
 
-_ZH = re.compile(rf"(?<!第)(?<![零〇一二两三四五六七八九十百几\d年月])({CHINESE})(?:台|部|套|只)(?!机|词|灯罩)")
+_ZH = re.compile(
+    rf"(?<!第)(?<![零〇一二两三四五六七八九十百几\d年月])({CHINESE})(?:台|部|套|只)(?!机|词|灯罩)"
+)
 _ZH_BEFORE = re.compile(rf"(?<!第)(?:({CHINESE})(?:个|架)|(俩|仨))(?:[\u4e00-\u9fff]{{0,2}}的)?$")
 _ZH_CUED = re.compile(rf"(?:数量|台数|件数|个数)(?:是|为)?[\s:]{{0,2}}({CHINESE})(?:台|个|件|部)?")
 _EN = re.compile(
@@ -17,7 +19,8 @@ _EN = re.compile(
 )
 _EN_CUED = re.compile(rf"(?<![a-z])(?:quantity|qty)(?: is)?[\s:]{{0,2}}({ENGLISH})(?![a-z\d])")
 _EN_BEFORE = re.compile(
-    rf"(?<![a-z0-9#.\-$])((?:{ENGLISH}|both)(?: of (?:my|the|our))?)\s(?:(?!year|yr|month|week|day|door|inch|star|ton|hp|of)[a-z]{{2,12}}\s)?$"
+    rf"(?<![a-z0-9#.\-$])((?:{ENGLISH}|both)(?: of (?:my|the|our))?)\s"
+    r"(?:(?!year|yr|month|week|day|door|inch|star|ton|hp|of)[a-z]{2,12}\s)?$"
 )
 _APPROXIMATE = re.compile(r"[一二三四五六七八九]{2}")
 _PAIRS = {"俩": 2, "仨": 3, "both": 2}
@@ -30,7 +33,7 @@ def find(text: str, context: Context) -> list[Entity]:
     spans: list[tuple[int, int, str]] = []
     for pattern in (_ZH, _EN, _ZH_CUED, _EN_CUED):
         spans += [(*match.span(), match[1]) for match in pattern.finditer(folded)]
-    for thing in context.catalogue.products.pattern.finditer(folded):
+    for thing in context.catalogue.products.find(folded):
         offset = max(0, thing.start() - 30)
         before = folded[offset : thing.start()]
         if match := _ZH_BEFORE.search(before):

@@ -17,6 +17,9 @@ _PEOPLES = (
 _SUFFIX = re.compile(
     rf"(?:(?:{_PEOPLES})*自治[州县旗]|特别行政区|(?:维吾尔|壮族|回族)?自治区|地区|新区|[林矿]区|[省市区县盟旗])$"
 )
+_DEEPEST = 4
+"""Names that may follow each other: province, city, district, each perhaps said twice."""
+_LONG_SUFFIXES = ("地区", "新区", "林区", "矿区", "政区")
 _SEPARATORS = " ,，、-"
 _STREET = re.compile(
     r"[东西南北中一二三四五六七八九十]{0,2}(?:路|街(?!道)|大?道(?!外|里)|巷|胡同|桥|里(?!水)|村|镇|乡|广场|大厦|小区|花园|公园(?!路|街)|苑|站|店|新村|公寓|大学)"
@@ -39,7 +42,7 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """What a name may stand for. A `short` one has no suffix (昆山), a `spot` is part of the detail (望京)."""
+    """What a name may stand for. A `short` one has no suffix (昆山), a `spot` stays in the detail."""
 
     region: Region
     short: bool = False
@@ -102,7 +105,7 @@ class Regions:
                 self._english.setdefault(name.replace("_", " "), []).append(Name(region))
                 continue
             self._names.setdefault(name, []).append(Name(region))
-            bare = _SUFFIX.sub("", name)
+            bare = _bare(name)
             if bare != name and len(bare) >= 2:
                 self._names.setdefault(bare, []).append(Name(region, short=True))
 
@@ -124,16 +127,18 @@ class Regions:
     def _row(self, folded: str, start: int, cued: bool) -> Row | None:
         best: Row | None = None
         for end, names in self._at(folded, start):
-            usable = [n for n in names if not n.short or not n.region.district or _settled(folded, end, n, cued)]
+            usable = [
+                n for n in names if not n.short or not n.region.district or _settled(folded, end, n, cued)
+            ]
             usable = [n for n in usable if not n.spot or n.region.district or _settled(folded, end, n, cued)]
             if any(n.short and n.region.district for n in usable) and len({n.region for n in usable}) > 1:
                 usable = [n for n in usable if not (n.short and n.region.district)]
-            row = self._extend(folded, start, end, usable)
+            row = self._extend(folded, start, end, usable, _DEEPEST)
             if row is not None and (best is None or row.end > best.end):
                 best = row
         return best
 
-    def _extend(self, folded: str, start: int, end: int, names: list[Name]) -> Row | None:
+    def _extend(self, folded: str, start: int, end: int, names: list[Name], deep: int) -> Row | None:
         """The longest row that begins with these names; a spot ends it and stays in the detail."""
         if not names:
             return None
@@ -141,17 +146,15 @@ class Regions:
         if all(n.spot for n in names):
             return Row(start, start, regions)
         best = Row(start, end, regions)
-        at = end
+        at = end if deep else len(folded)
         while at < len(folded) and folded[at] in _SEPARATORS:
             at += 1
         for stop, following in self._at(folded, at):
             inner = [n for n in following if any(_within(n, outer) for outer in regions)]
-            row = self._extend(folded, start, stop, inner) if not _all_spots(inner) else None
+            row = self._extend(folded, start, stop, inner, deep - 1) if not _all_spots(inner) else None
             if row is None and inner:
                 row = Row(start, end, tuple(dict.fromkeys(n.region for n in inner)))
-            if row is not None and (row.end > best.end or len(row.readings) < len(best.readings)):
-                best = row
-            elif row is not None and row.end == best.end and row.region.district and not best.region.district:
+            if row is not None and _better(row, best):
                 best = row
         return best
 
@@ -197,6 +200,20 @@ class Regions:
         inner = [n for n in inner if not n.region.district] or inner
         inner = [n for n in inner if not n.region.city] or inner if outer == Region() else inner
         return inner[0] if len({n.region for n in inner}) == 1 else None
+
+
+def _better(row: Row, best: Row) -> bool:
+    """Whether a reading takes in more of the text, or leaves less open."""
+    if row.end != best.end:
+        return row.end > best.end
+    return len(row.readings) < len(best.readings) or bool(row.region.district and not best.region.district)
+
+
+def _bare(name: str) -> str:
+    """The name without what kind of region it is."""
+    if "自治" in name or name[-2:] in _LONG_SUFFIXES:
+        return _SUFFIX.sub("", name)
+    return name[:-1] if name[-1] in "省市区县盟旗" else name
 
 
 def _all_spots(names: list[Name]) -> bool:

@@ -22,7 +22,7 @@ _PARCEL = re.compile(r"(?:快递|运|物流)单?号?[^a-z0-9]{0,4}$|身份证[^a
 
 
 def find(text: str, context: Context) -> list[Entity]:
-    """Serial numbers; value in capitals without spaces. Sure where the words name it, less for a bare code."""
+    """Serial numbers; value in capitals without spaces. Less sure for a bare long code."""
     folded = fold(text)
     found: list[Entity] = []
     for match in _CUED.finditer(folded):

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from nlu.context import Context
 from nlu.entities import clock_en, clock_zh
 from nlu.entities.dates import Day, locate
-from nlu.entities.windows import Window
+from nlu.entities.windows import MOST, Window
 from nlu.text import fold
 from nlu.understanding import Entity
 
@@ -30,17 +30,19 @@ def find(text: str, context: Context) -> list[Entity]:
             if not any(w.start < window.end and window.start < w.end for w in windows):
                 windows.append(window)
     for match in _ALONE.finditer(folded):
+        if len(windows) >= MOST:
+            break
         if any(w.start < match.end() and match.start() < w.end for w in windows):
             continue
         first, last = _PARTS[match.group()]
         beside = any(0 <= match.start() - d.end <= 8 or d.start <= match.start() < d.end for d in days)
         beside = beside or any(0 <= d.start - match.end() <= 4 for d in days)
-        if beside or (_APPOINTMENT.search(folded) and len(folded) < 60) or len(folded) <= 8:
+        if beside or (len(folded) < 60 and _APPOINTMENT.search(folded)) or len(folded) <= 8:
             windows.append(Window(match.start(), match.end(), time(first), time(last)))
     return [e for w in windows if (e := _entity(text, w, days, context))]
 
 
-def _entity(text: str, window: Window, days: list[Day], context: Context) -> Entity | None:
+def _entity(text: str, window: Window, days: tuple[Day, ...], context: Context) -> Entity | None:
     now = context.local
     before = [d for d in days if -2 <= window.start - d.end <= 8 and not d.lasted]
     beside = max(before, key=lambda d: d.end, default=None)

@@ -9,6 +9,10 @@ _EARLIEST, _LATEST = 9, 21
 """Hours between which customers expect somebody."""
 
 
+MOST = 12
+"""Windows that are looked for in one message."""
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """Words at [start, end) that mean the time from `first` to `last` of a day."""

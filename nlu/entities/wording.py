@@ -9,16 +9,15 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from nlu.catalogue import Wording
 from nlu.text import fold
 from nlu.understanding import Entity
+from nlu.wordings import Wording
 
 _SHORTEST = 6
 """Letters that a misspelt English word must have: shorter ones are too near to other words."""
 _WORD = re.compile(r"[a-z]+")
 _REAL = frozenset(
-    "freezes freeze frozen washes washed bridge television's shares microwaved watcher kitchen boiled boiling "
-    "driver dyer".split()  # noqa: SIM905
+    "freezes freeze frozen washes washed bridge shares microwaved watcher kitchen boiled boiling".split()  # noqa: SIM905
 )
 """Words that only look like a misspelt one."""
 
@@ -29,8 +28,7 @@ def mentions(name: str, wording: Wording, text: str, confidence: float) -> list[
         Entity(
             name, wording.meaning(m), text[m.start() : m.end()], m.start(), m.end(), confidence, "catalogue"
         )
-        for m in wording.pattern.finditer(fold(text))
-        if m.end() > m.start()
+        for m in wording.find(fold(text))
     ]
 
 
