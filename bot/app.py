@@ -19,6 +19,7 @@ from bot.delays import Delays
 from bot.dialogue import Dialogue
 from bot.front import FrontDesk
 from bot.http import build_http, operations_router
+from bot.knowledge.pictures import pictures_router
 from bot.knowledge.shelf import Shelf
 from bot.media import MediaFetcher, MediaShelf
 from bot.parse_api import parse_router
@@ -147,6 +148,7 @@ def build(
     routers = [
         operations_router(app.ready, settings.http.metrics),
         parse_router(understander, context_for, clock),
+        pictures_router(settings.data_path / "articles"),
         *extra_routers,
         *(router for channel in channels if (router := channel.router(desk)) is not None),
     ]

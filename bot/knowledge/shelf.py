@@ -15,10 +15,12 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from bot.knowledge.pictures import lay_out
 from bot.settings import Settings
 from nlu import article as articles
 from nlu.article import Article, version_key
 from nlu.catalogue import Catalogue
+from nlu.collection import read_folder
 from nlu.encoder import SentenceEncoder
 from nlu.knowledge import ARTICLES, KnowledgeBase, KnowledgeError
 from storage import Store, StoreProblem, Tx
@@ -102,25 +104,38 @@ class Shelf:
         changes, versions = self._store.run(lambda tx: (tx.articles.changes(), _published(tx, wanted)))
         if versions is None:
             folder = self._settings.understanding.articles or ARTICLES
-            return Edition("folder", changes, today), [a for a in of_folder(folder) if a.valid_on(today)]
+            return Edition("folder", changes, today), [
+                a for a in self._of_folder(folder) if a.valid_on(today)
+            ]
         return Edition("database", changes, today), self._pictured(in_use(versions, today, self._catalogue))
 
     def _pictured(self, chosen: Sequence[tuple[ArticleVersion, Article]]) -> list[Article]:
-        """The articles with their pictures laid out as files that channels can send."""
-        place = self._settings.data_path / "articles"
-        names = {digest: name for one, _ in chosen for name, digest in one.files.items()}
-        missing = {digest for digest, name in names.items() if not _picture(place, digest, name).exists()}
-        contents = self._store.run(lambda tx: tx.articles.files(missing)) if missing else {}
-        for digest, content in contents.items():
-            place.mkdir(parents=True, exist_ok=True)
-            part = place / f"{digest}.part"
-            part.write_bytes(content)
-            part.replace(_picture(place, digest, names[digest]))
+        """The articles with the addresses their pictures have on this desk."""
+        wanted = {digest for one, _ in chosen for digest in one.files.values()}
+        contents = self._store.run(lambda tx: tx.articles.files(wanted)) if wanted else {}
+        return [
+            self._with_pictures(article, {name: contents[digest] for name, digest in one.files.items()})
+            for one, article in chosen
+        ]
+
+    def _of_folder(self, folder: Path) -> list[Article]:
+        collection = read_folder(folder, self._catalogue)
+        if collection.problems:
+            raise KnowledgeError(collection.problems)
         found = []
-        for one, article in chosen:
-            laid = {name: str(_picture(place, digest, name)) for name, digest in one.files.items()}
-            found.append(replace(article, pictures=tuple(laid.get(name, name) for name in article.pictures)))
+        for reading in collection.readings:
+            assert reading.article is not None
+            beside = (folder / reading.file).parent
+            contents = {name: (beside / name).read_bytes() for name in reading.files}
+            found.append(self._with_pictures(reading.article, contents))
         return found
+
+    def _with_pictures(self, article: Article, contents: dict[str, bytes]) -> Article:
+        if not article.pictures:
+            return article
+        place = self._settings.data_path / "articles"
+        laid = {name: lay_out(place, name, content) for name, content in contents.items()}
+        return replace(article, pictures=tuple(laid.get(name, name) for name in article.pictures))
 
     def _built(self, found: Sequence[Article], before: KnowledgeBase | None = None) -> KnowledgeBase:
         cache = self._settings.data_path / "model"
@@ -146,29 +161,8 @@ def in_use(
     return [newest[key] for key in sorted(newest) if newest[key][1].valid_on(today)]
 
 
-def of_folder(folder: Path) -> list[Article]:
-    """The articles of a folder, their pictures as whole paths; raises KnowledgeError."""
-    from nlu.collection import read_folder
-
-    collection = read_folder(folder)
-    if collection.problems:
-        raise KnowledgeError(collection.problems)
-    found = []
-    for reading in collection.readings:
-        assert reading.article is not None
-        beside = (folder / reading.file).parent
-        files = {name: str((beside / name).resolve()) for name in reading.files}
-        pictures = tuple(files.get(name, name) for name in reading.article.pictures)
-        found.append(replace(reading.article, pictures=pictures))
-    return found
-
-
 def _published(tx: Tx, wanted: str) -> list[ArticleVersion] | None:
     """The published versions, or None where the folder is wanted."""
     if wanted == "folder" or (wanted == "auto" and not tx.articles.any()):
         return None
     return tx.articles.published()
-
-
-def _picture(place: Path, digest: str, name: str) -> Path:
-    return place / f"{digest}{Path(name).suffix.lower()}"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.knowledge.importing import carry_out, incoming
+from bot.knowledge.pictures import file_of, lay_out, pictures_router
 from bot.knowledge.shelf import Shelf
 from bot.knowledge.versions import retire
 from bot.settings import Settings, Understanding
@@ -84,7 +85,9 @@ def test_pictures_are_laid_out_as_files(
     take(store, tmp_path / "in")
     from_database = shelf(store, encoder, clock, tmp_path).current.articles[0]
     for article in (from_folder, from_database):
-        assert Path(article.pictures[0]).read_bytes() == b"picture"
+        path = file_of(tmp_path / "data" / "articles", article.pictures[0])
+        assert path is not None
+        assert path.read_bytes() == b"picture"
         assert article.pictures[1] == "https://example.com/x.png"
         assert article.answer == "看图"
 
@@ -106,3 +109,25 @@ async def test_a_running_desk_looks_by_itself(
         await asyncio.sleep(0.02)
     await one.stop()
     assert quoted(one) == [("drip", "1")]
+
+
+def test_pictures_are_served_and_nothing_else(tmp_path: Path) -> None:
+    """D1, I3: only files named after their content."""
+    from fastapi import FastAPI
+    from fastapi.testclient import TestClient
+
+    from bot.channels.telegram.parts import picture
+
+    address = lay_out(tmp_path, "x.PNG", b"picture")
+    (tmp_path / "secret.txt").write_text("no")
+    web = FastAPI()
+    web.include_router(pictures_router(tmp_path))
+    client = TestClient(web)
+    assert (client.get(address).content, client.get(address).headers["content-type"]) == (
+        b"picture",
+        "image/png",
+    )
+    for wrong in ("/articles/secret.txt", "/articles/..%2fsecret.txt", f"/articles/{'0' * 64}.png"):
+        assert client.get(wrong).status_code == 404
+    assert picture(address, None, tmp_path) == (Path(address).name, b"picture", "image/png")
+    assert picture("/articles/secret.txt", None, tmp_path) is None

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
@@ -69,6 +70,7 @@ class TelegramChannel:
         request: AiohttpRequest | None = None,
         patience: Patience | None = None,
         pacing: Pacing | None = None,
+        articles: Path | None = None,
     ) -> None:
         self.account = account_of(token)
         if mode == "webhook" and not re.fullmatch("[A-Za-z0-9_-]{1,256}", secret or ""):
@@ -83,7 +85,7 @@ class TelegramChannel:
         self._patience = patience or Patience()
         self._api = BotApi(token, api_base, request or AiohttpRequest(timeout))
         self._updates = Updates(self.account, clock)
-        self._sender = Sender(self._api, self.pacing.chat_interval, public_url)
+        self._sender = Sender(self._api, self.pacing.chat_interval, public_url, articles=articles)
         self._taps = Taps(self._api)
         self._poller: Poller | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -100,7 +102,7 @@ class TelegramChannel:
         try:
             return cls(
                 section.token.get_secret_value(), clock, section.mode, secret, section.api_base,
-                section.timeout_seconds, settings.http.public_url,
+                section.timeout_seconds, settings.http.public_url, articles=settings.data_path / "articles",
             )  # fmt: skip
         except ValueError as problem:
             raise SettingsProblem(f"channels.telegram: {problem}") from None

@@ -12,6 +12,7 @@ from bot.channels.telegram.keyboards import keyboard
 from bot.channels.telegram.request import File
 from bot.channels.telegram.splitting import split, utf16_length
 from bot.cleaning import clean
+from bot.knowledge.pictures import file_of
 from bot.messages import Delivery
 
 TEXT_LIMIT = int(MessageLimit.MAX_TEXT_LENGTH)
@@ -55,11 +56,14 @@ def _photo(chat: int, image: str | File, caption: str) -> Part:
     return Part("sendPhoto", parameters, {"photo": image})
 
 
-def picture(reference: str, public_url: str | None) -> str | File | None:
-    """An address Telegram can fetch, or the file to upload; None when there is neither. Reads the disk."""
+def picture(reference: str, public_url: str | None, articles: Path | None = None) -> str | File | None:
+    """An address Telegram can fetch, or the file to upload; None when there is neither. Reads the disk.
+
+    `articles` is the folder of articles' pictures.
+    """
     if reference.startswith(("https://", "http://")):
         return reference
-    path = Path(reference)
+    path = file_of(articles, reference) or Path(reference)
     try:
         return path.name, path.read_bytes(), MIME.get(path.suffix.lower(), "image/jpeg")
     except (OSError, ValueError):

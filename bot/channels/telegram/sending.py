@@ -11,6 +11,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
 
 import structlog
 from telegram.error import BadRequest, TelegramError
@@ -37,11 +38,13 @@ class Sender:
         interval: float,
         public_url: str | None = None,
         sleep: Sleep = asyncio.sleep,
+        articles: Path | None = None,
     ) -> None:
         self._api = api
         self._interval = interval
         self._public_url = public_url
         self._sleep = sleep
+        self._articles = articles
         self._progress: OrderedDict[str, int] = OrderedDict()
 
     async def send(self, delivery: Delivery) -> str | None:
@@ -62,7 +65,7 @@ class Sender:
     async def _parts(self, delivery: Delivery) -> list[Part]:
         image = None
         if delivery.reply.image:
-            image = await asyncio.to_thread(picture, delivery.reply.image, self._public_url)
+            image = await asyncio.to_thread(picture, delivery.reply.image, self._public_url, self._articles)
             if image is None:
                 log.warning("telegram.image_missing", delivery=delivery.id)
         parts = parts_of(delivery, _chat(delivery.address), image)
