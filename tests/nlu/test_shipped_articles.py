@@ -7,6 +7,7 @@ from collections import defaultdict
 
 import pytest
 
+from handlers import walking
 from nlu.article import Article
 from nlu.catalogue import builtin
 from nlu.collection import Collection, read_folder
@@ -97,6 +98,20 @@ def test_trees_really_branch(article_id: str) -> None:
     assert 4 <= len(steps) <= 10
     assert len(asking) >= 2
     assert any(SERVICE in s.targets for s in steps)
+
+
+@pytest.mark.parametrize(("language", "frame"), [("zh", "嗯{}的"), ("en", "it is {} i think")])
+def test_every_answer_is_understood_in_a_sentence(language: str, frame: str) -> None:
+    """C2: a customer's own words lead where the button would, whichever language the button is in."""
+    other = {"zh": "en", "en": "zh"}[language]
+    for article_id in TREES:
+        article, twin = PAIRS[article_id][language], PAIRS[article_id][other]
+        for step in article.diagnosis:
+            says = walking.place(article, twin, step)["says"]
+            for place, answer in enumerate(step.answers):
+                for words in (answer.say, *answer.also):
+                    understood = walking.understood(frame.format(words), says)
+                    assert understood == place, (article_id, step.id, words)
 
 
 def test_no_question_belongs_to_two_articles() -> None:
