@@ -97,9 +97,10 @@ class Articles:
         """Every published version."""
         return self._read(select(*_COLUMNS).where(articles.c.state == "published"))
 
-    def any(self) -> bool:
-        """Whether there are articles at all."""
-        return self._tx.execute(select(articles.c.id).limit(1)).first() is not None
+    def imported(self) -> bool:
+        """Whether articles were ever imported; a draft made here does not count."""
+        found = select(article_events.c.id).where(article_events.c.action == "imported").limit(1)
+        return self._tx.execute(found).first() is not None
 
     def add(self, one: ArticleVersion, action: str = "imported") -> None:
         """Keep a new version."""

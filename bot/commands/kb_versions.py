@@ -79,6 +79,7 @@ def show(article: str, language: str | None, version: str | None) -> None:
 @actor_option
 def publish(article: str, language: str | None, version: str | None, actor: str) -> None:
     """Publish ARTICLE: its newest version in every language, or the one given. The desk quotes it soon."""
+    from bot.knowledge.shelf import quotes_folder
     from bot.knowledge.versions import NoSuchArticle, NotPublishable
     from bot.knowledge.versions import publish as publishing
 
@@ -90,7 +91,10 @@ def publish(article: str, language: str | None, version: str | None, actor: str)
             )
         except (NoSuchArticle, NotPublishable) as problem:
             raise click.ClickException(str(problem)) from None
+        apart = store.run(lambda tx: quotes_folder(tx, settings.understanding.articles_from))
     _say(done, "published")
+    if apart:
+        click.echo("but the desk quotes its folder of articles until one is imported: `kb import FOLDER`")
 
 
 @click.command()

@@ -1,6 +1,7 @@
 """The shelf: the knowledge base the running desk quotes, kept up to date while it runs.
 
-Its articles come from the database once it has any, else from a folder (`understanding.articles_from`).
+Its articles come from the database once some were imported, else from a folder
+(`understanding.articles_from`).
 """
 
 from __future__ import annotations
@@ -163,6 +164,11 @@ def in_use(
 
 def _published(tx: Tx, wanted: str) -> list[ArticleVersion] | None:
     """The published versions, or None where the folder is wanted."""
-    if wanted == "folder" or (wanted == "auto" and not tx.articles.any()):
+    if quotes_folder(tx, wanted):
         return None
     return tx.articles.published()
+
+
+def quotes_folder(tx: Tx, wanted: str) -> bool:
+    """Whether a desk with that setting of `articles_from` quotes the folder and not the database."""
+    return wanted == "folder" or (wanted == "auto" and not tx.articles.imported())

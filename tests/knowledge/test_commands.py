@@ -125,6 +125,8 @@ def test_a_draft_from_an_order(run: Run, database_url: str, tmp_path: Path) -> N
     assert "drafted" in shown
     assert "张三" not in shown
     assert "is in the database already" in run("draft", solved, wrong=True).output
+    assert "the desk quotes its folder" in run("publish", f"case-{solved[3:]}").output
+    assert run("search", "怎样清洗空调滤网").output.startswith("* "), "drafts alone do not replace the folder"
     path = tmp_path / "drafts" / f"case-{solved[3:]}.md"
     assert str(path) in run("draft", solved, "--folder", str(tmp_path / "drafts")).output
     assert path.exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -153,6 +154,16 @@ def test_a_file_does_not_undo_what_was_decided_here(store: Store, tmp_path: Path
     assert made.changes == ()
     assert any("is retired in the database and stays so" in warning for warning in made.warnings)
     assert versions(store) == [("1", "retired")]
+
+
+def test_imports_at_the_same_time_wait_for_each_other(store: Store, tmp_path: Path) -> None:
+    """D1: two trainers, one folder: one import brings it in, the others find it there."""
+    for n in range(5):
+        write(tmp_path, f"drip-{n}")
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda _: take(store, tmp_path), range(4)))
+    assert sorted(len(one.changes) for one in made) == [0, 0, 0, 5]
+    assert store.run(lambda tx: tx.articles.changes()) == 4
 
 
 def test_a_dry_run_changes_nothing(store: Store, tmp_path: Path) -> None:
