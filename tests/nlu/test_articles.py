@@ -217,3 +217,14 @@ def test_any_diagnosis_is_read_or_told_why_not(value: object) -> None:
     text = HEAD + yaml.safe_dump({"diagnosis": value}, allow_unicode=True) + BODY
     found = parse(text, "a.md")
     assert (found.article is None) == bool(found.problems)
+
+
+def test_the_example_of_the_handbook_is_an_article() -> None:
+    """D1: what trainers copy from the documentation is read without a complaint."""
+    handbook = (Path(__file__).parents[2] / "docs" / "knowledge-base.md").read_text(encoding="utf-8")
+    text = handbook.split("```markdown\n")[1].split("```")[0]
+    one = article(text)
+    assert (one.id, one.version, one.source) == ("hood-dark", "3", "宝修技术支持部")
+    assert [step.id for step in one.diagnosis] == ["display", "socket", "buttons"]
+    assert one.diagnosis[0].answers[1].also == ("黑的", "没显示")
+    assert one.pictures == ("https://example.com/hood/power.png",)
