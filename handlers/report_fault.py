@@ -31,7 +31,7 @@ from handlers.report_slots import (
 from handlers.vocabulary import listed
 from nlu.catalogue import builtin
 from nlu.entities.model import product_of
-from nlu.text import fold
+from nlu.text import clip, fold
 
 Slots = dict[str, Any]
 EXPLAINED = ("since", "model", "purchase_date", "name", "phone", "address")
@@ -310,6 +310,7 @@ class ValidateReport(HearReport):
 
 def meant(requested: str | None, text: str, slots: Mapping[str, Any]) -> str | None:
     """The button of the open question that the customer's words stand for, or None."""
+    text = clip(text)
     wants_visit = requested == "description" and not any(builtin().symptoms.find(fold(text)))
     if requested == "self_service" or wants_visit:
         return self_service.meant(text, slots.get("steps") if requested == "self_service" else None)

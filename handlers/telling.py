@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from handlers.mood import rages
 from handlers.vocabulary import known, listed
+from nlu.text import clip
 
 SURE = 0.85
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -34,8 +36,8 @@ DETAIL_ENTITIES = (
 
 def leftover(message: Mapping[str, Any], without: tuple[str, ...], fillers: bool = True) -> str:
     """The text without those entities, and without `fillers`: words that say nothing ("不对", "my", "is")."""
-    text = str((message.get("metadata") or {}).get("words") or "")
-    if text and text == message.get("text"):
+    text = _words(message)
+    if text and text == clip(str(message.get("text") or "")):
         spans = [e for e in message.get("entities") or [] if e["entity"] in without and "start" in e]
         for found in sorted(spans, key=lambda e: -e["start"]):
             text = text[: found["start"]] + " " + text[found["end"] :]
@@ -43,6 +45,11 @@ def leftover(message: Mapping[str, Any], without: tuple[str, ...], fillers: bool
         text = _CLAUSES.sub(lambda clause: _told(clause[0]), text)
     text = re.sub(r"(?:\s*[,，、;；。.!！]\s*){2,}", "，" if _HAN.search(text) else ", ", text)
     return re.sub(r"\s+(?=[,，、;；。.!！?？])", "", _SPACES.sub(" ", text)).strip(EDGES)
+
+
+def _words(message: Mapping[str, Any]) -> str:
+    """What the customer wrote, as far as it is read."""
+    return clip(str((message.get("metadata") or {}).get("words") or ""))
 
 
 def _told(clause: str) -> str:
@@ -60,7 +67,7 @@ def _fillers() -> re.Pattern[str]:
 
 def fault_told(message: Mapping[str, Any]) -> str | None:
     """What the message says is wrong, without the details that have their own places; None if nothing."""
-    text = str((message.get("metadata") or {}).get("words") or "")
+    text = _words(message)
     rest = "" if rages(text) else leftover(message, DETAIL_ENTITIES)
     for told, least in ((_faulty_clauses(message), 2), (rest, 3)):
         if len(_HAN.findall(told)) >= least or len(_WORD.findall(told)) >= least:
@@ -70,22 +77,13 @@ def fault_told(message: Mapping[str, Any]) -> str | None:
 
 def _faulty_clauses(message: Mapping[str, Any]) -> str:
     """The clauses that name a symptom or an error code, without details and empty words."""
-    text = str(message.get("text") or "")
-    faults = [
-        e
-        for e in message.get("entities") or []
-        if e["entity"] in ("symptom", "error_code")
-        and "start" in e
-        and e.get("confidence_entity", 1.0) >= SURE
-    ]
+    text = clip(str(message.get("text") or ""))
+    placed = sorted((e for e in message.get("entities") or [] if "start" in e), key=_start)
+    starts = [e["start"] for e in placed]
     clauses = []
     for clause in _CLAUSE.finditer(text):
-        inside = [
-            e
-            for e in message.get("entities") or []
-            if "start" in e and clause.start() <= e["start"] < clause.end()
-        ]
-        if any(fault in inside for fault in faults):
+        inside = placed[bisect_left(starts, clause.start()) : bisect_left(starts, clause.end())]
+        if any(_is_fault(e) for e in inside):
             moved = [
                 {**e, "start": e["start"] - clause.start(), "end": e["end"] - clause.start()} for e in inside
             ]
@@ -93,6 +91,14 @@ def _faulty_clauses(message: Mapping[str, Any]) -> str:
             clauses.append(_faulty_part(part) if _HAN.search(clause[0]) else leftover(part, DETAIL_ENTITIES))
     separator = "，" if _HAN.search(text) else ", "
     return separator.join(clause for clause in clauses if clause)
+
+
+def _is_fault(entity: Mapping[str, Any]) -> bool:
+    return entity["entity"] in ("symptom", "error_code") and entity.get("confidence_entity", 1.0) >= SURE
+
+
+def _start(entity: Mapping[str, Any]) -> int:
+    return int(entity["start"])
 
 
 def _faulty_part(message: Mapping[str, Any]) -> str:
@@ -135,7 +141,7 @@ def _leads(text: str, entity: Mapping[str, Any]) -> bool:
 
 def request_told(message: Mapping[str, Any], least: int) -> str | None:
     """The words of a request when they say more than its kind: `least` characters, an English word as two."""
-    told = str((message.get("metadata") or {}).get("words") or "")
+    told = _words(message)
     rest = leftover(message, ()).lower()
     for word in listed("marks", "request"):
         rest = rest.replace(word, " ")
@@ -178,7 +184,7 @@ def tells_value(message: Mapping[str, Any]) -> bool:
 
 def asks_something(text: str) -> bool:
     """Whether a question says what it is about, and not only that there is one ("我想咨询一下")."""
-    rest = text.lower()
+    rest = clip(text).lower()
     for word in listed("marks", "asking"):
         rest = rest.replace(word, " ")
     return len(_HAN.findall(rest)) >= 2 or len(_WORD.findall(rest)) >= 1

@@ -20,7 +20,7 @@ from nlu.entities.error_code import codes
 from nlu.entities.wording import mentions
 from nlu.model_file import Arrays, ModelFileError, read, save
 from nlu.retrieval import INDEX_FORMAT, Entry, Index, texts
-from nlu.text import prepare
+from nlu.text import clip, prepare
 
 ARTICLES = Path(__file__).parent / "articles"
 
@@ -109,6 +109,7 @@ class KnowledgeBase:
 
         `product` is what the conversation is about; a product named in the text counts before it.
         """
+        text = clip(text)
         query = prepare(text)
         if not query or not self.articles:
             return []

@@ -14,8 +14,8 @@ from nlu.text import fold
 from nlu.understanding import Entity
 
 _LEXICON = Path(__file__).parent / "parts.yml"
-READ = 600
-"""So many characters of a message are looked at."""
+READ = 400
+"""A longer message is a story, and not divided."""
 MOST = 4
 """Into so many pieces at most; every run of them is classified."""
 COMMA, SENTENCE, CONNECTIVE = 1, 2, 3
@@ -77,8 +77,9 @@ def split(text: str, entities: Sequence[Entity]) -> tuple[Piece, ...]:
 
     Neighbours that show nothing of their own stay together, so that most messages have no pieces at all.
     """
-    read = text[:READ]
-    folded = fold(read)
+    if len(text) > READ:
+        return ()
+    folded = fold(text)
     if not _MARKS.search(folded) and not _breaks(folded):
         return ()
     pieces = _joined([_seen(piece, folded, entities) for piece in _pieces(folded)])
