@@ -124,7 +124,7 @@ def build(
     model_dir = settings.data_path / "model"
     interpreter = Interpreter.load(model_dir, settings.understanding.examples)
     shelf = Shelf(settings, store, interpreter.encoder, clock)
-    dialogue = Dialogue.load(settings)
+    dialogue = Dialogue.load(settings, interpreter.tables)
     turns = Turns(dialogue, desk_maker(lambda: shelf.current, terms_of(settings)))
     understander = Understander(interpreter)
     postman = Postman(store, patience_of(settings), clock, rng)

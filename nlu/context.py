@@ -7,13 +7,15 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from nlu.catalogue import Catalogue, builtin
+from nlu.tables import NONE, Tables
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """When and where a message was written; `now` is aware, `countries` are tried for bare phone numbers.
 
-    `language` is the conversation's language so far, kept where the text does not tell.
+    `language` is the conversation's language so far, kept where the text does not tell; `tables` are the
+    trainer's own words.
     """
 
     now: datetime
@@ -21,6 +23,7 @@ class Context:
     countries: tuple[str, ...] = ("CN", "HK", "TW")
     language: str = "zh"
     catalogue: Catalogue = field(default_factory=builtin, repr=False)
+    tables: Tables = field(default=NONE, repr=False)
 
     @property
     def local(self) -> datetime:

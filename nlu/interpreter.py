@@ -20,6 +20,7 @@ from nlu.hazards import hazard
 from nlu.language import detect
 from nlu.model_file import ModelFileError, read, save
 from nlu.parts import Piece
+from nlu.tables import NONE, Tables
 from nlu.text import clip, fold, prepare
 from nlu.training_data import TrainingData, load
 from nlu.understanding import Entity, Understanding
@@ -30,9 +31,10 @@ EXAMPLES = Path(__file__).parent / "examples"
 class Interpreter:
     """Understands messages; made by `load`, safe to share between threads."""
 
-    def __init__(self, model: Model, encoder: SentenceEncoder) -> None:
+    def __init__(self, model: Model, encoder: SentenceEncoder, tables: Tables = NONE) -> None:
         self.model = model
         self.encoder = encoder
+        self.tables = tables
 
     @classmethod
     def load(
@@ -47,7 +49,8 @@ class Interpreter:
         encoder = encoder or SentenceEncoder.load(model_dir)
         path = model_dir / f"intents-{fingerprint(folder)}.npz"
         try:
-            return cls(Model.restore(read(path)), encoder)
+            arrays = read(path)
+            return cls(Model.restore(arrays), encoder, Tables.restore(arrays["tables"]))
         except (ModelFileError, KeyError, ValueError):
             return cls.train(load(folder), encoder, path)
 
@@ -56,11 +59,11 @@ class Interpreter:
         """An interpreter freshly trained on the data; its model is kept at `path` where one is given."""
         model = training.train(data.examples, encoder)
         if path is not None:
-            save(path, model.arrays())
+            save(path, {**model.arrays(), "tables": data.tables.dump()})
             for old in path.parent.glob("intents-*.npz"):
                 if old != path:
                     old.unlink(missing_ok=True)
-        return cls(model, encoder)
+        return cls(model, encoder, data.tables)
 
     def parse(self, text: str, context: Context) -> Understanding:
         """What the message means."""
@@ -68,6 +71,7 @@ class Interpreter:
 
     def parse_many(self, texts: Sequence[str], contexts: Sequence[Context]) -> list[Understanding]:
         """What each message means; they go through the encoder together."""
+        contexts = [self._with_tables(context) for context in contexts]
         settled = [settling.settle(text, context) for text, context in zip(texts, contexts, strict=True)]
         open_ones = [i for i, known in enumerate(settled) if known is None]
         read_ = [self._read(texts[i], contexts[i]) for i in open_ones]
@@ -90,6 +94,9 @@ class Interpreter:
     def settle(self, text: str, context: Context) -> Understanding | None:
         """What a message means that needs no classifier (a short answer, a phone number), or None."""
         return settling.settle(text, context)
+
+    def _with_tables(self, context: Context) -> Context:
+        return replace(context, tables=self.tables) if self.tables and not context.tables else context
 
     def _read(self, text: str, context: Context) -> _Reading:
         prepared = prepare(text)

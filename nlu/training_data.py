@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
 from nlu import yml
+from nlu.doubts import Example, Problem, Word, of_examples, of_words
+from nlu.tables import NONE, Tables
+from nlu.text import fold
+
+__all__ = ["Example", "Problem", "TrainingData", "TrainingDataError", "load"]
 
 _KINDS = ("intent", "synonym", "regex", "lookup")
 _ANNOTATION = re.compile(r"\[(?P<text>[^\]]+)\](?:\((?P<entity>[^)]+)\)|(?P<detail>\{[^}]*\}))")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something in a file of training data that a trainer should see; `line` counts from 1."""
-
-    file: str
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message}"
 
 
 class TrainingDataError(ValueError):
@@ -37,23 +30,11 @@ class TrainingDataError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
-    """One sentence and the intent it stands for."""
-
-    text: str
-    intent: str
-    file: str = ""
-    line: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class TrainingData:
     """What the files hold; `warnings` are worth reading but stop nothing."""
 
     examples: tuple[Example, ...]
-    synonyms: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    patterns: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    lookups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    tables: Tables = NONE
     warnings: tuple[Problem, ...] = ()
 
     @property
@@ -81,7 +62,8 @@ class _Reader:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self.examples: list[Example] = []
-        self.values: dict[str, dict[str, tuple[str, ...]]] = {kind: {} for kind in _KINDS[1:]}
+        self.words: list[Word] = []
+        self.empty: list[Problem] = []
 
     def read(self, file: Path) -> None:
         """Take in one file; what is wrong with it goes to `problems`."""
@@ -119,36 +101,69 @@ class _Reader:
 
     def _read_section(self, file: Path, section: yaml.MappingNode) -> None:
         line = section.start_mark.line + 1
-        kind = name = ""
+        names: list[tuple[str, str]] = []
         lines: list[tuple[int, str]] | None = None
         for key, node in section.value:
+            at = key.start_mark.line + 1
             if key.value in _KINDS:
-                kind, name = key.value, str(node.value)
+                if not isinstance(node, yaml.ScalarNode) or not str(node.value).strip():
+                    self._complain(file, at, f"expected a name: `- {key.value}: name`")
+                    return
+                names.append((key.value, str(node.value).strip()))
             elif key.value == "examples":
                 lines = list(self._read_lines(file, node))
             elif key.value != "metadata":
                 expected = "intent, synonym, regex, lookup, examples, metadata"
-                at = key.start_mark.line + 1
                 self._complain(file, at, f"unknown key `{key.value}`; expected one of {expected}")
-        if not kind or not name:
-            self._complain(file, line, "expected a name: `- intent: name`")
+        if len(names) != 1:
+            several = f", found {' and '.join(kind for kind, _ in names)}" if names else ""
+            self._complain(file, line, f"expected a name: `- intent: name`{several}")
         elif lines is None:
-            self._complain(file, line, f"`{name}` has no `examples: |`")
-        elif kind == "intent":
-            found = (Example(_plain(text), name, file.name, at) for at, text in lines)
-            self.examples.extend(e for e in found if e.text)
+            self._complain(file, line, f"`{names[0][1]}` has no `examples: |`")
         else:
-            values = self.values[kind]
-            values[name] = values.get(name, ()) + tuple(text for _, text in lines)
+            self._take(file, line, *names[0], lines)
+
+    def _take(self, file: Path, line: int, kind: str, name: str, lines: list[tuple[int, str]]) -> None:
+        """Keep a section's examples, each checked."""
+        told = [(at, text) for at, text in lines if text]
+        if not told:
+            self.empty.append(Problem(file.name, line, f"{kind} {name} has no example"))
+        for at, text in told:
+            if kind == "intent":
+                self._take_example(file, at, name, text)
+                continue
+            if kind == "regex" and (wrong := _not_a_pattern(text)):
+                self._complain(file, at, f"expected a regular expression, found “{text[:40]}”: {wrong}")
+            self.words.append(Word(kind, name, text, file.name, at))
+
+    def _take_example(self, file: Path, line: int, intent: str, text: str) -> None:
+        """Keep one example of an intent, and what it annotates."""
+        for mark in _ANNOTATION.finditer(text):
+            entity, value = mark["entity"], ""
+            if mark["detail"]:
+                try:
+                    detail = json.loads(mark["detail"])
+                    entity, value = str(detail["entity"]), str(detail.get("value") or "")
+                except (ValueError, KeyError, TypeError):
+                    expected = 'expected [words]{"entity": "name", "value": "…"}'
+                    self._complain(file, line, f"{expected}, found “{mark[0][:50]}”")
+                    continue
+            name, _, short = str(entity).partition(":")  # Rasa's old short form [words](name:value)
+            self.words.append(Word("annotation", name, mark["text"], file.name, line, value or short))
+        self.examples.append(Example(_plain(text), intent, file.name, line))
 
     def _read_lines(self, file: Path, node: yaml.Node) -> Iterator[tuple[int, str]]:
         """The `- …` lines of a literal block (or of a plain list), with their line numbers."""
         if isinstance(node, yaml.SequenceNode):
             for item in node.value:
-                text = item.value if isinstance(item, yaml.ScalarNode) else ""
-                if isinstance(item, yaml.MappingNode):
-                    text = next((v.value for k, v in item.value if k.value == "text"), "")
-                yield item.start_mark.line + 1, str(text).strip().removeprefix("- ")
+                at, text = item.start_mark.line + 1, _item_text(item)
+                if text is None:
+                    self._complain(file, at, "expected `- example` or `- text: example`")
+                else:
+                    yield at, text.strip().removeprefix("- ")
+            return
+        if not isinstance(node, yaml.ScalarNode):
+            self._complain(file, node.start_mark.line + 1, "expected `examples: |` with `- …` lines")
             return
         first = node.start_mark.line + (2 if getattr(node, "style", None) == "|" else 1)
         for offset, raw in enumerate(str(node.value).split("\n")):
@@ -163,13 +178,18 @@ class _Reader:
 
     def result(self) -> TrainingData:
         """What was read, with warnings."""
-        return TrainingData(
-            tuple(self.examples),
-            self.values["synonym"],
-            self.values["regex"],
-            self.values["lookup"],
-            tuple(_warnings(self.examples)),
+        tables = Tables(
+            synonyms=self._listed("synonym"),
+            lookups=self._listed("lookup"),
+            patterns=self._listed("regex"),
+            annotated={(w.name, fold(w.text)): w.value for w in self.words if w.value},
         )
+        found = (*self.empty, *of_examples(self.examples), *of_words(self.words))
+        return TrainingData(tuple(self.examples), tables, tuple(found))
+
+    def _listed(self, kind: str) -> dict[str, tuple[str, ...]]:
+        names = dict.fromkeys(w.name for w in self.words if w.kind == kind)
+        return {n: tuple(w.text for w in self.words if (w.kind, w.name) == (kind, n)) for n in names}
 
 
 def _plain(text: str) -> str:
@@ -177,21 +197,16 @@ def _plain(text: str) -> str:
     return _ANNOTATION.sub(lambda m: m["text"], text)
 
 
-def _warnings(examples: Sequence[Example]) -> Iterator[Problem]:
-    counts = Counter(e.intent for e in examples)
-    seen: dict[str, Example] = {}
-    few: set[str] = set()
-    for example in examples:
-        if counts[example.intent] < 2 and example.intent not in few:
-            few.add(example.intent)
-            yield Problem(example.file, example.line, f"intent {example.intent} has only one example")
-        key = example.text.casefold()
-        first = seen.setdefault(key, example)
-        if first is example:
-            continue
-        where = f"{first.file}:{first.line}"
-        if first.intent == example.intent:
-            yield Problem(example.file, example.line, f"“{example.text}” stands already at {where}")
-        else:
-            message = f"“{example.text}” is {example.intent} here and {first.intent} at {where}"
-            yield Problem(example.file, example.line, message)
+def _item_text(item: yaml.Node) -> str | None:
+    """The text of a list's item, alone or under `text`; None where there is none."""
+    if isinstance(item, yaml.MappingNode):
+        item = next((value for key, value in item.value if key.value == "text"), item)
+    return str(item.value) if isinstance(item, yaml.ScalarNode) else None
+
+
+def _not_a_pattern(text: str) -> str | None:
+    try:
+        re.compile(text)
+    except re.error as error:
+        return str(error)
+    return None

@@ -18,6 +18,7 @@ from bot.dialogue.wording import Wording
 from bot.messages import Reply
 from bot.settings import Settings
 from handlers.desk import Desk
+from nlu.tables import NONE, Tables
 
 KEPT = ("language", "language_from", "handover")
 """Slots that outlive a form given up."""
@@ -31,8 +32,11 @@ class Dialogue:
         self.language = language
 
     @classmethod
-    def load(cls, settings: Settings) -> Dialogue:
-        """The flows of `handlers`, checked against each other; raises DomainProblem if they do not fit."""
+    def load(cls, settings: Settings, tables: Tables = NONE) -> Dialogue:
+        """The flows of `handlers`, checked against each other; raises DomainProblem if they do not fit.
+
+        `tables` are the trainer's own words, for what is read without the interpreter.
+        """
         domain = domains.load(flow_files())
         script = Script(
             domain=domain,
@@ -42,6 +46,7 @@ class Dialogue:
             clarify=settings.understanding.clarify,
             drafts=handlers.DRAFTS,
             meant=handlers.MEANT,
+            tables=tables,
         )
         check(script)
         domain.rasa["actions"] = sorted(script.actions)

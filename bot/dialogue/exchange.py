@@ -19,6 +19,7 @@ from bot.messages import Button, Reply
 from handlers.desk import Desk
 from nlu.context import Context
 from nlu.entities import find_all
+from nlu.tables import NONE, Tables
 from nlu.understanding import Understanding
 
 ActionMaker = Callable[[Desk], Action]
@@ -45,6 +46,7 @@ class Script:
     meant: Mapping[str, Callable[[str | None, str, Mapping[str, Any]], str | None]] = field(
         default_factory=dict
     )
+    tables: Tables = NONE
 
 
 @dataclass(slots=True)
@@ -108,7 +110,11 @@ class Exchange:
             return
         terms = self.desk.terms
         context = Context(
-            self.desk.now, terms.zone, terms.countries, str(self.memory.slots.get("language") or "zh")
+            self.desk.now,
+            terms.zone,
+            terms.countries,
+            str(self.memory.slots.get("language") or "zh"),
+            tables=self.script.tables,
         )
         found = Understanding(heard.text, "", 0.0, entities=find_all(heard.text, context)).as_rasa()[
             "entities"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from nlu.context import Context
 from nlu.entities import (
@@ -24,6 +25,8 @@ from nlu.entities import (
     urgency,
     wanted_language,
 )
+from nlu.entities.own_words import from_tables
+from nlu.tables import NONE
 from nlu.text import clip, fold
 from nlu.understanding import Entity
 
@@ -60,9 +63,12 @@ _SAME_DAY = frozenset({"date", "purchase_date", "since", "time"})
 def find_all(text: str, context: Context) -> tuple[Entity, ...]:
     """Every detail in the text, in the order they stand there."""
     read = clip(text)
-    taken: list[Entity] = []
+    own = from_tables(read, context, _built_in) if context.tables else []
+    taken = list(own)
     for kind in _KINDS:
         for entity in kind.find(read, context)[:_MOST]:
+            if any(entity.name == other.name and _overlap(entity, other) for other in own):
+                continue
             if entity.name in _SHARING or not any(_clash(entity, other) for other in taken):
                 taken.append(entity)
     folded = fold(read)
@@ -76,6 +82,11 @@ def find_all(text: str, context: Context) -> tuple[Entity, ...]:
     return tuple(sorted(kept, key=lambda e: (e.start, e.end, e.name)))
 
 
+def _built_in(text: str, context: Context) -> tuple[Entity, ...]:
+    """The details without the trainer's tables."""
+    return find_all(text, replace(context, tables=NONE))
+
+
 def _denied(entity: Entity, others: list[Entity], folded: str) -> bool:
     """Whether the words call this value wrong and another one of its kind stands beside it."""
     wrong = _NOT.search(folded[max(0, entity.start - 16) : entity.start]) or _WRONG.match(folded, entity.end)
@@ -85,4 +96,8 @@ def _denied(entity: Entity, others: list[Entity], folded: str) -> bool:
 def _clash(one: Entity, other: Entity) -> bool:
     if other.name in _SHARING or {one.name, other.name} <= _SAME_DAY:
         return False
+    return _overlap(one, other)
+
+
+def _overlap(one: Entity, other: Entity) -> bool:
     return one.start < other.end and other.start < one.end

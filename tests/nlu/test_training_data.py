@@ -34,12 +34,16 @@ def test_intents_synonyms_patterns_and_lookups_are_read(tmp_path: Path) -> None:
         ("sell it", "sell", 9),
         ("卖掉", "sell", 10),
     ]
-    assert (data.synonyms, data.patterns, data.lookups) == (
+    tables = data.tables
+    assert (tables.synonyms, tables.patterns, tables.lookups) == (
         {"fridge": ("冰箱",)},
         {"zip": (r"\d{6}",)},
         {"city": ("上海",)},
     )
-    assert data.warnings == ()
+    assert [str(w) for w in data.warnings] == [
+        f"faults.yml:5: nothing finds the detail {name}; expected a lookup or regex of that name"
+        for name in ("count", "x")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -53,6 +57,18 @@ def test_intents_synonyms_patterns_and_lookups_are_read(tmp_path: Path) -> None:
         ("nlu:\n- examples: |\n    - b\n", 2, "expected a name"),
         ("nlu:\n- intent: a\n  examples: |\n    - b\n    c\n", 5, "expected `- `"),
         ("nlu: words\n", 1, "expected a list"),
+        (
+            "nlu:\n- regex: zip\n  examples: |\n    - a+\n    - (open\n",
+            5,
+            "expected a regular expression",
+        ),
+        ("nlu:\n- intent: a\n  lookup: b\n  examples: |\n    - c\n", 2, "found intent and lookup"),
+        ("nlu:\n- intent: [a]\n  examples: |\n    - c\n", 2, "expected a name: `- intent: name`"),
+        ("nlu:\n- intent: a\n  examples:\n    b: c\n", 4, "expected `examples: |`"),
+        ("nlu:\n- intent: a\n  examples:\n  - metadata: {}\n", 4, "expected `- example`"),
+        ('nlu:\n- intent: a\n  examples: |\n    - b [c]{"entity": }\n', 4, 'expected [words]{"entity"'),
+        ('nlu:\n- intent: a\n  examples: |\n    - b [c]{"value": "d"}\n', 4, 'expected [words]{"entity"'),
+        ("nlu:\n- intent: a\n\texamples: b\n", 3, "not YAML"),
         ("nlu:\n- words\n", 2, "expected `- intent: …`"),
         ('version: "1.0"\nnlu: []\n', 1, 'expected version "3.1"'),
     ],
@@ -83,4 +99,32 @@ def test_doubtful_examples_are_warned_of(tmp_path: Path) -> None:
         "faults.yml:6: “One” stands already at faults.yml:4",
         "faults.yml:9: intent b has only one example",
         "faults.yml:9: “two” is b here and a at faults.yml:5",
+    ]
+
+
+def test_a_file_with_a_mistake_spoils_the_whole_import(tmp_path: Path) -> None:
+    """B5: every mistake of every file is told at once, and nothing of any of them is used."""
+    write(tmp_path, "nlu:\n- intent: good\n  examples: |\n    - one\n    - two\n", "a.yml")
+    write(tmp_path, "nlu:\n- intent: bad\n  examples: |\n    one\n    - two\n    three\n", "b.yml")
+    write(tmp_path, "story: []\n", "c.yml")
+    with pytest.raises(TrainingDataError) as caught:
+        training_data.load(tmp_path)
+    assert [(p.file, p.line) for p in caught.value.problems] == [("b.yml", 4), ("b.yml", 6), ("c.yml", 1)]
+
+
+def test_details_and_words_that_do_not_fit_are_warned_of(tmp_path: Path) -> None:
+    """B5: a detail nobody finds, a word for two values, an empty section."""
+    write(
+        tmp_path,
+        "nlu:\n- intent: a\n  examples: |\n    - my [fridge](product) in [red](colour)\n"
+        "    - the [oven](shape) is [red](colour)\n"
+        '    - [雪柜]{"entity": "product", "value": "refrigerator"}\n'
+        "- intent: empty\n  examples: |\n    -\n"
+        "- lookup: shape\n  examples: |\n    - round\n"
+        "- synonym: 冰箱\n  examples: |\n    - 雪柜\n    - 冰柜子\n",
+    )
+    assert [str(w) for w in training_data.load(tmp_path).warnings] == [
+        "faults.yml:7: intent empty has no example",
+        "faults.yml:4: nothing finds the detail colour; expected a lookup or regex of that name",
+        "faults.yml:15: “雪柜” stands for 冰箱 here and for refrigerator at faults.yml:6",
     ]

@@ -1,0 +1,88 @@
+"""What a trainer should look at in training data that can be used all the same."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from nlu.tables import BUILT_IN
+from nlu.text import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in a file of training data that a trainer should see; `line` counts from 1."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One sentence and the intent it stands for."""
+
+    text: str
+    intent: str
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a synonym, lookup or regex section, or one annotated in an example (`annotation`).
+
+    `name` is the section's (for a synonym the value it stands for), or the annotated detail's.
+    """
+
+    kind: str
+    name: str
+    text: str
+    file: str = ""
+    line: int = 0
+    value: str = ""
+
+
+def of_examples(examples: Sequence[Example]) -> Iterator[Problem]:
+    """Intents with one example, sentences that stand twice or under two intents."""
+    counts = Counter(e.intent for e in examples)
+    seen: dict[str, Example] = {}
+    few: set[str] = set()
+    for example in examples:
+        if counts[example.intent] < 2 and example.intent not in few:
+            few.add(example.intent)
+            yield Problem(example.file, example.line, f"intent {example.intent} has only one example")
+        first = seen.setdefault(example.text.casefold(), example)
+        if first is example:
+            continue
+        where = f"{first.file}:{first.line}"
+        if first.intent == example.intent:
+            yield Problem(example.file, example.line, f"“{example.text}” stands already at {where}")
+        else:
+            message = f"“{example.text}” is {example.intent} here and {first.intent} at {where}"
+            yield Problem(example.file, example.line, message)
+
+
+def of_words(words: Sequence[Word]) -> Iterator[Problem]:
+    """Annotated details that nothing finds, and words that stand for two values."""
+    known = BUILT_IN | {w.name for w in words if w.kind in ("lookup", "regex")}
+    unknown: set[str] = set()
+    meant: dict[str, Word] = {}
+    for word in words:
+        if word.kind == "annotation" and word.name not in known and word.name not in unknown:
+            unknown.add(word.name)
+            message = f"nothing finds the detail {word.name}; expected a lookup or regex of that name"
+            yield Problem(word.file, word.line, message)
+        value = word.name if word.kind == "synonym" else word.value
+        if not value:
+            continue
+        first = meant.setdefault(fold(word.text), word)
+        before = first.name if first.kind == "synonym" else first.value
+        if before != value:
+            where = f"{first.file}:{first.line}"
+            message = f"“{word.text}” stands for {value} here and for {before} at {where}"
+            yield Problem(word.file, word.line, message)
