@@ -183,9 +183,9 @@ class FrontDesk:
         """The model's choices; those of a customer who has written on meanwhile are not waited for."""
         if self._advisor is None or came is None or self._queues.waiting(inbound.address):
             return NO_ADVICE
-        named = AdviceWanted(wanted.choices, (*wanted.private, inbound.sender_name))
+        named = AdviceWanted(wanted.text, wanted.choices, (*wanted.private, inbound.sender_name))
         with metrics.step("advice"):
-            return await self._advisor.advise(named, before, inbound.text, context, inbound.address, came)
+            return await self._advisor.advise(named, before, context, inbound.address, came)
 
     async def _first_understanding(self, inbound: Inbound, context: Context) -> Understanding | None:
         """What the words mean; None where an open question may take them as they are."""

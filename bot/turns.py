@@ -68,8 +68,7 @@ class Turns:
         unparked = self._reopen(tx, conversation, inbound, due_at, now)
         heard = _heard(tx, conversation, inbound, understanding, attachments)
         desk = self._desk_for(tx, conversation, message_id, now)
-        if understanding is None or not understanding.parts:  # what is advised is of the whole message
-            desk.advice = advice
+        desk.advice = advice
         with metrics.step("dialogue"):
             outcome = self._dialogue.take(heard, conversation.state, desk)
         conversation.state = outcome.state

@@ -43,35 +43,39 @@ class Doubt:
 class AdviceWanted(Exception):
     """The turn would go better with a choice made: have it made and take the turn again.
 
-    `private` are words known to be the customer's own (name, address, numbers), to be masked.
+    `text` are the customer's words they are about. `private` are words known to be the customer's own (name,
+    address, numbers), to be masked.
     """
 
-    def __init__(self, choices: tuple[Choice, ...], private: tuple[str, ...] = ()) -> None:
+    def __init__(self, text: str, choices: tuple[Choice, ...], private: tuple[str, ...] = ()) -> None:
         super().__init__(", ".join(choice.subject for choice in choices))
+        self.text = text
         self.choices = choices
         self.private = private
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What was chosen for one message so far, by subject; while it is `open` more may be asked."""
+    """What was chosen in one turn so far, by subject and text; while it is `open` more may be asked."""
 
     doubt: Doubt = Doubt()
     open: bool = False
-    chosen: Mapping[str, Chosen | None] = field(default_factory=dict)
+    chosen: Mapping[tuple[str, str], Chosen | None] = field(default_factory=dict)
 
-    def wants(self, subject: str) -> bool:
+    def wants(self, subject: str, text: str) -> bool:
         """Whether asking about that subject can lead anywhere."""
-        return bool(self.chosen.get(subject)) or (self.open and subject in self.doubt.subjects)
+        if (subject, text) in self.chosen:
+            return self.chosen[subject, text] is not None
+        return self.open and subject in self.doubt.subjects
 
-    def take(self, choices: tuple[Choice, ...], private: tuple[str, ...] = ()) -> dict[str, Chosen]:
-        """What was chosen of these options; raises AdviceWanted for what was not asked about yet."""
-        open_ones = tuple(
-            c for c in choices if c.options and c.subject not in self.chosen and self.wants(c.subject)
-        )
-        if open_ones:
-            raise AdviceWanted(open_ones, private)
-        found = ((c, self.chosen.get(c.subject)) for c in choices)
+    def take(
+        self, text: str, choices: tuple[Choice, ...], private: tuple[str, ...] = ()
+    ) -> dict[str, Chosen]:
+        """What was chosen of these options for the text; raises AdviceWanted where nobody was asked yet."""
+        new = (c for c in choices if c.options and (c.subject, text) not in self.chosen)
+        if open_ones := tuple(c for c in new if self.wants(c.subject, text)):
+            raise AdviceWanted(text, open_ones, private)
+        found = ((c, self.chosen.get((c.subject, text))) for c in choices)
         return {c.subject: one for c, one in found if one is not None and one.option in c.options}
 
 

@@ -197,16 +197,16 @@ class Desk:
         found = self.knowledge.get(article_id, language)
         return found if found is not None and found.valid_on(self.local_now.date()) else None
 
-    def advised(self, *choices: Choice) -> dict[str, Chosen]:
-        """What a model chose, by subject, where it was asked; empty where none is configured.
+    def advised(self, text: str, *choices: Choice) -> dict[str, Chosen]:
+        """What a model chose for the customer's words, by subject; nothing where none is configured.
 
         Raises AdviceWanted, which ends the turn until the answer is there or given up.
         """
-        if not any(self.advice.wants(choice.subject) for choice in choices):
+        if not any(self.advice.wants(choice.subject, text) for choice in choices):
             return {}
         customer = self.customer()
         known = (customer.name, customer.phone, customer.address)
-        return self.advice.take(choices, tuple(word for word in known if word))
+        return self.advice.take(text, choices, tuple(word for word in known if word))
 
     def diagnosis(
         self,

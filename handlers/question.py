@@ -46,7 +46,7 @@ class AnswerQuestion(DeskAction):
         hits = self.desk.answers(question, tongue, product, CANDIDATES)
         near = [hit for hit in hits if hit.confident or hit.score >= NEAR]
         sure = bool(near) and near[0].confident and not near[0].tie
-        if not sure and (meant := self._advised(hits)) is not None:
+        if not sure and (meant := self._advised(question, hits)) is not None:
             left = [hit.article.id for hit in near if hit.article.id != meant.id]
             return _give(meant, asked, left, dispatcher, tracker)
         if not near:
@@ -63,12 +63,12 @@ class AnswerQuestion(DeskAction):
             SlotSet("expects", {"deny": "/no_article"}),
         ]
 
-    def _advised(self, hits: Sequence[Hit]) -> Article | None:
+    def _advised(self, question: str, hits: Sequence[Hit]) -> Article | None:
         """The article that a model, where one may be asked, takes to be meant."""
         floor = self.desk.advice.doubt.article_from
         offered = {hit.article.id: hit.article for hit in hits if hit.score >= floor}
         options = {key: article.title for key, article in offered.items()}
-        chosen = self.desk.advised(Choice(ARTICLE, options)).get(ARTICLE)
+        chosen = self.desk.advised(question, Choice(ARTICLE, options)).get(ARTICLE)
         return offered[chosen.option] if chosen else None
 
 

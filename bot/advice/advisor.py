@@ -69,7 +69,6 @@ class Advisor:
         self,
         wanted: AdviceWanted,
         before: Advice,
-        text: str,
         context: Context,
         customer: Hashable,
         since: float,
@@ -82,7 +81,7 @@ class Advisor:
         subjects = [choice.subject for choice in wanted.choices]
         try:
             until = since + self._settings.timeout_seconds
-            chosen, unfounded = await self._ask(wanted, text, context, customer, until)
+            chosen, unfounded = await self._ask(wanted, context, customer, until)
         except Skipped as reason:
             metrics.ADVICE.labels(str(reason)).inc()
             log.info("advice.skipped", reason=str(reason), subjects=subjects)
@@ -102,7 +101,8 @@ class Advisor:
         log.info(
             "advice.taken", subjects=subjects, chosen=list(chosen), unfounded=unfounded, ms=self._ms(began)
         )
-        return replace(before, chosen={**before.chosen, **dict.fromkeys(subjects), **chosen})
+        made = {(subject, wanted.text): chosen.get(subject) for subject in subjects}
+        return replace(before, chosen={**before.chosen, **made})
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -112,7 +112,7 @@ class Advisor:
         return round((self._seconds() - began) * 1000, 1)
 
     async def _ask(
-        self, wanted: AdviceWanted, text: str, context: Context, customer: Hashable, until: float
+        self, wanted: AdviceWanted, context: Context, customer: Hashable, until: float
     ) -> tuple[dict[str, Chosen], list[str]]:
         if until - self._seconds() < LEAST_SECONDS:
             raise Skipped("late")
@@ -122,10 +122,10 @@ class Advisor:
         try:
             if not self._fairness.allows(customer):
                 raise Skipped("customer_limit")
-            masked = mask(text, context, wanted.private)
+            masked = mask(wanted.text, context, wanted.private)
             messages = messages_for(wanted.choices, masked)
             completion = await self._paid(messages, wanted.choices, until)
-            return answers.read(completion.content, wanted.choices, text, masked)
+            return answers.read(completion.content, wanted.choices, wanted.text, masked)
         finally:
             self._asking -= 1
 

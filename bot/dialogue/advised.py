@@ -34,7 +34,7 @@ def advised(exchange: Exchange) -> bool:
     if heard.understanding is None or exchange.intent == "":
         return False
     choices = _choices(exchange)
-    chosen = exchange.desk.advised(*choices) if choices else {}
+    chosen = exchange.desk.advised(heard.text, *choices) if choices else {}
     if INTENT in chosen:
         exchange.message["intent"] = {"name": chosen[INTENT].option, "confidence": CONFIDENCE}
     _note(exchange, chosen)
@@ -89,12 +89,17 @@ def _of_catalogue(exchange: Exchange, name: str, section: str) -> Choice:
 def _which_product(exchange: Exchange) -> None:
     """Asked which appliance it is, the customer called it something the catalogue does not know."""
     memory = exchange.memory
-    if memory.loop != FORM or memory.requested != PRODUCT or not exchange.desk.advice.wants(PRODUCT):
+    if memory.loop != FORM or memory.requested != PRODUCT or not _may_ask(exchange, PRODUCT):
         return
     exchange.glance()
     if PRODUCT in exchange.entities() or exchange.intent not in ("report_fault", "inform", FALLBACK):
         return
-    _note(exchange, exchange.desk.advised(_of_catalogue(exchange, PRODUCT, "products")))
+    which = _of_catalogue(exchange, PRODUCT, "products")
+    _note(exchange, exchange.desk.advised(exchange.heard.text, which))
+
+
+def _may_ask(exchange: Exchange, subject: str) -> bool:
+    return exchange.desk.advice.wants(subject, exchange.heard.text)
 
 
 def _note(exchange: Exchange, chosen: dict[str, Chosen]) -> None:

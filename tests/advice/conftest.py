@@ -102,6 +102,7 @@ class Reader:
             confidence=ranking[0][1],
             ranking=ranking,
             in_scope=self.in_scope,
+            parts=(),
         )
 
 
@@ -172,7 +173,7 @@ async def open_counter(
         reader = Reader(parts.interpreter)
         desk = FrontDesk(
             store,
-            Turns(parts.dialogue, desk_maker(parts.knowledge, Terms())),
+            Turns(parts.dialogue, desk_maker(lambda: parts.knowledge, Terms())),
             reader,  # type: ignore[arg-type]
             postman,
             Context,

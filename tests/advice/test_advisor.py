@@ -19,12 +19,13 @@ from tests.advice.server import Model, hangs, says, sends, trickles
 INTENT = Choice("intent", {"report_fault": "报修", "track_order": "查进度"})
 TEXT = "我叫张伟，冰箱又那样了，13800138000"
 FAULT = says({"intent": "report_fault"})
-WANTED = AdviceWanted((INTENT,))
+CHOSEN = {("intent", TEXT): Chosen("report_fault")}
+WANTED = AdviceWanted(TEXT, (INTENT,))
 
 
 async def ask(advisor: Advisor, customer: str = "ann", since: float | None = None, **more: Any) -> Advice:
     came = advisor._seconds() if since is None else since
-    return await advisor.advise(WANTED, advisor.advice(), TEXT, CONTEXT, customer, came, **more)
+    return await advisor.advise(WANTED, advisor.advice(), CONTEXT, customer, came, **more)
 
 
 def counted(outcome: str) -> float:
@@ -34,7 +35,7 @@ def counted(outcome: str) -> float:
 async def test_a_choice_is_made_and_counted(model: Model, make_advisor: MakeAdvisor) -> None:
     before, model.behaviours = counted("used"), [FAULT]
     advice = await ask(make_advisor())
-    assert advice.chosen == {"intent": Chosen("report_fault")}
+    assert advice.chosen == CHOSEN
     assert advice.open
     assert counted("used") == before + 1
     assert model.told()["choices"] == {"intent": {"options": dict(INTENT.options)}}
@@ -45,8 +46,8 @@ async def test_a_choice_is_made_and_counted(model: Model, make_advisor: MakeAdvi
 async def test_none_of_them_is_an_answer_too(model: Model, make_advisor: MakeAdvisor) -> None:
     model.will(says({"intent": "none"}))
     advice = await ask(make_advisor())
-    assert advice.chosen == {"intent": None}
-    assert advice.take((INTENT,)) == {}
+    assert advice.chosen == {("intent", TEXT): None}
+    assert advice.take(TEXT, (INTENT,)) == {}
 
 
 async def test_logs_tell_events_and_never_words(model: Model, make_advisor: MakeAdvisor) -> None:
@@ -131,7 +132,7 @@ async def test_a_failing_endpoint_is_left_alone_and_tried_again(
         await ask(advisor)
     assert advisor.advice().open is False  # the next turn does not even stop to ask
     assert REGISTRY.get_sample_value("baoxiu_advice_paused") == 1
-    stopped = await advisor.advise(WANTED, Advice(open=True), TEXT, CONTEXT, "ann", seconds.now)
+    stopped = await advisor.advise(WANTED, Advice(open=True), CONTEXT, "ann", seconds.now)
     assert stopped.chosen == {}
     assert len(model.asked) == 2
     seconds.now += 30
@@ -146,7 +147,7 @@ async def test_answers_a_customer_can_provoke_do_not_open_the_breaker(
 ) -> None:
     advisor = make_advisor(failures=1)
     model.will(says("I was told to say this"), says({"intent": "hacked"}), FAULT)
-    assert [(await ask(advisor)).chosen for _ in range(3)] == [{}, {}, {"intent": Chosen("report_fault")}]
+    assert [(await ask(advisor)).chosen for _ in range(3)] == [{}, {}, CHOSEN]
 
 
 async def test_the_endpoints_own_pause_is_kept(
@@ -234,7 +235,8 @@ async def test_a_disk_that_hangs_costs_no_more_than_the_time(
 
 def test_advice_counts_only_among_what_is_offered_now() -> None:
     """A choice made for one question is nothing to another with other options."""
-    advice = Advice(chosen={"intent": Chosen("report_fault")})
-    assert advice.take((INTENT,)) == {"intent": Chosen("report_fault")}
-    assert advice.take((Choice("intent", {"track_order": ""}),)) == {}
-    assert Advice().take((INTENT,)) == {}
+    advice = Advice(chosen=CHOSEN)
+    assert advice.take(TEXT, (INTENT,)) == {"intent": Chosen("report_fault")}
+    assert advice.take(TEXT, (Choice("intent", {"track_order": ""}),)) == {}
+    assert Advice().take(TEXT, (INTENT,)) == {}
+    assert advice.take("other words", (INTENT,)) == {}

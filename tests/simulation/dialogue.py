@@ -96,7 +96,7 @@ class ScriptedDialogue:
         if word == "think" and heard.understanding is None:
             raise NotUnderstoodYet
         if word == "think":
-            desk.advised(Choice(INTENT, {"greet": "say hello"}))
+            desk.advised(heard.text, Choice(INTENT, {"greet": "say hello"}))
         taken = step(state, desk.owner, heard.text)
         replies = [self._bubble(n, heard.text) for n in range(taken.bubbles)]
         if taken.opens:

@@ -69,11 +69,12 @@ class Advises:
         return Advice(Doubt(frozenset({INTENT})), open=True)
 
     async def advise(
-        self, wanted: AdviceWanted, before: Advice, text: str, context: Any, customer: Any, since: float
+        self, wanted: AdviceWanted, before: Advice, context: Any, customer: Any, since: float
     ) -> Advice:
-        fate = len(text) % 3
+        fate = len(wanted.text) % 3
         await asyncio.sleep((0.01, 2.5, 2.5)[fate])
-        return replace(before, open=False, chosen={INTENT: Chosen("greet")} if fate < 2 else {})
+        made = {(INTENT, wanted.text): Chosen("greet")} if fate < 2 else {}
+        return replace(before, open=False, chosen=made)
 
 
 class Process:
