@@ -62,7 +62,7 @@ def serial_number(value: Any) -> str | None:
 
 def purchase(value: Any, today: date) -> str | None:
     """An ISO date not in the future and not before 1980, a year or month, or one of the rough ages."""
-    text = str(value).strip()
+    text = str(value).strip().partition("/")[0]  # of a stretch of days the first
     if text == PHOTO or text in known("age"):
         return text
     match = re.fullmatch(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?(?:T.*)?", text)
@@ -124,7 +124,7 @@ def name(value: Any, message: Mapping[str, Any]) -> str | None:
 
 
 def phone(value: Any, countries: tuple[str, ...]) -> str | None:
-    """A number valid in one of the countries, as E.164."""
+    """A number valid in one of the countries, as E.164, with `;ext=` where it has an extension."""
     text = str(value)
     for country in countries or (None,):
         try:
@@ -132,7 +132,8 @@ def phone(value: Any, countries: tuple[str, ...]) -> str | None:
         except phonenumbers.NumberParseException:
             continue
         if phonenumbers.is_valid_number(number):
-            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+            written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+            return f"{written};ext={number.extension}"[:32] if number.extension else written
     return None
 
 

@@ -109,7 +109,9 @@ def change_time(desk: Desk, order: Order, dispatcher: CollectingDispatcher, trac
     """Note the wish for another time; a person arranges it."""
     desk.note(order, f"customer asks for another time: {words(tracker)[:300]}")
     desk.hand_over()
-    dispatcher.utter_message(response="utter_change_by_person", number=order.number)
+    vague = "/" in str(entity(tracker, "date") or "") and not entity(tracker, "time")
+    response = "utter_change_which_day" if vague else "utter_change_by_person"
+    dispatcher.utter_message(response=response, number=order.number)
     return [handover(desk.now.isoformat(), "change_appointment", words(tracker), order.number)]
 
 

@@ -9,6 +9,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from handlers import doubts
 from handlers.actions import ActionMaker, DeskAction, Events, button, language
 from handlers.desk import Desk
 from handlers.report_slots import CONTACT, FORM, known_contact, same_open_order
@@ -32,6 +33,10 @@ class Ask(DeskAction):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         slots, tongue = tracker.slots, language(tracker)
+        pending = slots.get("doubts") or {}
+        if doubt := pending.get(self.slot):
+            doubts.ask(self.slot, doubt, dispatcher, tracker)
+            return [SlotSet("doubts", {**pending, self.slot: {**doubt, "asked": doubt.get("asked", 0) + 1}})]
         extra = []
         if self.slot in (slots.get("replaced") or {}):
             extra.append(button(word("button", "keep", tongue), "/skip"))

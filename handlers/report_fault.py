@@ -10,7 +10,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers import checks, report_actions, report_asking, self_service, telling
+from handlers import checks, doubts, report_actions, report_asking, self_service, telling
 from handlers.actions import ActionMaker, Events, entity, files, intent, words
 from handlers.report_hearing import HearReport, tells_fault
 from handlers.report_slots import (
@@ -68,13 +68,27 @@ class ValidateReport(HearReport):
         replaced = {s: v for s, v in (after.get("replaced") or {}).items() if after.get(s) is None}
         if replaced != (after.get("replaced") or {}):
             events.append(SlotSet("replaced", replaced))
+        events += self._doubts(tracker, after)
         self._say_changes(dispatcher, tracker, after)
         return events
+
+    def _doubts(self, tracker: Tracker, after: Slots) -> Events:
+        """What this message left in doubt is open again, and what it settled is set."""
+        changed = doubts.settle(tracker, self._before, after, self.desk.local_now.date())
+        if given(changed.get("purchase_date")):
+            changed["warranty"] = self._warranty(changed["purchase_date"])
+        after.update(changed)
+        return [SlotSet(slot, value) for slot, value in changed.items()]
+
+    def _warranty(self, bought: str) -> str:
+        return checks.warranty(bought, self.desk.local_now.date(), self.desk.terms.warranty_months)
 
     async def next_requested_slot(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> dict[str, Any] | None:
         """The first question of the clerk's list that is still open and worth asking."""
+        if doubtful := next(iter(tracker.get_slot("doubts") or {}), None):
+            return SlotSet("requested_slot", doubtful)
         diagnosed = self_service.begun(self.desk, tracker)
         return SlotSet("requested_slot", next_question(tracker.slots, self.desk, diagnosed))
 
@@ -172,14 +186,12 @@ class ValidateReport(HearReport):
         """A past date or a rough age; it decides the warranty state."""
         if skipped := self._skipped("purchase_date", value, dispatcher, tracker):
             return {**skipped, "warranty": "unknown"}
-        today = self.desk.local_now.date()
-        bought = checks.purchase(value, today)
+        if doubts.doubtful_date(value):
+            return {"purchase_date": value}
+        bought = checks.purchase(value, self.desk.local_now.date())
         if bought is None:
             return self._rejected("purchase_date", dispatcher, tracker)
-        return {
-            "purchase_date": bought,
-            "warranty": checks.warranty(bought, today, self.desk.terms.warranty_months),
-        }
+        return {"purchase_date": bought, "warranty": self._warranty(bought)}
 
     async def validate_name(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
@@ -299,6 +311,8 @@ class ValidateReport(HearReport):
         Nor are the words under a photo.
         """
         aside = self._told_else(slot, tracker) or bool(files(tracker))
+        if slot in (tracker.get_slot("doubts") or {}):
+            return {slot: None}
         if aside and slot == tracker.get_slot("requested_slot"):
             return {slot: None}
         attempts = dict(tracker.get_slot("attempts") or {})

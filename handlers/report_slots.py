@@ -57,7 +57,7 @@ CHANGEABLE = (
 )
 """What the summary shows and lets the customer change one by one."""
 
-BOOKKEEPING = ("asked", "attempts", "replaced", "steps", "steps_tried", "expects")
+BOOKKEEPING = ("asked", "attempts", "replaced", "doubts", "steps", "steps_tried", "expects")
 REPORT = (
     *ASKED,
     "brand",

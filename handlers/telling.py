@@ -27,6 +27,7 @@ DETAIL_ENTITIES = (
     "brand",
     "model",
     "serial_number",
+    "invoice_number",
     "since",
     "date",
     "time",

@@ -43,6 +43,8 @@ def spoken_time(moment: datetime, now: datetime, language: str) -> str:
 
 def spoken_date(iso: str, language: str, days: bool = True) -> str:
     """An ISO date as one says it, to the day, the month or the year it tells; anything else as it is."""
+    if "/" in iso:
+        return " – ".join(spoken_date(day, language, days) for day in iso.split("/"))
     try:
         day = date.fromisoformat(f"{iso}-01-01"[:10] if len(iso) in (4, 7) else iso)
     except ValueError:

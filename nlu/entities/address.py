@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import islice
+from typing import Any
 
 from nlu.context import Context
 from nlu.entities import address_en
@@ -42,7 +43,10 @@ _LONGEST = 70
 
 
 def find(text: str, context: Context) -> list[Entity]:
-    """Addresses; value {"province", "city", "district", "detail", "full"}, empty where not known."""
+    """Addresses; value {"province", "city", "district", "detail", "full"}, empty where not known.
+
+    Where several cities have the district and the words do not tell which, they stand in "cities".
+    """
     folded = fold(text)
     found = _regional(text, folded)
     for match in islice(_STREET.finditer(folded), _MOST):
@@ -70,7 +74,7 @@ def _regional(text: str, folded: str) -> list[Entity]:
         bare = stop == row.end and not cued and not row.region.district
         if not bare or len(folded.strip()) <= row.end - row.start + 2:
             sure = 0.95 if stop > row.end and (row.region.city or row.region.district) else 0.8
-            found.append(_entity(text, row.start, stop, row.region, sure, (row.end, stop)))
+            found.append(_entity(text, row.start, stop, row.region, sure, (row.end, stop), row.cities))
         position = max(stop, row.end)
     return [e for e in found if e.end > e.start]
 
@@ -90,14 +94,24 @@ def _overlaps(start: int, end: int, taken: list[Entity]) -> bool:
     return any(e.start < end and start < e.end for e in taken)
 
 
-def _entity(text: str, start: int, end: int, region: Region, sure: float, detail: tuple[int, int]) -> Entity:
+def _entity(
+    text: str,
+    start: int,
+    end: int,
+    region: Region,
+    sure: float,
+    detail: tuple[int, int],
+    cities: tuple[str, ...] = (),
+) -> Entity:
     while end > start + 1 and text[end - 1] in " ,，、.。\n\t":
         end -= 1
-    value = {
+    value: dict[str, Any] = {
         "province": region.province,
         "city": region.city,
         "district": region.district,
         "detail": text[detail[0] : min(detail[1], end)].strip(" ,，、的"),
         "full": text[start:end],
     }
+    if cities:
+        value["cities"] = list(cities)
     return Entity("address", value, text[start:end], start, end, sure, "address")

@@ -58,6 +58,13 @@ class Row:
     readings: tuple[Region, ...]
 
     @property
+    def cities(self) -> tuple[str, ...]:
+        """The cities that have this district, where the words do not tell which; empty where they do."""
+        if len(self.readings) < 2 or not self.region.district or self.region.city:
+            return ()
+        return tuple(dict.fromkeys(r.city for r in self.readings))
+
+    @property
     def region(self) -> Region:
         """What all readings agree on; a name that is city and district reads as the city."""
         if len(self.readings) == 1:
