@@ -13,6 +13,7 @@ import structlog
 
 from bot import metrics
 from bot.advice.advisor import Advisor
+from bot.bubbles import QUOTED
 from bot.cleaning import clean
 from bot.delays import Delays
 from bot.dialogue import NotUnderstoodYet
@@ -88,7 +89,7 @@ class FrontDesk:
             message=taken.message_id, replies=len(taken.deliveries), ms=round(spent * 1000, 1),
         )  # fmt: skip
         for one in taken.deliveries:
-            if quoted := (one.reply.custom or {}).get("quoted"):
+            for quoted in (one.reply.custom or {}).get(QUOTED, ()):
                 log.info("answer.quoted", conversation=taken.conversation_id, seq=one.seq, **quoted)
         if not inbound.hold:
             self._postman.wake(channel, inbound.address.account)

@@ -156,7 +156,7 @@ def _give(
         source=article.source,
         ref=f"{article.id} v{article.version}",
         image=article.pictures[0] if article.pictures else None,
-        json_message={"quoted": quoted},
+        json_message={"quoted": [quoted]},
         buttons=[
             button(word("button", "helped", tongue), yes),
             button(word("button", "did_not_help", tongue), no),

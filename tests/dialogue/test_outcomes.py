@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.bubbles import QUOTED, merge
+from bot.messages import Reply
 from tests.dialogue.players import Mind, Player
 from tests.dialogue.test_lasting import WHOLE, begin
 
@@ -81,3 +83,14 @@ def test_promises(player: Player) -> None:
     player.say("空调冒烟了")
     urgent = player.tx.orders.rows[1]
     assert urgent.promised_at == urgent.created_at + timedelta(minutes=15)
+
+
+def test_an_answer_keeps_which_version_it_quoted(player: Player) -> None:
+    """D2: the stored reply names article and version, also where texts are joined into one bubble."""
+    player.say("怎么清洗空调滤网")
+    (quoted,) = [q for reply in player.replies for q in (reply.custom or {}).get(QUOTED, ())]
+    assert (quoted["article"], quoted["spoken"]) == ("ac-clean-filter", "zh")
+    assert f"ac-clean-filter v{quoted['version']}" in "".join(player.texts)
+    first, second = (Reply(text=name, custom={QUOTED: [{"article": name}]}) for name in "ab")
+    (bubble,) = merge((Reply(text="x"), first, second))
+    assert bubble.custom == {QUOTED: [{"article": "a"}, {"article": "b"}]}
