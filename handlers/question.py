@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 NEAR = 0.75
 """The score from which an article that is not sure to be meant is worth offering by its title."""
+TIE = 0.015
+"""Two articles that both could be given and are nearer to each other leave the choice to the customer."""
 CANDIDATES = 4
 TITLE_LIMIT = 48
 
@@ -45,7 +47,7 @@ class AnswerQuestion(DeskAction):
         asked = {"text": question[:500], "product": product}
         hits = self.desk.answers(question, tongue, product, CANDIDATES)
         near = [hit for hit in hits if hit.confident or hit.score >= NEAR]
-        sure = bool(near) and near[0].confident and not near[0].tie
+        sure = bool(near) and near[0].confident and not _tied(near)
         if not sure and (meant := self._advised(question, hits)) is not None:
             left = [hit.article.id for hit in near if hit.article.id != meant.id]
             return _give(meant, asked, left, dispatcher, tracker)
@@ -118,6 +120,13 @@ class NotHelpful(DeskAction):
             self.desk.gap(str(asked["text"]), tongue, asked.get("product"))
         dispatcher.utter_message(response="utter_no_further_answer")
         return [SlotSet("question", None)]
+
+
+def _tied(near: Sequence[Hit]) -> bool:
+    """Whether another article is as good an answer as the first."""
+    if near[0].tie:
+        return True
+    return len(near) > 1 and near[1].confident and near[0].score - near[1].score < TIE
 
 
 def _rate(desk: Desk, tracker: Tracker, helpful: bool) -> bool:

@@ -133,6 +133,7 @@ class MemoryKnowledge:
     """Ratings and gaps in memory."""
 
     ratings: list[tuple[str, bool]] = field(default_factory=list)
+    rated: list[tuple[str, str, str]] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
 
     def rate(
@@ -140,6 +141,7 @@ class MemoryKnowledge:
     ) -> None:
         """Record whether an answer helped."""
         self.ratings.append((article, helpful))
+        self.rated.append((article, version, language))
 
     def gap(self, text: str, language: str, product: str | None, conversation_id: int, now: datetime) -> None:
         """Record a question without an answer."""

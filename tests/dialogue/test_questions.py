@@ -1,0 +1,107 @@
+"""Questions answered from articles of one's own: ties, validity, versions, gaps (D1, D2, D3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pytest
+
+from nlu.article import Article, parse
+from nlu.knowledge import Hit
+from tests.dialogue.players import Player
+
+ARTICLE = """---
+id: {id}
+title: {title}
+language: zh
+questions: [{title}]
+version: {version}
+state: published
+{more}
+---
+{title}的答案。
+"""
+
+
+def article(name: str, title: str, version: str = "1", more: str = "") -> Article:
+    found = parse(ARTICLE.format(id=name, title=title, version=version, more=more), "a.md")
+    assert found.article is not None, found.problems
+    return found.article
+
+
+A, B = article("one", "遥控器配对"), article("two", "遥控器对码")
+
+
+@dataclass
+class Shelf:
+    """A knowledge base that finds what it is told to."""
+
+    hits: list[Hit]
+
+    def search(self, text: str, language: str, product: str | None = None, limit: int = 3) -> list[Hit]:
+        return self.hits
+
+    def get(self, article_id: str, language: str) -> Article | None:
+        return next((hit.article for hit in self.hits if hit.article.id == article_id), None)
+
+    def diagnosis(self, *_: object) -> None:
+        return None
+
+
+def ask(player: Player, *hits: Hit) -> list[str]:
+    player.mind = replace(player.mind, knowledge=Shelf(list(hits)))  # type: ignore[arg-type]
+    player.say("怎么给遥控器配对")
+    return player.said
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        (Hit(A, 0.91, True), Hit(B, 0.905, True), "utter_which_article"),
+        (Hit(A, 0.91, True, tie=True), Hit(B, 0.8, False), "utter_which_article"),
+        (Hit(A, 0.91, True), Hit(B, 0.85, True), "utter_answer"),
+        (Hit(A, 0.91, True), Hit(B, 0.905, False), "utter_answer"),
+        (Hit(A, 0.6, False), Hit(B, 0.5, False), "utter_nothing_found"),
+    ],
+)
+def test_two_near_equal_articles_are_for_the_customer_to_choose_from(
+    player: Player, first: Hit, second: Hit, said: str
+) -> None:
+    """D2, B3: never a coin toss."""
+    assert ask(player, first, second) == [said]
+    if said == "utter_which_article":
+        assert [b.title for b in player.replies[-1].buttons] == ["遥控器配对", "遥控器对码", "都不是"]
+        player.say("2")
+        assert "遥控器对码的答案" in player.texts[-1]
+
+
+def test_only_what_is_valid_today_is_quoted(player: Player) -> None:
+    """D1: an article whose time is over is neither found nor shown by an old button."""
+    over = article("one", "遥控器配对", more="valid_until: 2026-03-01")
+    today = article("two", "遥控器对码", more="valid_from: 2026-03-02\nvalid_until: 2026-03-02")
+    assert ask(player, Hit(over, 0.99, True), Hit(today, 0.9, True)) == ["utter_answer"]
+    assert "two v1" in player.texts[-1]
+    player.hear(payload='/show_article{"article": "one"}')
+    assert player.said == ["utter_nothing_found"]
+
+
+def test_the_version_that_was_shown_is_rated(player: Player) -> None:
+    """D2: not the one that replaced it meanwhile; "no" brings the next candidate, then a person."""
+    ask(player, Hit(A, 0.95, True), Hit(B, 0.85, False))
+    newer = article("one", "遥控器配对", "2")
+    player.mind = replace(player.mind, knowledge=Shelf([Hit(newer, 0.95, True), Hit(B, 0.85, False)]))  # type: ignore[arg-type]
+    player.say("没帮助")
+    assert player.said == ["utter_try_another_answer", "utter_answer"]
+    player.say("没帮助")
+    assert player.said == ["utter_no_further_answer"]
+    assert player.tx.knowledge.rated == [("one", "1", "zh"), ("two", "1", "zh")]
+    assert player.tx.knowledge.ratings == [("one", False), ("two", False)]
+    assert player.tx.knowledge.gaps == ["怎么给遥控器配对"]
+    assert player.replies[-1].buttons[0].payload == "/ask_human"
+
+
+def test_a_gap_says_nothing_of_the_customer(player: Player) -> None:
+    """D3: what is kept for trainers is the question."""
+    player.mind = replace(player.mind, knowledge=Shelf([]))  # type: ignore[arg-type]
+    player.hear(payload='/ask_question{"words": "我叫张三，电话13800138000，遥控器能配对手机吗"}')
+    assert player.tx.knowledge.gaps == ["我叫[name]，电话[phone]，遥控器能配对手机吗"]
