@@ -89,6 +89,7 @@ class Reader:
 
     interpreter: Interpreter
     rankings: dict[str, dict[str, float]] = field(default_factory=dict)
+    parts: dict[str, tuple[Understanding, ...]] = field(default_factory=dict)
     in_scope: float = 0.9
 
     async def parse(self, text: str, context: Context) -> Understanding:
@@ -102,7 +103,7 @@ class Reader:
             confidence=ranking[0][1],
             ranking=ranking,
             in_scope=self.in_scope,
-            parts=(),
+            parts=self.parts.get(text, ()),
         )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from bot.advice.advisor import Advisor
 from bot.messages import Taken
+from nlu.understanding import Understanding
 from storage.schema import conversations, messages
 from tests.advice.conftest import Counter, MakeAdvisor
 from tests.advice.server import Model, hangs, says
@@ -207,4 +208,30 @@ async def test_asked_for_the_product_a_name_nobody_foresaw_is_understood(
     counter.reader.rankings[words] = {"inform": 0.9, "report_fault": 0.1}
     await counter.hear(words)
     assert set(model.told()["choices"]) == {"product"}
+    assert counter.slots["product"] == "range_hood"
+
+
+async def test_a_choice_is_of_the_matter_it_was_asked_for(
+    model: Model, make_advisor: MakeAdvisor, open_counter: Open
+) -> None:
+    """One message may hold several matters; each is put to the model with its own words."""
+    question, fault = "你们几点上班", "那个吸油的大罩子不转了，咋整"
+    message = f"{question}，另外{fault}"
+    model.will(
+        says(
+            {
+                "product": {"option": "range_hood", "words": "吸油的大罩子"},
+                "symptom": {"option": "none", "words": ""},
+            }
+        ),
+        says({"product": {"option": "range_hood", "words": "吸油的大罩子"}}),
+    )
+    counter = open_counter(make_advisor(subjects=("details",)))
+    counter.reader.rankings[message] = {"report_fault": 0.8, "ask_question": 0.2}
+    counter.reader.parts[message] = tuple(
+        Understanding(text, intent, 0.95, ((intent, 0.95),))
+        for text, intent in ((question, "ask_question"), (fault, "report_fault"))
+    )
+    await counter.hear(message)
+    assert {model.told(i)["message"] for i in range(len(model.asked))} == {fault}
     assert counter.slots["product"] == "range_hood"
