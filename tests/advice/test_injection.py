@@ -12,13 +12,16 @@ import yaml
 from aiohttp import web
 
 from bot.advice.advisor import PROMPT, Advisor
+from bot.cleaning import clean
 from nlu.hazards import hazard
 from storage.schema import conversations
 from tests.advice.conftest import Counter, MakeAdvisor
 from tests.advice.server import Behaviour, Model, body, says
 from tests.advice.test_desk import RANKING
 
-CORPUS = yaml.safe_load((Path(__file__).parent / "attacks.yml").read_text(encoding="utf-8"))
+_READ = yaml.safe_load((Path(__file__).parent / "attacks.yml").read_text(encoding="utf-8"))
+CORPUS = {kind: [clean(text) for text in texts] for kind, texts in _READ.items()}
+"""As the desk takes them in."""
 Open = Callable[[Advisor | None], Counter]
 PAYLOADS: tuple[Any, ...] = (
     {"intent": "delete_all_data"},
