@@ -80,6 +80,8 @@ def split(text: str) -> Page:
     """The head and the body of a Markdown file, or FrontMatterError."""
     if len(text) > _LONGEST:
         raise FrontMatterError(1, f"expected an article of at most {_LONGEST:,} characters")
+    if (at := text.find("\0")) >= 0:
+        raise FrontMatterError(text.count("\n", 0, at) + 1, "expected text, found a NUL character")
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
     if lines[0].strip() != "---":
         raise FrontMatterError(1, "expected front matter: `---` on the first line")

@@ -77,6 +77,7 @@ def draft(order_number: str, folder: Path | None, actor: str) -> None:
     from bot.knowledge.drafting import NotSolved
     from bot.knowledge.drafting import draft as drafting
     from bot.knowledge.importing import AlreadyThere, add_draft
+    from nlu.knowledge import KnowledgeError
 
     settings, now = configuration.load(), utc_now()
     with opened(settings) as store:
@@ -93,7 +94,7 @@ def draft(order_number: str, folder: Path | None, actor: str) -> None:
                 )
                 return
             click.echo(f"{_write(folder, name, text)}: edit it, then `kb import {folder}`")
-        except (NotSolved, AlreadyThere) as problem:
+        except (NotSolved, AlreadyThere, KnowledgeError) as problem:
             raise click.ClickException(str(problem)) from None
 
 

@@ -94,7 +94,7 @@ def _cleaner(order: Order, context: Context) -> Clean:
         for word in sorted(known, key=len, reverse=True):
             if len(word) > 1:
                 text = text.replace(word, "[…]")
-        return " ".join(redact(text, context).split())
+        return " ".join(redact(text, context).replace("](", "] (").split())
 
     return clean
 

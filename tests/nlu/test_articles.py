@@ -191,6 +191,11 @@ def test_warnings_of_a_folder(tmp_path: Path) -> None:
     ]
 
 
+def test_a_nul_is_told() -> None:
+    """D1: PostgreSQL could not keep it."""
+    assert told(HEAD + "---\nx\0\n") == [(10, "expected text, found a NUL character")]
+
+
 def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
     """D1: the line of the first byte that is no UTF-8."""
     (tmp_path / "a.md").write_bytes(b"---\nid: a\n\xff\n")
