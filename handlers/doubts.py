@@ -13,6 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from handlers.actions import button, language, words
 from handlers.report_slots import SKIPPED, given
 from handlers.report_words import shown
+from handlers.vocabulary import listed
 from nlu.catalogue import builtin
 from nlu.entities.model import product_of
 
@@ -102,7 +103,7 @@ def _title(slot: str, option: str, doubt: Mapping[str, Any], tongue: str) -> str
 
 def _signs(slot: str, option: str) -> tuple[str, ...]:
     if slot == "address":
-        town = option.partition("市")[0]
+        town = option.partition(listed("marks", "city")[0])[0]
         return (town,) if len(town) < len(option) else (option,)
     if slot == "phone":
         return (option[-11:], option[-4:])
