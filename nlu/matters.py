@@ -34,18 +34,19 @@ SERVED = frozenset(
 """Intents that are matters of their own; greetings, thanks and answers go with what stands beside them."""
 ANSWERS = frozenset({"inform", "affirm", "deny", "skip"})
 """Details and short answers: parts of their own only where something was asked."""
-_SURE = {COMMA: 0.55, SENTENCE: 0.5, CONNECTIVE: 0.4}
+_SURE = {COMMA: 0.5, SENTENCE: 0.45, CONNECTIVE: 0.35}
 """How sure the classifier must be of a piece whose words show the intent, by what sets it apart."""
-_SURE_WITHOUT_CUE = {COMMA: 0.75, SENTENCE: 0.65, CONNECTIVE: 0.5}
+_SURE_WITHOUT_CUE = {COMMA: 0.65, SENTENCE: 0.55, CONNECTIVE: 0.45}
 _SURE_OF_FEW_WORDS = 0.97
 _FEW_WORDS = 5
+_SURE_OF_FAULT = 0.85
 _SHOWN = 0.12
 _ABOUT_VISITS = (
     "ask_question",
     "change_appointment",
     "urge_order",
     "add_information",
-    "report_fault",
+    "ask_human",
     "track_order",
 )
 """What "can you come tomorrow" is taken for, beside the request that it belongs to."""
@@ -54,7 +55,15 @@ _TAKES_DETAILS = frozenset(
 )
 """Matters that details said beside them belong to."""
 _VISITED = ("report_fault", "request_installation")
-_EASILY_SEEN = ("track_order", "ask_human", "urge_order", "add_information", "correct_information")
+_EASILY_SEEN = (
+    "track_order",
+    "ask_human",
+    "urge_order",
+    "add_information",
+    "correct_information",
+    "complain",
+    "request_return",
+)
 """Intents that fragments of other matters are taken for."""
 _BY_CUE = ("ask_human", "change_language")
 _POLITE = frozenset({"greet", "thank", "goodbye"})
@@ -67,6 +76,8 @@ _ONE_CONCERN = tuple(
             ("report_fault", "complain"),
             ("report_fault", "correct_information"),
             ("report_fault", "report_hazard"),
+            ("correct_information", "change_appointment"),
+            ("correct_information", "request_return"),
         ),
     )
 )
@@ -203,18 +214,35 @@ def _one_concern(told: Told, one: Matter, other: Matter, strength: int) -> bool:
         return bool(pair & _TAKES_DETAILS) or pair <= ANSWERS
     if pair == {"report_fault"}:
         products = [_products(told, matter) for matter in (one, other)]
-        return not (all(products) and not products[0] & products[1])
+        shown = all(
+            matter.confidence >= _SURE_OF_FAULT or "report_fault" in _span(told, matter).cues
+            for matter in (one, other)
+        )
+        return not (shown and all(products) and not products[0] & products[1])
     if len(pair) == 1:
         return other.intent != "ask_question" or strength < CONNECTIVE
     if pair in _ONE_CONCERN:
         return strength < CONNECTIVE
     if other.intent == "complain" and strength == COMMA:  # anger about the matter, unless it says more
-        return "complain" not in span(told.pieces, other.runs[0]).cues
-    if strength < CONNECTIVE and one.intent in _VISITED and other.intent in _ABOUT_VISITS:
-        piece = span(told.pieces, other.runs[0])
-        words = fold(told.text[:READ])[piece.start : piece.end]
-        return other.intent not in piece.cues and lexicon().visits.search(words) is not None
+        return "complain" not in _span(told, other).cues
+    if strength < CONNECTIVE and any(m.intent in _VISITED for m in (one, other)):
+        asks = [m for m in (one, other) if m.intent in _ABOUT_VISITS]
+        if asks:
+            return _wants_visit(told, asks[0])
     return pair in _ONE_STORY and not (other.intent == "report_fault" and _products(told, other))
+
+
+def _wants_visit(told: Told, matter: Matter) -> bool:
+    """Whether a matter only asks for the visit, soon, and speaks of no order."""
+    piece = _span(told, matter)
+    if matter.intent == "urge_order":
+        return "track_order" not in piece.cues
+    words = fold(told.text[:READ])[piece.start : piece.end]
+    return matter.intent not in piece.cues and lexicon().visits.search(words) is not None
+
+
+def _span(told: Told, matter: Matter) -> Piece:
+    return span(told.pieces, matter.runs[0])
 
 
 def _again(told: Told, one: Matter, other: Matter) -> bool:
