@@ -29,6 +29,7 @@ SERVED = frozenset(
         "ask_human",
         "change_language",
         "report_hazard",
+        "stop",
     }
 )
 """Intents that are matters of their own; greetings, thanks and answers go with what stands beside them."""
@@ -39,7 +40,7 @@ _SURE = {COMMA: 0.5, SENTENCE: 0.45, CONNECTIVE: 0.35}
 _SURE_WITHOUT_CUE = {COMMA: 0.65, SENTENCE: 0.55, CONNECTIVE: 0.45}
 _SURE_OF_FEW_WORDS = 0.97
 _FEW_WORDS = 5
-_SURE_OF_FAULT = 0.85
+_QUITE_SURE = 0.85
 _SHOWN = 0.12
 _ABOUT_VISITS = (
     "ask_question",
@@ -63,6 +64,8 @@ _EASILY_SEEN = (
     "correct_information",
     "complain",
     "request_return",
+    "report_fault",
+    "report_hazard",
 )
 """Intents that fragments of other matters are taken for."""
 _BY_CUE = ("ask_human", "change_language")
@@ -76,12 +79,20 @@ _ONE_CONCERN = tuple(
             ("report_fault", "complain"),
             ("report_fault", "correct_information"),
             ("report_fault", "report_hazard"),
+            ("stop", "cancel_order"),
+            ("stop", "report_fault"),
+            ("ask_question", "report_hazard"),
             ("correct_information", "change_appointment"),
             ("correct_information", "request_return"),
         ),
     )
 )
 """Pairs that, without a connective between them, are one concern told in two breaths."""
+_ONE_SENTENCE = tuple(
+    frozenset({"cancel_order", other})
+    for other in ("urge_order", "request_installation", "request_return", "correct_information")
+)
+"""Pairs that, within a sentence, are one concern: why something is to be cancelled, or what."""
 _ONE_STORY = tuple(
     map(
         frozenset,
@@ -197,6 +208,8 @@ def _own(told: Told, run: Run, strength: int) -> Matter | None:
 
 def _needed(intent: str, cues: frozenset[str], strength: int, words: str) -> float:
     """How sure the classifier must be of an intent."""
+    if intent == "ask_question" and strength == COMMA and "asks" not in cues:
+        return _QUITE_SURE
     if intent in cues or (intent == "ask_question" and "asks" in cues):
         return _SURE[strength]
     few = sum(1 if char > "\u3400" else 0.4 for char in words) < _FEW_WORDS
@@ -215,7 +228,7 @@ def _one_concern(told: Told, one: Matter, other: Matter, strength: int) -> bool:
     if pair == {"report_fault"}:
         products = [_products(told, matter) for matter in (one, other)]
         shown = all(
-            matter.confidence >= _SURE_OF_FAULT or "report_fault" in _span(told, matter).cues
+            matter.confidence >= _QUITE_SURE or "report_fault" in _span(told, matter).cues
             for matter in (one, other)
         )
         return not (shown and all(products) and not products[0] & products[1])
@@ -223,6 +236,8 @@ def _one_concern(told: Told, one: Matter, other: Matter, strength: int) -> bool:
         return other.intent != "ask_question" or strength < CONNECTIVE
     if pair in _ONE_CONCERN:
         return strength < CONNECTIVE
+    if strength == COMMA and _in_one_breath(told, one, other):
+        return True
     if other.intent == "complain" and strength == COMMA:  # anger about the matter, unless it says more
         return "complain" not in _span(told, other).cues
     if strength < CONNECTIVE and any(m.intent in _VISITED for m in (one, other)):
@@ -230,6 +245,14 @@ def _one_concern(told: Told, one: Matter, other: Matter, strength: int) -> bool:
         if asks:
             return _wants_visit(told, asks[0])
     return pair in _ONE_STORY and not (other.intent == "report_fault" and _products(told, other))
+
+
+def _in_one_breath(told: Told, one: Matter, other: Matter) -> bool:
+    """Whether two neighbours within a sentence are one concern."""
+    pair = frozenset({one.intent, other.intent})
+    if pair in _ONE_SENTENCE:
+        return not all(matter.intent in _span(told, matter).cues for matter in (one, other))
+    return pair in _ONE_STORY or (other.intent == "urge_order" and one.confidence < _QUITE_SURE)
 
 
 def _wants_visit(told: Told, matter: Matter) -> bool:

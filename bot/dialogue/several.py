@@ -28,6 +28,8 @@ QUICK = (
 """Matters that an answer settles, in the order they are served; the last may end with a person."""
 ASKING = ("report_fault", "request_installation", "request_return", "complain")
 """Flows that ask questions; those that end with a person come last."""
+FIRST = ("report_hazard", "ask_human")
+"""What wins over everything else."""
 ANSWERS = ("affirm", "deny", "skip")
 CONTACT = ("person_name", "phone", "address")
 OPEN_ENDS = ("utter_which_order", "utter_which_correction", "utter_tell_me_more")
@@ -65,7 +67,9 @@ def _matters(exchange: Exchange) -> tuple[Understanding, ...]:
         return ()
     if memory.loop:
         return heard.understanding.parts or _answer_first(exchange)
-    matters = tuple(part for part in heard.understanding.parts if _matters_unasked(part))
+    several = heard.understanding.parts
+    wins = any(part.intent in FIRST for part in several)
+    matters = tuple(part for part in several if wins or _matters_unasked(part))
     return matters if len(matters) > 1 else ()
 
 
@@ -73,7 +77,7 @@ def _matters_unasked(part: Understanding) -> bool:
     """Whether a part says something where nothing was asked: an answer does not, a name or a phone does."""
     if part.intent == "inform":
         return any(part.entity(name) for name in CONTACT)
-    return part.intent not in ANSWERS
+    return part.intent not in (*ANSWERS, "stop")
 
 
 def _wants_words(exchange: Exchange) -> bool:
@@ -105,7 +109,7 @@ def _answer_first(exchange: Exchange) -> tuple[Understanding, ...]:
 def _comes_first(exchange: Exchange, matters: Sequence[Understanding]) -> bool:
     """Danger and the wish for a person win: the whole message goes there."""
     intents = {matter.intent for matter in matters}
-    for intent, rule in (("report_hazard", policy.danger), ("ask_human", policy.hand_over)):
+    for intent, rule in zip(FIRST, (policy.danger, policy.hand_over), strict=True):
         if intent in intents:
             exchange.message["intent"] = {"name": intent, "confidence": 1.0}
             return rule(exchange)

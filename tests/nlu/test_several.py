@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -14,6 +15,7 @@ from nlu.entities import find_all
 from nlu.interpreter import Interpreter
 
 PRACTICE = Path(__file__).parent / "several_practice.yml"
+APART = Path(__file__).parent / "several.yml"
 
 
 def test_all_intents_are_found_and_one_story_stays_whole(interpreter: Interpreter, context: Context) -> None:
@@ -33,6 +35,30 @@ def test_all_intents_are_found_and_one_story_stays_whole(interpreter: Interprete
     ]
     assert len(missed) <= 0.05 * len(cases["several"]), missed
     assert len(torn) <= 0.03 * len(cases["one"]), torn
+
+
+def test_messages_written_apart(interpreter: Interpreter, context: Context) -> None:
+    """B1: messages not made with the splitting in mind; an answer or a detail is no intent."""
+    cases = yaml.safe_load(APART.read_text(encoding="utf-8"))
+    found = shares(interpreter, context, cases)
+    assert found[0] >= 0.70, found
+    assert found[1] <= 0.08, found
+
+
+def shares(interpreter: Interpreter, context: Context, cases: dict[str, list[Any]]) -> tuple[float, float]:
+    """The share of messages whose intents are all found, and that of single ones torn apart."""
+    answers = ("inform", "affirm", "deny", "skip")
+    counted: dict[str, int] = {"several": 0, "single": 0}
+    for kind in counted:
+        texts = [case["message"] for case in cases[kind]]
+        understood = interpreter.parse_many(texts, [context] * len(texts))
+        for case, whole in zip(cases[kind], understood, strict=True):
+            told = [part.intent for part in whole.parts if part.intent not in answers]
+            if kind == "several":
+                counted[kind] += not Counter(case["intents"]) - Counter(told or [whole.intent])
+            else:
+                counted[kind] += len(told) > 1
+    return counted["several"] / len(cases["several"]), counted["single"] / len(cases["single"])
 
 
 def test_each_part_has_its_words_and_details(interpreter: Interpreter, context: Context) -> None:
