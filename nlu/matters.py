@@ -35,9 +35,9 @@ SERVED = frozenset(
 """Intents that are matters of their own; greetings, thanks and answers go with what stands beside them."""
 ANSWERS = frozenset({"inform", "affirm", "deny", "skip"})
 """Details and short answers: parts of their own only where something was asked."""
-_SURE = {COMMA: 0.5, SENTENCE: 0.45, CONNECTIVE: 0.35}
+_SURE = {COMMA: 0.55, SENTENCE: 0.5, CONNECTIVE: 0.4}
 """How sure the classifier must be of a piece whose words show the intent, by what sets it apart."""
-_SURE_WITHOUT_CUE = {COMMA: 0.65, SENTENCE: 0.55, CONNECTIVE: 0.45}
+_SURE_WITHOUT_CUE = {COMMA: 0.7, SENTENCE: 0.6, CONNECTIVE: 0.5}
 _SURE_OF_FEW_WORDS = 0.97
 _FEW_WORDS = 5
 _QUITE_SURE = 0.85
