@@ -12,17 +12,15 @@ from numpy.typing import NDArray
 from nlu.model_file import Arrays
 from nlu.ngrams import Vocabulary
 from nlu.regression import log_softmax
+from nlu.scope import Scope, energy
 
 Floats = NDArray[np.float32]
 
 OUT_OF_SCOPE = "out_of_scope"
-FORMAT = 2
+FORMAT = 3
 """Goes up when the meaning of the stored arrays changes."""
 
-DENSE_SHARE, SPARSE_SHARE, NEIGHBOUR_SHARE = 0.55, 0.45, 0.3
-"""What each branch's log-probabilities weigh in the sum."""
 _NEIGHBOUR_SHARPNESS = 15.0
-SIGNS = ("log_odds", "energy_dense", "energy_sparse", "nearest", "nearest_outside", "known", "margin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,33 +46,22 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Opinion:
-    """What the branches together say of some texts: log-probabilities, and the `SIGNS` of being in scope."""
+    """What is said of some texts: log-probabilities of the classes, and the signs of being in scope."""
 
     fused: Floats
     signs: Floats
 
-
-@dataclass(frozen=True)
-class Scope:
-    """A logistic model over the `SIGNS`: the calibrated sense of what the desk does."""
-
-    mean: Floats
-    scale: Floats
-    weights: Floats
-    bias: float
-
-    def believe(self, signs: Floats) -> Floats:
-        """The belief, 0..1, that each text is something the desk does."""
-        z = (signs - self.mean) / self.scale @ self.weights + self.bias
-        return np.asarray(1 / (1 + np.exp(-z.clip(-30, 30))), dtype=np.float32)
+    def some(self, rows: NDArray[np.int64]) -> Opinion:
+        """The chosen rows."""
+        return Opinion(self.fused[rows], self.signs[rows])
 
 
 @dataclass(frozen=True)
 class Model:
     """The arrays of a trained classifier; `classes` ends with out_of_scope where that was trained.
 
-    `neighbours` are the examples' centred vectors, `labels` their classes; `sharpness` calibrates the
-    confidence.
+    `neighbours` are the examples' centred vectors, `labels` their classes; `shares` say what the branches'
+    log-probabilities (dense, sparse, neighbours) weigh in the sum, which also calibrates the confidence.
     """
 
     classes: tuple[str, ...]
@@ -86,7 +73,7 @@ class Model:
     sparse_bias: Floats
     neighbours: Floats
     labels: NDArray[np.int64]
-    sharpness: float
+    shares: Floats
     scope: Scope
 
     @property
@@ -95,7 +82,12 @@ class Model:
         return self.classes[-1] == OUT_OF_SCOPE
 
     def opinion(self, sample: Sample) -> Opinion:
-        """What the branches say of the texts."""
+        """What the branches say of the texts together."""
+        logs, signs = self.branches(sample)
+        return Opinion(log_softmax(np.tensordot(self.shares, logs, axes=1)), signs)
+
+    def branches(self, sample: Sample) -> tuple[Floats, Floats]:
+        """Each branch's log-probabilities (branches × texts × classes), and the signs of being in scope."""
         points = centred(sample.vectors, self.centre)
         dense = np.hstack([points, sample.cues]) @ self.dense + self.dense_bias
         sparse = np.empty_like(dense)
@@ -104,41 +96,27 @@ class Model:
             at, weights, known[i] = self.vocabulary.weigh(text)
             sparse[i] = weights @ self.sparse[at] + self.sparse_bias
         near = points @ self.neighbours.T
-        fused = (
-            DENSE_SHARE * log_softmax(dense)
-            + SPARSE_SHARE * log_softmax(sparse)
-            + NEIGHBOUR_SHARE * self._by_neighbours(near)
-        )
-        fused = log_softmax(fused)
-        return Opinion(log_softmax(self.sharpness * fused), self._signs(fused, dense, sparse, near, known))
-
-    def _by_neighbours(self, near: Floats) -> Floats:
-        """Log-probabilities from the examples nearby, large intents damped."""
-        votes = np.exp(_NEIGHBOUR_SHARPNESS * near) @ self._membership
-        return np.asarray(np.log(votes / votes.sum(axis=1, keepdims=True) + 1e-6))
+        votes = by_neighbours(near, self._membership)
+        logs = np.stack([log_softmax(dense), log_softmax(sparse), votes])
+        return logs, self._signs(logs[:2].mean(axis=0), dense, sparse, near, known)
 
     @cached_property
     def _membership(self) -> Floats:
-        """A row an example, a column a class: 1 over the root of the class's size where it belongs."""
-        membership = np.zeros((len(self.labels), len(self.classes)), dtype=np.float32)
-        membership[np.arange(len(self.labels)), self.labels] = 1
-        return np.asarray(membership / np.sqrt(membership.sum(axis=0)).clip(1))
+        return membership(self.labels, len(self.classes))
 
     @cached_property
     def _foreign(self) -> NDArray[np.bool_]:
         """Which examples are out of scope."""
         return np.asarray(self.labels == (len(self.classes) - 1 if self.has_outside else -1))
 
-    def _signs(self, fused: Floats, dense: Floats, sparse: Floats, near: Floats, known: Floats) -> Floats:
+    def _signs(self, logs: Floats, dense: Floats, sparse: Floats, near: Floats, known: Floats) -> Floats:
         inside = slice(0, len(self.classes) - self.has_outside)
-        best = np.exp(fused[:, inside]).sum(axis=1).clip(1e-6, 1 - 1e-6)
         two = -np.partition(-dense[:, inside], 1, axis=1)[:, :2]
         columns = (
-            np.log(best / (1 - best)),
-            _energy(dense[:, inside]),
-            _energy(sparse[:, inside]),
-            np.where(self._foreign, -1, near).max(axis=1),
-            np.where(self._foreign, near, -1).max(axis=1),
+            log_odds(logs, inside),
+            energy(dense[:, inside]),
+            energy(sparse[:, inside]),
+            *nearest(near, self._foreign),
             known,
             two[:, 0] - two[:, 1],
         )
@@ -149,16 +127,7 @@ class Model:
         if not sample.texts:
             return []
         view = self.opinion(sample)
-        scope = self.scope.believe(view.signs)
-        probabilities = np.exp(view.fused)
-        if self.has_outside:
-            probabilities[:, :-1] *= (scope / probabilities[:, :-1].sum(axis=1).clip(1e-9))[:, None]
-            probabilities[:, -1] = 1 - scope
-        order = np.argsort(-probabilities, axis=1)
-        return [
-            Verdict(tuple((self.classes[j], round(float(p[j]), 4)) for j in best), round(float(s), 4))
-            for p, best, s in zip(probabilities, order, scope, strict=True)
-        ]
+        return verdicts(view.fused, self.scope.believe(view.signs), self.classes)
 
     def arrays(self) -> Arrays:
         """The model as plain arrays for a model file."""
@@ -173,15 +142,13 @@ class Model:
             "sparse_bias": self.sparse_bias,
             "neighbours": self.neighbours.astype(np.float16),
             "labels": self.labels,
-            "calibration": np.array([self.sharpness, self.scope.bias], dtype=np.float32),
-            "scope": np.stack([self.scope.mean, self.scope.scale, self.scope.weights]),
+            "shares": self.shares,
+            "scope": self.scope.array(),
         }
 
     @classmethod
     def restore(cls, arrays: Arrays) -> Model:
         """The model that `arrays` described; KeyError or ValueError when it is of another kind."""
-        sharpness, bias = (float(x) for x in arrays["calibration"])
-        mean, scale, weights = arrays["scope"]
         return cls(
             tuple(str(name) for name in arrays["classes"]),
             Vocabulary.restore(arrays["grams"], arrays["idf"]),
@@ -192,8 +159,8 @@ class Model:
             arrays["sparse_bias"],
             arrays["neighbours"].astype(np.float32),
             arrays["labels"],
-            sharpness,
-            Scope(mean, scale, weights, bias),
+            arrays["shares"],
+            Scope.restore(arrays["scope"]),
         )
 
 
@@ -203,6 +170,38 @@ def centred(vectors: Floats, centre: Floats) -> Floats:
     return np.asarray(moved / np.linalg.norm(moved, axis=1, keepdims=True).clip(1e-6))
 
 
-def _energy(scores: Floats) -> Floats:
-    top = scores.max(axis=1)
-    return np.asarray(top + np.log(np.exp(scores - top[:, None]).sum(axis=1)))
+def by_neighbours(near: Floats, membership: Floats) -> Floats:
+    """Log-probabilities from the examples nearby (`near` are cosines), large intents damped."""
+    votes = np.exp(_NEIGHBOUR_SHARPNESS * near) @ membership
+    return np.asarray(np.log(votes / votes.sum(axis=1, keepdims=True) + 1e-6), dtype=np.float32)
+
+
+def membership(labels: NDArray[np.int64], classes: int) -> Floats:
+    """A row an example, a column a class: 1 over the root of the class's size where it belongs."""
+    belongs = np.zeros((len(labels), classes), dtype=np.float32)
+    belongs[np.arange(len(labels)), labels] = 1
+    return np.asarray(belongs / np.sqrt(belongs.sum(axis=0)).clip(1))
+
+
+def nearest(near: Floats, foreign: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """The cosine of the nearest example in scope, and of the nearest one out of scope."""
+    return np.where(foreign, -1, near).max(axis=1), np.where(foreign, near, -1).max(axis=1)
+
+
+def log_odds(logs: Floats, inside: slice) -> Floats:
+    """The log-odds that the summed probability of the classes `inside` gives."""
+    best = np.exp(log_softmax(logs)[:, inside]).sum(axis=1).clip(1e-6, 1 - 1e-6)
+    return np.asarray(np.log(best / (1 - best)))
+
+
+def verdicts(fused: Floats, scope: Floats, classes: Sequence[str]) -> list[Verdict]:
+    """A verdict a row; where out of scope is a class, its probability is what `scope` leaves."""
+    probabilities = np.exp(fused)
+    if classes[-1] == OUT_OF_SCOPE:
+        probabilities[:, :-1] *= (scope / probabilities[:, :-1].sum(axis=1).clip(1e-9))[:, None]
+        probabilities[:, -1] = 1 - scope
+    order = np.argsort(-probabilities, axis=1)
+    return [
+        Verdict(tuple((classes[j], round(float(p[j]), 4)) for j in best), round(float(s), 4))
+        for p, best, s in zip(probabilities, order, scope, strict=True)
+    ]

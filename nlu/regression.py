@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+
+_START = float(np.log(0.6))
 
 
 def log_softmax(scores: Floats) -> Floats:
@@ -49,6 +51,28 @@ def fit(
     found = minimise(loss, np.zeros((width + 1) * classes, dtype=np.float32), iterations)
     weights = found.reshape(width + 1, classes)
     return weights[:-1], weights[-1]
+
+
+def shares(opinions: Sequence[Floats], labels: NDArray[np.int64]) -> Floats:
+    """How much each branch's log-probabilities should weigh in their sum: positive, likeliest for the labels.
+
+    `opinions` holds one array (texts × classes) a branch, of texts the branches were not trained on; the
+    weights' size calibrates the confidence of the sum.
+    """
+    stacked = np.stack(opinions)
+    rows = np.arange(len(labels))
+
+    def loss(logs: Floats) -> tuple[float, Floats]:
+        weights = np.exp(logs)
+        log_p = log_softmax(np.tensordot(weights, stacked, axes=1))
+        expected = (np.exp(log_p)[None] * stacked).sum(axis=2).mean(axis=1)
+        told = stacked[:, rows, labels].mean(axis=1)
+        prior = 1e-3 * (logs - _START)
+        value = -float(log_p[rows, labels].mean()) + 0.5 * float(prior @ (logs - _START))
+        return value, np.asarray(weights * (expected - told) + prior, dtype=np.float32)
+
+    start = np.full(len(opinions), _START, dtype=np.float32)
+    return np.asarray(np.exp(minimise(loss, start, 60)), dtype=np.float32)
 
 
 def minimise(

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlu import cues as cue
-from nlu.classifier import OUT_OF_SCOPE, SIGNS, Model, Sample, Scope, centred
+from nlu import scope
+from nlu.classifier import OUT_OF_SCOPE, Model, Sample, centred
 from nlu.context import Context
 from nlu.encoder import SentenceEncoder
 from nlu.entities import find_all
 from nlu.hazards import hazard
 from nlu.ngrams import Vocabulary, stack
-from nlu.regression import fit, log_softmax
+from nlu.regression import fit, shares
 from nlu.text import prepare
 from nlu.training_data import Example
 
@@ -29,32 +30,114 @@ SETTINGS = f"{DENSE_STRENGTH}/{SPARSE_STRENGTH}/{ITERATIONS}/{len(cue.NAMES)}"
 
 _ANY_DAY = Context(now=datetime(2026, 1, 15, 4, 0, tzinfo=UTC))
 
+_BATCH = 64
+_MANY = 2500
+"""With so many examples one held-out third is enough to calibrate by; with fewer, all three are used."""
+_FEW = 25
+"""With fewer examples an intent than this, its name counts as one more."""
+_STEPS = (0.35, 0.25, 0.4)
+"""The shares of the work: fitting, held-out models, encoding."""
+
+Floats = NDArray[np.float32]
 Labels = NDArray[np.int64]
+Progress = Callable[[float], None]
+"""Told the share of the work that was just done, 0..1."""
 
 
-def train(examples: Sequence[Example], encoder: SentenceEncoder) -> Model:
+def silent(share: float) -> None:
+    """A progress that nobody watches."""
+
+
+def train(examples: Sequence[Example], encoder: SentenceEncoder, told: Progress = silent) -> Model:
     """A classifier for the examples' intents; deterministic. ValueError with fewer than two intents."""
-    names = sorted({e.intent for e in examples} - {OUT_OF_SCOPE})
-    has_outside = any(e.intent == OUT_OF_SCOPE for e in examples)
-    classes = (*names, OUT_OF_SCOPE) if has_outside else tuple(names)
-    if len(classes) < 2:
-        raise ValueError("at least two intents with examples are needed to train")
-    number = {name: i for i, name in enumerate(classes)}
-    labels = np.array([number[e.intent] for e in examples], dtype=np.int64)
-    sample = _sample([e.text for e in examples], encoder)
-    model = _fit(sample, labels, classes)
-    if not has_outside or len(labels) < 30:
-        return model
-    return _calibrate(model, sample, labels)
+    return Lesson.prepare(examples, encoder, told).learn(told)
 
 
-def _sample(texts: Sequence[str], encoder: SentenceEncoder) -> Sample:
+@dataclass(frozen=True)
+class Lesson:
+    """Examples made ready for training: the sample, the labels, and which rows are held out in turn."""
+
+    classes: tuple[str, ...]
+    sample: Sample
+    labels: Labels
+    folds: tuple[Labels, ...]
+
+    @classmethod
+    def prepare(
+        cls, examples: Sequence[Example], encoder: SentenceEncoder, told: Progress = silent
+    ) -> Lesson:
+        """Encode the examples; where there are few, the intents' names stand among them."""
+        names = sorted({e.intent for e in examples} - {OUT_OF_SCOPE})
+        has_outside = any(e.intent == OUT_OF_SCOPE for e in examples)
+        classes = (*names, OUT_OF_SCOPE) if has_outside else tuple(names)
+        if len(classes) < 2:
+            raise ValueError("at least two intents with examples are needed to train")
+        pairs = [(e.text, e.intent) for e in examples]
+        if len(pairs) < _FEW * len(names):
+            pairs += [(_words(name), name) for name in names]
+        number = {name: i for i, name in enumerate(classes)}
+        labels = np.array([number[intent] for _, intent in pairs], dtype=np.int64)
+        sample = _sample([text for text, _ in pairs], encoder, told)
+        return cls(classes, sample, labels, _folds(labels, 3 if len(labels) < _MANY else 1))
+
+    @property
+    def held(self) -> Labels:
+        """The rows that are held out, in the order of the folds."""
+        return np.concatenate(self.folds)
+
+    @property
+    def outside(self) -> int:
+        """The class of what is out of scope, or -1."""
+        return len(self.classes) - 1 if self.classes[-1] == OUT_OF_SCOPE else -1
+
+    def learn(self, told: Progress = silent) -> Model:
+        """The classifier of all examples, calibrated on held-out ones."""
+        model = _fit(self.sample, self.labels, self.classes)
+        told(_STEPS[0])
+        if len(self.labels) < 30:
+            return model
+        views = self.held_out(told)
+        return self.calibrate(model, views)
+
+    def held_out(self, told: Progress = silent) -> tuple[Floats, Floats]:
+        """What models of the other examples say of each fold: branches' log-probabilities, and signs."""
+        views = []
+        for fold in self.folds:
+            rest = np.setdiff1d(np.arange(len(self.labels)), fold)
+            other = _fit(self.sample.some(rest), self.labels[rest], self.classes, QUICK_ITERATIONS)
+            views.append(other.branches(self.sample.some(fold)))
+            told(_STEPS[1] / len(self.folds))
+        logs, signs = zip(*views, strict=True)
+        return np.concatenate(logs, axis=1), np.concatenate(signs)
+
+    def calibrate(self, model: Model, views: tuple[Floats, Floats]) -> Model:
+        """The model with shares and a sense of scope that suit the held-out examples."""
+        logs, signs = views
+        labels = self.labels[self.held]
+        inside = labels != self.outside
+        return replace(
+            model,
+            shares=shares(list(logs[:, inside]), labels[inside]),
+            scope=scope.learn(signs, inside, scope.SIGNS),
+        )
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").replace(".", " ")
+
+
+def _sample(texts: Sequence[str], encoder: SentenceEncoder, told: Progress) -> Sample:
     prepared = [prepare(text) for text in texts]
-    rows = [
-        cue.cues(bare, find_all(text, _ANY_DAY), hazard(text) is not None)
-        for bare, text in zip(prepared, texts, strict=True)
-    ]
-    return Sample(prepared, encoder.encode(prepared), np.stack(rows))
+    rows, vectors = [], []
+    for start in range(0, len(texts), _BATCH):
+        some = slice(start, start + _BATCH)
+        vectors.append(encoder.encode(prepared[some]))
+        rows += [
+            cue.cues(bare, find_all(text, _ANY_DAY), hazard(text) is not None)
+            for bare, text in zip(prepared[some], texts[some], strict=True)
+        ]
+        told(_STEPS[2] * len(vectors[-1]) / len(texts))
+    return Sample(prepared, np.concatenate(vectors), np.stack(rows))
 
 
 def _fit(sample: Sample, labels: Labels, classes: tuple[str, ...], iterations: int = ITERATIONS) -> Model:
@@ -69,7 +152,6 @@ def _fit(sample: Sample, labels: Labels, classes: tuple[str, ...], iterations: i
     data, indices, pointers = stack([vocabulary.weigh(text) for text in sample.texts])
     grams = csr_matrix((data, indices, pointers), shape=(len(labels), len(vocabulary.index)))
     sparse, sparse_bias = fit(grams, labels, len(classes), SPARSE_STRENGTH, iterations)
-    flat = np.zeros(len(SIGNS), dtype=np.float32)
     return Model(
         classes=classes,
         vocabulary=vocabulary,
@@ -80,36 +162,16 @@ def _fit(sample: Sample, labels: Labels, classes: tuple[str, ...], iterations: i
         sparse_bias=sparse_bias,
         neighbours=points,
         labels=labels,
-        sharpness=1.0,
-        scope=Scope(flat, flat + 1, np.eye(1, len(SIGNS), dtype=np.float32)[0], 0.0),
+        shares=np.array([0.55, 0.45, 0.3], dtype=np.float32),
+        scope=scope.untrained(scope.SIGNS),
     )
 
 
-def _calibrate(model: Model, sample: Sample, labels: Labels) -> Model:
-    """Fit sharpness and the sense of scope on what a model of the other examples says of a third of them."""
-    held_out = _third(labels)
-    held, rest = np.flatnonzero(held_out), np.flatnonzero(~held_out)
-    other = _fit(sample.some(rest), labels[rest], model.classes, QUICK_ITERATIONS)
-    view = other.opinion(sample.some(held))
-    inside = labels[held] != len(model.classes) - 1
-    mean, scale = view.signs.mean(axis=0), view.signs.std(axis=0).clip(1e-3)
-    weights, bias = fit((view.signs - mean) / scale, inside.astype(np.int64), 2, 1.0)
-    scope = Scope(mean, scale, weights[:, 1] - weights[:, 0], float(bias[1] - bias[0]))
-    return replace(model, sharpness=_sharpness(view.fused[inside], labels[held][inside]), scope=scope)
-
-
-def _third(labels: Labels) -> NDArray[np.bool_]:
-    """A third of every class, chosen by a fixed shuffle."""
-    chosen = np.zeros(len(labels), dtype=bool)
+def _folds(labels: Labels, count: int) -> tuple[Labels, ...]:
+    """`count` of three parts, each with a third of every class, by a fixed shuffle."""
     random = np.random.default_rng(0)
+    part = np.zeros(len(labels), dtype=np.int64)
     for label in np.unique(labels):
-        chosen[random.permutation(np.flatnonzero(labels == label))[::3]] = True
-    return chosen
-
-
-def _sharpness(fused: NDArray[np.float32], labels: Labels) -> float:
-    """The factor on the log-probabilities that makes the held-out truth likeliest."""
-    rows = np.arange(len(labels))
-    factors = np.arange(0.5, 4.01, 0.1)
-    losses = [-float(log_softmax(fused * np.float32(f))[rows, labels].mean()) for f in factors]
-    return float(factors[int(np.argmin(losses))])
+        rows = random.permutation(np.flatnonzero(labels == label))
+        part[rows] = np.arange(len(rows)) % 3
+    return tuple(np.flatnonzero(part == i) for i in range(count))
