@@ -7,13 +7,14 @@ WORKERS ?= 2
 DATA ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-advisor run chat test lint format bench soak lock clean browser
+.PHONY: help install install-dev install-advisor install-accurate run chat test lint format bench soak lock clean browser
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 install: .venv/.installed ## the desk and its locked dependencies into .venv
 install-dev: .venv/.installed-dev ## the same with what tests and checks need
+install-accurate: .venv/.installed-accurate ## a second, slower encoder for what is unsure (understanding.accurate)
 install-advisor: .venv/.installed-advisor ## what an optional model needs (advisor in config.yaml)
 
 .venv/bin/python:
@@ -38,6 +39,11 @@ endef
 
 .venv/.installed-dev: requirements-dev.lock .venv/.installed
 	$(call install_lock,requirements-dev.lock)
+	@touch $@
+
+.venv/.installed-accurate: requirements-accurate.lock .venv/.installed
+	$(call install_lock,requirements-accurate.lock)
+	@$(BIN)/python -m bot nlu train
 	@touch $@
 
 .venv/.installed-advisor: requirements-advisor.lock .venv/.installed
@@ -81,6 +87,8 @@ lock: ## write the lock files anew from pyproject.toml (needs uv)
 		--no-annotate --upgrade pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		--no-annotate --extra advisor pyproject.toml -c requirements.lock -o requirements-advisor.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		--no-annotate --extra accurate pyproject.toml -c requirements.lock -o requirements-accurate.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 		--no-annotate --extra dev --extra advisor pyproject.toml -c requirements.lock -c requirements-advisor.lock \
 		-o requirements-dev.lock

@@ -24,7 +24,7 @@ from bot.dialogue import Dialogue, stepping
 from bot.knowledge.shelf import Shelf
 from bot.settings import Settings
 from handlers.desk import Desk, Terms
-from nlu.interpreter import Interpreter
+from nlu.encoder import SentenceEncoder
 from nlu.knowledge import KnowledgeBase
 from storage import Store, StoreUnavailable, Tx, open_store
 
@@ -37,8 +37,7 @@ Answer = tuple[int, Any]
 
 def build_action_server(settings: Settings) -> FastAPI:
     """The action server on the configured database; the schema must be the newest."""
-    model_dir = settings.data_path / "model"
-    encoder = Interpreter.load(model_dir, settings.understanding.examples).encoder
+    encoder = SentenceEncoder.load(settings.data_path / "model")
     store = open_store(settings.database_url, settings.database.pool_size)
     shelf = Shelf(settings, store, encoder, utc_now)
     return action_server(

@@ -27,11 +27,10 @@ from bot.postman import Patience, Postman
 from bot.settings import Settings
 from bot.spool import Spool
 from bot.turns import Turns
-from bot.understanding import Understander
+from bot.understanding import Understander, open_interpreter
 from bot.voice import DeskVoice, Telling
 from handlers.desk import Desk, Terms
 from nlu.context import Context
-from nlu.interpreter import Interpreter
 from nlu.knowledge import KnowledgeBase
 from scheduler import Clockwork, jobs
 from storage import Store, StoreProblem, Tx, open_store
@@ -121,8 +120,7 @@ def build(
     """
     rng = rng or Random()
     store = store or open_store(settings.database_url, settings.database.pool_size)
-    model_dir = settings.data_path / "model"
-    interpreter = Interpreter.load(model_dir, settings.understanding.examples)
+    interpreter = open_interpreter(settings)
     shelf = Shelf(settings, store, interpreter.encoder, clock)
     dialogue = Dialogue.load(settings, interpreter.tables)
     turns = Turns(dialogue, desk_maker(lambda: shelf.current, terms_of(settings)))

@@ -107,11 +107,11 @@ def _database_skew(engine: Engine) -> float:
 
 
 def _model(settings: Settings) -> Finding:
-    from nlu.interpreter import Interpreter
+    from bot.understanding import open_interpreter
 
     began = time.perf_counter()
     try:
-        interpreter = Interpreter.load(settings.data_path / "model", settings.understanding.examples)
+        interpreter = open_interpreter(settings)
     except Exception as problem:  # noqa: BLE001 - whatever is wrong with it, the operator gets one line
         return Finding("model", "FAILED", f"{type(problem).__name__}: {problem}")
     intents = len(interpreter.model.classes)

@@ -132,6 +132,7 @@ class Channels(Section):
 class Understanding(Section):
     accept: Annotated[float, Field(ge=0, le=1)] = 0.55
     clarify: Annotated[float, Field(ge=0, le=1)] = 0.25
+    accurate: Literal["auto"] | bool = "auto"
     examples: Path | None = None
     articles: Path | None = None
     articles_from: Literal["auto", "database", "folder"] = "auto"

@@ -6,11 +6,30 @@ import asyncio
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 
+from bot.settings import Settings, SettingsProblem
+from nlu import accurate
 from nlu.context import Context
 from nlu.interpreter import Interpreter
+from nlu.training import Progress, silent
 from nlu.understanding import Understanding
 
 BATCH = 32
+
+
+def open_interpreter(settings: Settings, told: Progress = silent) -> Interpreter:
+    """The interpreter of the settings, trained first if need be.
+
+    SettingsProblem where the accurate mode is wanted and its package is missing.
+    """
+    wanted = settings.understanding.accurate
+    if wanted is True and not accurate.installed():
+        raise SettingsProblem(
+            f"understanding.accurate: needs the package {accurate.PACKAGE}: make install-accurate"
+        )
+    use = accurate.installed() if wanted == "auto" else wanted
+    return Interpreter.load(
+        settings.data_path / "model", settings.understanding.examples, accurate=use, told=told
+    )
 
 
 class Understander:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nlu.model_file import Arrays
 from nlu.ngrams import Vocabulary
 from nlu.regression import log_softmax
-from nlu.scope import Scope, energy
+from nlu.scope import Scope, belief, energy
 
 Floats = NDArray[np.float32]
 
@@ -122,12 +122,14 @@ class Model:
         )
         return np.stack(columns, axis=1).astype(np.float32)
 
+    def weigh(self, sample: Sample) -> tuple[Floats, Floats]:
+        """Log-probabilities of the classes, and the log-odds of being in scope, of each text."""
+        view = self.opinion(sample)
+        return view.fused, self.scope.score(view.signs)
+
     def judge(self, sample: Sample) -> list[Verdict]:
         """A verdict for each text."""
-        if not sample.texts:
-            return []
-        view = self.opinion(sample)
-        return verdicts(view.fused, self.scope.believe(view.signs), self.classes)
+        return verdicts(*self.weigh(sample), self.classes) if sample.texts else []
 
     def arrays(self) -> Arrays:
         """The model as plain arrays for a model file."""
@@ -194,9 +196,10 @@ def log_odds(logs: Floats, inside: slice) -> Floats:
     return np.asarray(np.log(best / (1 - best)))
 
 
-def verdicts(fused: Floats, scope: Floats, classes: Sequence[str]) -> list[Verdict]:
-    """A verdict a row; where out of scope is a class, its probability is what `scope` leaves."""
+def verdicts(fused: Floats, odds: Floats, classes: Sequence[str]) -> list[Verdict]:
+    """A verdict a row; where out of scope is a class, its probability is what the belief in scope leaves."""
     probabilities = np.exp(fused)
+    scope = belief(odds)
     if classes[-1] == OUT_OF_SCOPE:
         probabilities[:, :-1] *= (scope / probabilities[:, :-1].sum(axis=1).clip(1e-9))[:, None]
         probabilities[:, -1] = 1 - scope

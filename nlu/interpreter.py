@@ -12,16 +12,18 @@ from numpy.typing import NDArray
 
 from nlu import classifier, matters, parts, settling, training
 from nlu import cues as cue
+from nlu.accurate import Accurate, AccurateEncoder, Vectors
 from nlu.classifier import OUT_OF_SCOPE, Model, Sample, Verdict
 from nlu.context import Context
 from nlu.encoder import SentenceEncoder
 from nlu.entities import find_all
 from nlu.hazards import hazard
 from nlu.language import detect
-from nlu.model_file import ModelFileError, read, save
+from nlu.model_file import Arrays, ModelFileError, read, save
 from nlu.parts import Piece
 from nlu.tables import NONE, Tables
 from nlu.text import clip, fold, prepare
+from nlu.training import Lesson, Progress, silent
 from nlu.training_data import TrainingData, load
 from nlu.understanding import Entity, Understanding
 
@@ -31,39 +33,63 @@ EXAMPLES = Path(__file__).parent / "examples"
 class Interpreter:
     """Understands messages; made by `load`, safe to share between threads."""
 
-    def __init__(self, model: Model, encoder: SentenceEncoder, tables: Tables = NONE) -> None:
+    def __init__(
+        self,
+        model: Model,
+        encoder: SentenceEncoder,
+        tables: Tables = NONE,
+        accurate: Accurate | None = None,
+    ) -> None:
         self.model = model
         self.encoder = encoder
         self.tables = tables
+        self.accurate = accurate
 
     @classmethod
     def load(
-        cls, model_dir: Path, examples: Path | None = None, encoder: SentenceEncoder | None = None
+        cls,
+        model_dir: Path,
+        examples: Path | None = None,
+        encoder: SentenceEncoder | None = None,
+        accurate: bool = False,
+        told: Progress = silent,
     ) -> Interpreter:
         """The interpreter for the examples (the built-in ones by default), trained first if need be.
 
-        The model file in `model_dir` is named after the examples, the encoder and this code; a damaged
-        one is built again. Raises TrainingDataError where the examples cannot be used.
+        The model files in `model_dir` are named after the examples, the encoder and this code; a damaged
+        one is built again. `accurate` adds a second opinion (see `nlu.accurate`). Raises TrainingDataError
+        where the examples cannot be used.
         """
         folder = examples or EXAMPLES
         encoder = encoder or SentenceEncoder.load(model_dir)
-        path = model_dir / f"intents-{fingerprint(folder)}.npz"
+        name = fingerprint(folder)
+        first, second_ = model_dir / f"intents-{name}.npz", model_dir / f"second-{name}.npz"
         try:
-            arrays = read(path)
-            return cls(Model.restore(arrays), encoder, Tables.restore(arrays["tables"]))
+            arrays = read(first)
+            again = Accurate.load(second_) if accurate else None
+            return cls(Model.restore(arrays), encoder, Tables.restore(arrays["tables"]), again)
         except (ModelFileError, KeyError, ValueError):
-            return cls.train(load(folder), encoder, path)
+            return cls._train(load(folder), encoder, first, second_ if accurate else None, told)
 
     @classmethod
-    def train(cls, data: TrainingData, encoder: SentenceEncoder, path: Path | None = None) -> Interpreter:
-        """An interpreter freshly trained on the data; its model is kept at `path` where one is given."""
-        model = training.train(data.examples, encoder)
-        if path is not None:
-            save(path, {**model.arrays(), "tables": data.tables.dump()})
-            for old in path.parent.glob("intents-*.npz"):
-                if old != path:
-                    old.unlink(missing_ok=True)
-        return cls(model, encoder, data.tables)
+    def train(cls, data: TrainingData, encoder: SentenceEncoder, told: Progress = silent) -> Interpreter:
+        """An interpreter freshly trained on the data, kept nowhere."""
+        return cls(training.train(data.examples, encoder, told), encoder, data.tables)
+
+    @classmethod
+    def _train(
+        cls, data: TrainingData, encoder: SentenceEncoder, first: Path, second_: Path | None, told: Progress
+    ) -> Interpreter:
+        lesson = Lesson.prepare(data.examples, encoder, told)
+        views = lesson.held_out(told) if lesson.enough else None
+        model = lesson.learn(told, views)
+        _keep(first, {**model.arrays(), "tables": data.tables.dump()})
+        accurate = None
+        if second_ is not None and views is not None:
+            vectors = Vectors(AccurateEncoder(), second_.with_name("second-vectors.npz"), told)
+            accurate = Accurate.train(lesson, model, views, vectors)
+            _keep(second_, accurate.opinion.arrays())
+        return cls(model, encoder, data.tables, accurate)
 
     def parse(self, text: str, context: Context) -> Understanding:
         """What the message means."""
@@ -89,7 +115,8 @@ class Interpreter:
         """The classifier's verdict on each, all in one batch."""
         prepared = [r.prepared for r in read_]
         cues = np.stack([r.cues for r in read_]) if read_ else np.empty((0, len(cue.NAMES)), np.float32)
-        return self.model.judge(Sample(prepared, self.encoder.encode(prepared), cues))
+        sample = Sample(prepared, self.encoder.encode(prepared), cues)
+        return self.accurate.judge(self.model, sample) if self.accurate else self.model.judge(sample)
 
     def settle(self, text: str, context: Context) -> Understanding | None:
         """What a message means that needs no classifier (a short answer, a phone number), or None."""
@@ -104,6 +131,15 @@ class Interpreter:
         danger = hazard(text) is not None
         cues = cue.cues(prepared, entities, danger)
         return _Reading(text, prepared, entities, danger, cues, detect(text, context.language))
+
+
+def _keep(path: Path, arrays: Arrays) -> None:
+    """Save a model in the place of older ones of its kind."""
+    save(path, arrays)
+    kind = path.name.rsplit("-", 1)[0]
+    for old in path.parent.glob(f"{kind}-*.npz"):
+        if old != path and old.name != "second-vectors.npz":
+            old.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,10 +33,6 @@ class Scope:
         """The log-odds of being in scope."""
         return np.asarray((signs - self.mean) / self.scale @ self.weights + self.bias, dtype=np.float32)
 
-    def believe(self, signs: Floats) -> Floats:
-        """The belief, 0..1, that each text is something the desk does."""
-        return np.asarray(1 / (1 + np.exp(-self.score(signs).clip(-30, 30))), dtype=np.float32)
-
     def array(self) -> Floats:
         """The model as rows of one array, for a model file."""
         bias = np.full_like(self.weights, self.bias)
@@ -65,6 +61,11 @@ def untrained(names: tuple[str, ...]) -> Scope:
     """A sense of scope that only sums the in-scope intents' probabilities."""
     flat = np.zeros(len(names), dtype=np.float32)
     return Scope(flat, flat + 1, np.eye(1, len(names), dtype=np.float32)[0], 0.0)
+
+
+def belief(odds: Floats) -> Floats:
+    """The belief, 0..1, that each text is something the desk does, from its log-odds."""
+    return np.asarray(1 / (1 + np.exp(-odds.clip(-30, 30))), dtype=np.float32)
 
 
 def energy(scores: Floats) -> Floats:

@@ -19,8 +19,8 @@ Labels = NDArray[np.int64]
 
 STRENGTH = 25.0
 ITERATIONS = 70
-UNSURE = 0.9
-"""A first opinion less confident than this is worth a second one."""
+UNSURE = 0.8
+"""A first opinion less sure than this, of the intent or of being in scope at all, is worth a second one."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,13 @@ class SecondOpinion:
 
     @classmethod
     def learn(
-        cls, vectors: Floats, labels: Labels, classes: int, outside: int, folds: tuple[Labels, ...], first: Opinion
+        cls,
+        vectors: Floats,
+        labels: Labels,
+        classes: int,
+        outside: int,
+        folds: tuple[Labels, ...],
+        first: Opinion,
     ) -> SecondOpinion:
         """From the examples' vectors, and the first opinion of the held-out ones in the order of `folds`."""
         logs, signs, start = [], [], 0
@@ -93,9 +99,9 @@ class SecondOpinion:
         )
 
     def reconsider(self, first: Opinion, vectors: Floats) -> tuple[Floats, Floats]:
-        """Log-probabilities of the classes and the belief in scope, in the light of both encoders."""
+        """Log-probabilities of the classes and the log-odds of being in scope, by both encoders."""
         logs, signs = self.branch.look(first, vectors)
-        return log_softmax(np.tensordot(self.shares, logs, axes=1)), self.scope.believe(signs)
+        return log_softmax(np.tensordot(self.shares, logs, axes=1)), self.scope.score(signs)
 
     def arrays(self) -> Arrays:
         """The opinion as plain arrays for a model file."""

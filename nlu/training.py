@@ -40,6 +40,8 @@ _STEPS = (0.35, 0.25, 0.4)
 
 Floats = NDArray[np.float32]
 Labels = NDArray[np.int64]
+Views = tuple[Floats, Floats]
+"""What held-out models say: the branches' log-probabilities, and the signs of being in scope."""
 Progress = Callable[[float], None]
 """Told the share of the work that was just done, 0..1."""
 
@@ -77,7 +79,7 @@ class Lesson:
             pairs += [(_words(name), name) for name in names]
         number = {name: i for i, name in enumerate(classes)}
         labels = np.array([number[intent] for _, intent in pairs], dtype=np.int64)
-        sample = _sample([text for text, _ in pairs], encoder, told)
+        sample = sample_of([text for text, _ in pairs], encoder, told)
         return cls(classes, sample, labels, _folds(labels, 3 if len(labels) < _MANY else 1))
 
     @property
@@ -90,16 +92,20 @@ class Lesson:
         """The class of what is out of scope, or -1."""
         return len(self.classes) - 1 if self.classes[-1] == OUT_OF_SCOPE else -1
 
-    def learn(self, told: Progress = silent) -> Model:
-        """The classifier of all examples, calibrated on held-out ones."""
+    @property
+    def enough(self) -> bool:
+        """Whether there are enough examples to hold some out."""
+        return len(self.labels) >= 30
+
+    def learn(self, told: Progress = silent, views: Views | None = None) -> Model:
+        """The classifier of all examples, calibrated on held-out ones (`views`, where known already)."""
         model = _fit(self.sample, self.labels, self.classes)
         told(_STEPS[0])
-        if len(self.labels) < 30:
+        if not self.enough:
             return model
-        views = self.held_out(told)
-        return self.calibrate(model, views)
+        return self._calibrated(model, views or self.held_out(told))
 
-    def held_out(self, told: Progress = silent) -> tuple[Floats, Floats]:
+    def held_out(self, told: Progress = silent) -> Views:
         """What models of the other examples say of each fold: branches' log-probabilities, and signs."""
         views = []
         for fold in self.folds:
@@ -110,7 +116,7 @@ class Lesson:
         logs, signs = zip(*views, strict=True)
         return np.concatenate(logs, axis=1), np.concatenate(signs)
 
-    def calibrate(self, model: Model, views: tuple[Floats, Floats]) -> Model:
+    def _calibrated(self, model: Model, views: Views) -> Model:
         """The model with shares and a sense of scope that suit the held-out examples."""
         logs, signs = views
         labels = self.labels[self.held]
@@ -126,7 +132,8 @@ def _words(name: str) -> str:
     return name.replace("_", " ").replace(".", " ")
 
 
-def _sample(texts: Sequence[str], encoder: SentenceEncoder, told: Progress) -> Sample:
+def sample_of(texts: Sequence[str], encoder: SentenceEncoder, told: Progress = silent) -> Sample:
+    """The texts as the classifier takes them, with the cues that details and hazards give."""
     prepared = [prepare(text) for text in texts]
     rows, vectors = [], []
     for start in range(0, len(texts), _BATCH):

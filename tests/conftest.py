@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ from bot.settings import PROJECT
 from storage import Store, migrations, open_store
 from storage.database import open_engine
 
+os.environ.setdefault(
+    "BOT__UNDERSTANDING__ACCURATE", "false"
+)  # the same model everywhere, in child processes too
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # a Monday, 12:00 in Shanghai
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,8 @@ import click
 
 from bot import settings as configuration
 from bot.commands.nlu_details import test_details
+from bot.commands.nlu_test import test
+from bot.commands.progress import progress
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def group() -> None:
     """Train, test and try the understanding of messages."""
 
 
+group.add_command(test)
 group.add_command(test_details)
 
 
@@ -49,30 +51,6 @@ def train() -> None:
 
 
 @group.command()
-@click.argument("file", type=click.Path(exists=True, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON.")
-def test(file: Path, as_json: bool) -> None:
-    """Measure the model on FILE (Rasa NLU YAML): accuracy, confusions, refusals, time."""
-    from nlu.evaluation import evaluate
-
-    data = _data(file)
-    settings = configuration.load()
-    result = evaluate(_interpreter(settings), data.examples, _context(settings))
-    if as_json:
-        click.echo(json.dumps(asdict(result), ensure_ascii=False, indent=2))
-        return
-    for text, wanted, got in result.confusions:
-        click.echo(f"{text}\n    {wanted} → {got}")
-    click.echo(f"\n{'intent':24}{'precision':>10}{'recall':>8}{'n':>6}")
-    for score in result.scores:
-        click.echo(f"{score.intent:24}{score.precision:10.2f}{score.recall:8.2f}{score.support:6}")
-    click.echo(f"\naccuracy in scope {result.accuracy:.1%}, falsely refused {result.falsely_refused:.1%}")
-    if result.out_of_scope_recall is not None:
-        click.echo(f"out of scope recognised {result.out_of_scope_recall:.1%}")
-    click.echo(f"time a message: median {result.median_ms:.1f} ms, 99 % within {result.slowest_ms:.1f} ms")
-
-
-@group.command()
 @click.argument("text")
 def parse(text: str) -> None:
     """Show what is understood of TEXT, in Rasa's form."""
@@ -94,11 +72,12 @@ def _data(path: Path) -> TrainingData:
 
 
 def _interpreter(settings: Settings) -> Interpreter:
-    from nlu.interpreter import Interpreter
+    from bot.understanding import open_interpreter
     from nlu.training_data import TrainingDataError
 
     try:
-        return Interpreter.load(settings.data_path / "model", settings.understanding.examples)
+        with progress("training") as told:
+            return open_interpreter(settings, told)
     except (TrainingDataError, ValueError) as problem:
         raise click.ClickException(str(problem)) from None
 

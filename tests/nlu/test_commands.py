@@ -46,7 +46,7 @@ def test_train_and_test_report(runner: CliRunner, tmp_path: Path) -> None:
     assert "accuracy in scope 50.0%" in result.output
     assert "greet → report_fault" in result.output
     told = json.loads(runner.invoke(nlu, ["test", str(file), "--json"]).output)
-    assert told["out_of_scope_recall"] == 1.0
+    assert told["mean"]["out_of_scope_recall"] == 1.0
 
 
 def test_bad_training_data_is_told_kindly(runner: CliRunner, tmp_path: Path) -> None:
