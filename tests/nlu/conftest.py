@@ -19,7 +19,7 @@ MONDAY = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 @pytest.fixture(scope="session")
 def model_dir(request: pytest.FixtureRequest) -> Path:
     """Models of earlier runs; they are named after what they are made from, so they cannot be stale."""
-    return Path(request.config.cache.mkdir("understanding"))  # type: ignore[union-attr]
+    return Path(request.config.cache.mkdir("understanding"))
 
 
 @pytest.fixture(scope="session")
