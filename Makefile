@@ -5,9 +5,10 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 WORKERS ?= 2
 DATA ?=
+ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-advisor install-accurate run chat test lint format bench soak lock clean browser
+.PHONY: help install install-dev install-advisor install-accurate run chat test lint format bench bench-nlu soak lock clean browser
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -78,6 +79,12 @@ format: install-dev ## mend style
 
 bench: install-dev ## speed beside a plain echo bot; prints a table
 	$(BIN)/python -m tests.bench
+
+bench-nlu: install-dev ## understanding beside TF-IDF + LinearSVC and NLP.js (DATA=folder with data sets)
+	@if command -v npm >/dev/null 2>&1 && [ ! -d build/nlpjs/node_modules ]; then \
+		npm install --silent --no-fund --no-audit --prefix build/nlpjs node-nlp@5 || echo "NLP.js could not be installed."; \
+	fi
+	$(BIN)/python -m tests.bench.understanding $(DATA) $(ARGS)
 
 soak: install-dev ## an hour of simulated faults (SECONDS=… for another length)
 	$(BIN)/python -m tests.simulation --seconds $${SECONDS:-3600}
