@@ -17,7 +17,7 @@ from nlu.scope import Scope, belief, energy
 Floats = NDArray[np.float32]
 
 OUT_OF_SCOPE = "out_of_scope"
-FORMAT = 3
+FORMAT = 4
 """Goes up when the meaning of the stored arrays changes."""
 
 _NEIGHBOUR_SHARPNESS = 15.0
@@ -60,7 +60,8 @@ class Opinion:
 class Model:
     """The arrays of a trained classifier; `classes` ends with out_of_scope where that was trained.
 
-    `neighbours` are the examples' centred vectors, `labels` their classes; `shares` say what the branches'
+    `neighbours` are the examples' centred vectors along the `axes` on which they differ most, `labels` their
+    classes; `shares` say what the branches'
     log-probabilities (dense, sparse, neighbours) weigh in the sum, which also calibrates the confidence.
     """
 
@@ -71,6 +72,7 @@ class Model:
     dense_bias: Floats
     sparse: Floats
     sparse_bias: Floats
+    axes: Floats
     neighbours: Floats
     labels: NDArray[np.int64]
     shares: Floats
@@ -95,7 +97,7 @@ class Model:
         for i, text in enumerate(sample.texts):
             at, weights, known[i] = self.vocabulary.weigh(text)
             sparse[i] = weights @ self.sparse[at] + self.sparse_bias
-        near = points @ self.neighbours.T
+        near = (points @ self.axes) @ self.neighbours.T
         votes = by_neighbours(near, self._membership)
         logs = np.stack([log_softmax(dense), log_softmax(sparse), votes])
         return logs, self._signs(logs[:2].mean(axis=0), dense, sparse, near, known)
@@ -142,6 +144,7 @@ class Model:
             "dense_bias": self.dense_bias,
             "sparse": self.sparse,
             "sparse_bias": self.sparse_bias,
+            "axes": self.axes,
             "neighbours": self.neighbours.astype(np.float16),
             "labels": self.labels,
             "shares": self.shares,
@@ -159,6 +162,7 @@ class Model:
             arrays["dense_bias"],
             arrays["sparse"],
             arrays["sparse_bias"],
+            arrays["axes"],
             arrays["neighbours"].astype(np.float32),
             arrays["labels"],
             arrays["shares"],
