@@ -8,7 +8,7 @@ DATA ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-advisor install-accurate run chat test lint format bench bench-nlu soak lock clean browser
+.PHONY: help install install-dev install-advisor install-accurate run chat test lint format bench bench-nlu bench-kb soak lock clean browser
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -85,6 +85,9 @@ bench-nlu: install-dev ## understanding beside TF-IDF + LinearSVC and NLP.js (DA
 		npm install --silent --no-fund --no-audit --prefix build/nlpjs node-nlp@5 || echo "NLP.js could not be installed."; \
 	fi
 	$(BIN)/python -m tests.bench.understanding $(DATA) $(ARGS)
+
+bench-kb: install-dev ## how well and quickly articles are found (DATA=folder: public questions too)
+	$(BIN)/python -m tests.bench.knowledge $(if $(DATA),--data $(DATA)) $(if $(ENTRIES),--entries $(ENTRIES))
 
 soak: install-dev ## an hour of simulated faults (SECONDS=… for another length)
 	$(BIN)/python -m tests.simulation --seconds $${SECONDS:-3600}

@@ -46,7 +46,7 @@ class AnswerQuestion(DeskAction):
         tongue = language(tracker)
         asked = {"text": question[:500], "product": product}
         hits = self.desk.answers(question, tongue, product, CANDIDATES)
-        near = [hit for hit in hits if hit.confident or hit.score >= NEAR]
+        near = [hit for hit in hits if hit.confident or hit.tie or hit.score >= NEAR]
         sure = bool(near) and near[0].confident and not _tied(near)
         if not sure and (meant := self._advised(question, hits)) is not None:
             left = [hit.article.id for hit in near if hit.article.id != meant.id]
