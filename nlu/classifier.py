@@ -17,7 +17,7 @@ from nlu.scope import Scope, belief, energy
 Floats = NDArray[np.float32]
 
 OUT_OF_SCOPE = "out_of_scope"
-FORMAT = 4
+FORMAT = 5
 """Goes up when the meaning of the stored arrays changes."""
 
 _NEIGHBOUR_SHARPNESS = 15.0
@@ -61,7 +61,7 @@ class Model:
     """The arrays of a trained classifier; `classes` ends with out_of_scope where that was trained.
 
     `neighbours` are the examples' centred vectors along the `axes` on which they differ most, `labels` their
-    classes; `shares` say what the branches'
+    classes, in order; `shares` say what the branches'
     log-probabilities (dense, sparse, neighbours) weigh in the sum, which also calibrates the confidence.
     """
 
@@ -97,14 +97,14 @@ class Model:
         for i, text in enumerate(sample.texts):
             at, weights, known[i] = self.vocabulary.weigh(text)
             sparse[i] = weights @ self.sparse[at] + self.sparse_bias
-        near = (points @ self.axes) @ self.neighbours.T
-        votes = by_neighbours(near, self._membership)
+        near = np.asarray((points @ self.axes) @ self.neighbours.T, dtype=np.float32)
+        votes = by_neighbours(near, self._spans)
         logs = np.stack([log_softmax(dense), log_softmax(sparse), votes])
         return logs, self._signs(logs[:2].mean(axis=0), dense, sparse, near, known)
 
     @cached_property
-    def _membership(self) -> Floats:
-        return membership(self.labels, len(self.classes))
+    def _spans(self) -> Spans:
+        return spans(self.labels)
 
     @cached_property
     def _foreign(self) -> NDArray[np.bool_]:
@@ -176,17 +176,23 @@ def centred(vectors: Floats, centre: Floats) -> Floats:
     return np.asarray(moved / np.linalg.norm(moved, axis=1, keepdims=True).clip(1e-6))
 
 
-def by_neighbours(near: Floats, membership: Floats) -> Floats:
-    """Log-probabilities from the examples nearby (`near` are cosines), large intents damped."""
-    votes = np.exp(_NEIGHBOUR_SHARPNESS * near) @ membership
+Spans = tuple[NDArray[np.intp], Floats]
+
+
+def spans(labels: NDArray[np.int64]) -> Spans:
+    """Where each class begins among labels sorted by class, and the root of its size; every class has one."""
+    _, starts, sizes = np.unique(labels, return_index=True, return_counts=True)
+    return starts, np.sqrt(sizes).astype(np.float32)
+
+
+def by_neighbours(near: Floats, classes: Spans) -> Floats:
+    """Log-probabilities from the examples nearby, large intents damped by the root of their size.
+
+    `near` are cosines (texts × examples sorted by class).
+    """
+    starts, roots = classes
+    votes = np.add.reduceat(np.exp(_NEIGHBOUR_SHARPNESS * near), starts, axis=1) / roots
     return np.asarray(np.log(votes / votes.sum(axis=1, keepdims=True) + 1e-6), dtype=np.float32)
-
-
-def membership(labels: NDArray[np.int64], classes: int) -> Floats:
-    """A row an example, a column a class: 1 over the root of the class's size where it belongs."""
-    belongs = np.zeros((len(labels), classes), dtype=np.float32)
-    belongs[np.arange(len(labels)), labels] = 1
-    return np.asarray(belongs / np.sqrt(belongs.sum(axis=0)).clip(1))
 
 
 def nearest(near: Floats, foreign: NDArray[np.bool_]) -> tuple[Floats, Floats]:

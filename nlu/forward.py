@@ -13,7 +13,7 @@ from nlu.tokenizer import QuickTokenizer
 
 Floats = NDArray[np.float32]
 
-TOKENS = 1200
+TOKENS = 2400
 """So many tokens are remembered (15 KB each) before starting anew."""
 
 _MERGED = {"proj_W": "proj", "proj_b": "proj_b", "ln_g_all": "ln_g", "ln_b_all": "ln_b"}

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu import scope
-from nlu.classifier import Opinion, by_neighbours, centred, log_odds, membership, nearest
+from nlu.classifier import Opinion, Spans, by_neighbours, centred, log_odds, nearest, spans
 from nlu.model_file import Arrays
 from nlu.regression import fit, log_softmax, shares
 from nlu.scope import SECOND_SIGNS, SIGNS, Scope, energy
@@ -40,14 +40,15 @@ class Branch:
         centre = vectors.mean(axis=0)
         points = centred(vectors, centre)
         weights, bias = fit(points, labels, classes, STRENGTH, ITERATIONS)
-        return cls(centre, weights, bias, points, labels, outside)
+        order = np.argsort(labels, kind="stable")
+        return cls(centre, weights, bias, points[order], labels[order], outside)
 
     def look(self, first: Opinion, vectors: Floats) -> tuple[Floats, Floats]:
         """Log-probabilities (first opinion, linear, nearby; × texts × classes), and all signs."""
         points = centred(vectors, self.centre)
         scores = points @ self.weights + self.bias
         near = points @ self.neighbours.T
-        logs = np.stack([first.fused, log_softmax(scores), by_neighbours(near, self._membership)])
+        logs = np.stack([first.fused, log_softmax(scores), by_neighbours(near, self._spans)])
         inside = slice(0, scores.shape[1] - (self.outside >= 0))
         signs = (
             log_odds(logs[1], inside),
@@ -57,8 +58,8 @@ class Branch:
         return logs, np.hstack([first.signs, np.stack(signs, axis=1).astype(np.float32)])
 
     @cached_property
-    def _membership(self) -> Floats:
-        return membership(self.labels, len(self.bias))
+    def _spans(self) -> Spans:
+        return spans(self.labels)
 
 
 @dataclass(frozen=True)

@@ -157,7 +157,7 @@ def _fit(sample: Sample, labels: Labels, classes: tuple[str, ...], iterations: i
     dense, dense_bias = fit(
         np.hstack([points, sample.cues]), labels, len(classes), DENSE_STRENGTH, iterations
     )
-    axes = _axes(points)
+    axes, order = _axes(points), np.argsort(labels, kind="stable")
     data, indices, pointers = stack([vocabulary.weigh(text) for text in sample.texts])
     grams = csr_matrix((data, indices, pointers), shape=(len(labels), len(vocabulary.index)))
     sparse, sparse_bias = fit(grams, labels, len(classes), SPARSE_STRENGTH, iterations)
@@ -170,8 +170,8 @@ def _fit(sample: Sample, labels: Labels, classes: tuple[str, ...], iterations: i
         sparse=sparse,
         sparse_bias=sparse_bias,
         axes=axes,
-        neighbours=points @ axes,
-        labels=labels,
+        neighbours=(points @ axes)[order],
+        labels=labels[order],
         shares=np.array([0.55, 0.45, 0.3], dtype=np.float32),
         scope=scope.untrained(scope.SIGNS),
     )
