@@ -16,12 +16,18 @@ from nlu.interpreter import EXAMPLES, Interpreter
 from tests.nlu.conftest import MONDAY
 
 HELD_OUT = Path(__file__).parent / "held_out.yml"
+"""Mistakes made here showed which wordings the examples lacked."""
+APART = Path(__file__).parent / "sentences.yml"
+"""Written without seeing the examples, and never looked at to mend them."""
 KEY_SENTENCE = "我家海尔冰箱BCD-216不制冷，昨天开始的，电话13800138000"
 
 
-def test_sentences_written_apart_are_understood(interpreter: Interpreter, context: Context) -> None:
-    """B1, B3: at least 92 % in scope, 90 % of out of scope recognised, 3 % falsely refused at most."""
-    examples = training_data.load(HELD_OUT).examples
+@pytest.mark.parametrize(("file", "least", "sentences"), [(HELD_OUT, 0.95, 400), (APART, 0.95, 800)])
+def test_sentences_written_apart_are_understood(
+    interpreter: Interpreter, context: Context, file: Path, least: float, sentences: int
+) -> None:
+    """B1, B3: at least 95 % in scope, 90 % of out of scope recognised, 3 % falsely refused at most."""
+    examples = training_data.load(file).examples
     understood = interpreter.parse_many([e.text for e in examples], [context] * len(examples))
     confused: Counter[tuple[str, str]] = Counter()
     for example, found in zip(examples, understood, strict=True):
@@ -37,19 +43,18 @@ def test_sentences_written_apart_are_understood(interpreter: Interpreter, contex
         if e.intent != u.intent
     ]
     report = f"in scope {right:.1%}, refused {refused:.1%}, out of scope {recalled:.1%}\n" + "\n".join(wrong)
-    assert len(examples) >= 200
-    assert right >= 0.92, report
+    assert len(examples) >= sentences
+    assert right >= least, report
     assert recalled >= 0.90, report
     assert refused <= 0.03, report
 
 
-def test_held_out_sentences_are_not_trained_on() -> None:
+@pytest.mark.parametrize("file", [HELD_OUT, APART])
+def test_held_out_sentences_are_not_trained_on(file: Path) -> None:
     """A held-out sentence that is also an example would measure nothing."""
     trained = {e.text.casefold() for e in training_data.load(EXAMPLES).examples}
     assert not [
-        e.text
-        for e in training_data.load(HELD_OUT).examples
-        if e.text.casefold() in trained and len(e.text) > 6
+        e.text for e in training_data.load(file).examples if e.text.casefold() in trained and len(e.text) > 6
     ]
 
 
