@@ -82,7 +82,7 @@ bench: install-dev ## speed beside a plain echo bot; prints a table
 
 bench-nlu: install-dev ## understanding beside TF-IDF + LinearSVC and NLP.js (DATA=folder with data sets)
 	@if command -v npm >/dev/null 2>&1 && [ ! -d build/nlpjs/node_modules ]; then \
-		npm install --silent --no-fund --no-audit --prefix build/nlpjs node-nlp@5 || echo "NLP.js could not be installed."; \
+		npm install --silent --no-fund --no-audit --prefix build/nlpjs node-nlp@4 || echo "NLP.js could not be installed."; \
 	fi
 	$(BIN)/python -m tests.bench.understanding $(DATA) $(ARGS)
 
