@@ -20,6 +20,8 @@ from storage.orders import Order
 FORM = "track_order_form"
 SHOWN = 3
 GUESSES = 5
+PATIENCE = 1
+"""So often the number is explained; after that it is not asked for any more."""
 REPORTED = ("product", "model", "symptom", "person_name", "phone", "address")
 """Who tells these instead of a number has none."""
 Slots = dict[str, Any]
@@ -64,9 +66,13 @@ class ValidateTrack(DeskForm):
         if not entity(tracker, "order_number"):
             if any(entity(tracker, name) for name in REPORTED):
                 return {"track_number": SKIPPED, "track_phone": SKIPPED}
-            if not files(tracker):
-                dispatcher.utter_message(response="utter_bad_track_number")
-            return {"track_number": None}
+            if files(tracker):
+                return {"track_number": None}
+            wrong = int(tracker.get_slot("track_wrong") or 0) + 1
+            if wrong > PATIENCE:
+                return {"track_number": SKIPPED, "track_phone": SKIPPED, "track_wrong": None}
+            dispatcher.utter_message(response="utter_bad_track_number")
+            return {"track_number": None, "track_wrong": wrong}
         own = self.desk.find_order(str(value)) is not None
         return {"track_number": str(value), **({"track_phone": SKIPPED} if own else {})}
 
@@ -91,7 +97,7 @@ class SubmitTrack(DeskAction):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         number, phone = tracker.get_slot("track_number"), tracker.get_slot("track_phone")
         guesses = int(tracker.get_slot("track_guesses") or 0)
-        emptied = [SlotSet("track_number", None), SlotSet("track_phone", None)]
+        emptied = [SlotSet(name, None) for name in ("track_number", "track_phone", "track_wrong")]
         order = None
         if given(number) and guesses < GUESSES:
             order = self.desk.find_order(str(number), phone if given(phone) else None)
