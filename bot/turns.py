@@ -125,6 +125,8 @@ def say(
     """Write one message to the customer and its outbox row."""
     if conversation.unreachable_since:
         conversation.parked_since = conversation.parked_since or now
+    # Behind a parked message, what follows waits too: the platform may take it by now, out of order.
+    waits = conversation.parked_since is not None
     message_id, seq = tx.messages.say(conversation, reply.as_json(), now, answers, author)
     row_id, key = tx.outbox.put(
         message_id=message_id,
@@ -134,7 +136,7 @@ def say(
         account=conversation.account,
         due_at=due_at or now,
         now=now,
-        state="parked" if conversation.unreachable_since else "pending",
+        state="parked" if waits else "pending",
     )
     address = Address(conversation.channel, conversation.account, conversation.peer)
     return Delivery(row_id, key, address, seq, reply, conversation.language or "zh")
