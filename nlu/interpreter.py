@@ -72,11 +72,6 @@ class Interpreter:
             return cls._train(load(folder), encoder, first, second_ if accurate else None, told)
 
     @classmethod
-    def train(cls, data: TrainingData, encoder: SentenceEncoder, told: Progress = silent) -> Interpreter:
-        """An interpreter freshly trained on the data, kept nowhere."""
-        return cls(training.train(data.examples, encoder, told), encoder, data.tables)
-
-    @classmethod
     def _train(
         cls, data: TrainingData, encoder: SentenceEncoder, first: Path, second_: Path | None, told: Progress
     ) -> Interpreter:

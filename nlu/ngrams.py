@@ -70,11 +70,6 @@ class Vocabulary:
         return cls({gram: i for i, gram in enumerate(grams)}, idf)
 
 
-def score(at: Indices, weights: Floats, matrix: Floats, bias: Floats) -> Floats:
-    """A linear model's scores for one text: `matrix` has a row an n-gram and a column a class."""
-    return weights @ matrix[at] + bias
-
-
 def stack(rows: Sequence[tuple[Indices, Floats, float]]) -> tuple[Floats, Indices, Indices]:
     """Weighed texts as the data, indices and row pointers of a compressed sparse row matrix."""
     pointers = np.zeros(len(rows) + 1, dtype=np.int32)

@@ -51,11 +51,6 @@ def silent(share: float) -> None:
     """A progress that nobody watches."""
 
 
-def train(examples: Sequence[Example], encoder: SentenceEncoder, told: Progress = silent) -> Model:
-    """A classifier for the examples' intents; deterministic. ValueError with fewer than two intents."""
-    return Lesson.prepare(examples, encoder, told).learn(told)
-
-
 @dataclass(frozen=True)
 class Lesson:
     """Examples made ready for training: the sample, the labels, and which rows are held out in turn."""
