@@ -6,7 +6,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import handlers
 from bot.dialogue import domain as domains
 from bot.dialogue import several
 from bot.dialogue.contract import check
@@ -17,6 +16,7 @@ from bot.dialogue.tracker import REQUESTED, Memory
 from bot.dialogue.wording import Wording
 from bot.messages import Reply
 from bot.settings import Settings
+from handlers import flows
 from handlers.desk import Desk
 from nlu.tables import NONE, Tables
 
@@ -41,11 +41,11 @@ class Dialogue:
         script = Script(
             domain=domain,
             wording=Wording(domain.responses),
-            actions=handlers.actions(),
+            actions=flows.actions(),
             accept=settings.understanding.accept,
             clarify=settings.understanding.clarify,
-            drafts=handlers.DRAFTS,
-            meant=handlers.MEANT,
+            drafts=flows.DRAFTS,
+            meant=flows.MEANT,
             tables=tables,
         )
         check(script)
@@ -110,9 +110,9 @@ def _stale(memory: Memory, desk: Desk) -> bool:
 
 
 def flow_files() -> list[Path]:
-    """The flows' domain files, in the order of `handlers.FLOWS`."""
-    folder = Path(handlers.__file__).parent
+    """The flows' domain files, in the order of `handlers.flows.FLOWS`."""
+    folder = Path(flows.__file__).parent
     return [
         folder / "common.yml",
-        *(folder / f"{flow.__name__.rpartition('.')[2]}.yml" for flow in handlers.FLOWS),
+        *(folder / f"{flow.__name__.rpartition('.')[2]}.yml" for flow in flows.FLOWS),
     ]

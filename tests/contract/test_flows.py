@@ -173,7 +173,7 @@ def test_what_is_forgotten_is_found(tmp_path: Path, script: Script) -> None:
 
 
 def test_every_flow_has_its_file() -> None:
-    """Each line of `handlers.FLOWS` has its .yml beside it, and every .yml is used."""
+    """Each line of `handlers.flows.FLOWS` has its .yml beside it, and every .yml is used."""
     used = {path.name for path in flow_files()} | {SOURCE.name}
     assert used == {path.name for path in HANDLERS.glob("*.yml")}
 

@@ -1,0 +1,26 @@
+"""What the bot can do: one module and one .yml a flow."""
+
+from handlers import greeting, hazard, human, orders, question, report_fault, requests, track_order
+from handlers.actions import ActionMaker
+
+FLOWS = (
+    greeting,
+    report_fault,
+    question,
+    track_order,
+    orders,
+    requests,
+    human,
+    hazard,
+)
+
+MEANT = {"report_fault_form": report_fault.meant}
+"""By form: which button of the open question plain words stand for (open slot, words, slots → payload)."""
+
+DRAFTS = ("report_fault_form", "request_form")
+"""Forms worth going back to after an interruption, and worth a reminder after silence."""
+
+
+def actions() -> dict[str, ActionMaker]:
+    """Every action of every flow by name."""
+    return {name: maker for flow in FLOWS for name, maker in flow.actions().items()}
