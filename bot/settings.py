@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from bot.advice.configuration import AdvisorSettings
+from handlers.section import Section
+from handlers.serial_numbers import SerialSettings
+from handlers.warranty.settings import ReturnSettings, WarrantySettings
 from nlu import yml
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -22,12 +26,6 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 
 class SettingsProblem(Exception):
     """A setting is unknown or has a value that cannot be used; the message names it."""
-
-
-class Section(BaseModel):
-    """A group of settings; unknown keys are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Http(Section):
@@ -45,14 +43,13 @@ class Database(Section):
 
 
 class Service(Section):
-    name: dict[str, str] = {"zh": "宝修", "en": "Baoxiu"}
+    name: Mapping[str, str] = {"zh": "宝修", "en": "Baoxiu"}
     hotline: str = "400-800-1234"
     zone: str = "Asia/Shanghai"
     language: Literal["zh", "en"] = "zh"
     promise_hours: Annotated[int, Field(ge=1)] = 24
     urgent_promise_minutes: Annotated[int, Field(ge=1)] = 15
-    warranty_months: Annotated[int, Field(ge=0)] = 12
-    hours: dict[str, str] = {"zh": "每天 8:30–20:30", "en": "daily 8:30–20:30"}
+    hours: Mapping[str, str] = {"zh": "每天 8:30–20:30", "en": "daily 8:30–20:30"}
     countries: tuple[str, ...] = ("CN", "HK", "TW")
 
     @field_validator("zone")
@@ -152,6 +149,9 @@ class Settings(Section):
     http: Http = Http()
     database: Database = Database()
     service: Service = Service()
+    warranty: WarrantySettings = WarrantySettings()
+    returns: ReturnSettings = ReturnSettings()
+    serial_numbers: SerialSettings = SerialSettings()
     drafts: Drafts = Drafts()
     outbox: Outbox = Outbox()
     channels: Channels = Channels()
@@ -209,11 +209,18 @@ def _from_file(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
 
 def _lines(node: yaml.Node | None, above: str = "") -> dict[str, int]:
     found: dict[str, int] = {}
-    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
-        name = f"{above}{key.value}"
-        found[name] = key.start_mark.line + 1
-        found |= _lines(value, f"{name}.")
+    for name, at, value in _parts(node):
+        found[f"{above}{name}"] = at.start_mark.line + 1
+        found |= _lines(value, f"{above}{name}.")
     return found
+
+
+def _parts(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:
+    """The keys of a map or the rows of a list (from 0): name, where it stands, value."""
+    if isinstance(node, yaml.MappingNode):
+        yield from ((str(key.value), key, value) for key, value in node.value)
+    elif isinstance(node, yaml.SequenceNode):
+        yield from ((str(row), value, value) for row, value in enumerate(node.value))
 
 
 def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[str, list[str], Any]]:
@@ -267,7 +274,12 @@ def _put(values: dict[str, Any], words: list[str], value: Any) -> None:
 
 
 def _place(key: str, lines: Mapping[str, int], path: Path) -> str:
-    return f"{key} in {path.name}" + (f" line {lines[key]}" if key in lines else "")
+    """Where a key stands, or the nearest one above it; rows of lists count from 1, as people count."""
+    known = key
+    while known not in lines and "." in known:
+        known = known.rpartition(".")[0]
+    spoken = re.sub(r"\.(\d+)(\.?)", lambda row: f" row {int(row[1]) + 1}{', ' if row[2] else ''}", key)
+    return f"{spoken} in {path.name}" + (f" line {lines[known]}" if known in lines else "")
 
 
 def _explain(error: Mapping[str, Any], names: Mapping[str, str], lines: Mapping[str, int], path: Path) -> str:

@@ -20,7 +20,6 @@ NO_NAMES = (*DETAIL_ENTITIES, "symptom", "error_code", "tried", "urgency")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _WORD = re.compile(r"[a-z]{2,}", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
-_SERIAL = re.compile(r"[A-Z0-9][A-Z0-9\-/]{4,28}[A-Z0-9]")
 _MODEL = re.compile(r"[\w\-/. +()（）]{2,40}")
 _PLAIN_NAME = re.compile(r"[\u3400-\u9fff]{2,4}|[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){0,2}")
 _LOOSE_NAME = re.compile(r"[\u3400-\u9fff·]{1,6}|[A-Za-zÀ-ɏ][\w.'’-]*(?: [A-Za-zÀ-ɏ][\w.'’-]*)?")
@@ -54,12 +53,6 @@ def model(value: Any) -> str | None:
     return text.upper() if _MODEL.fullmatch(text) and re.search(r"\d", text) else None
 
 
-def serial_number(value: Any) -> str | None:
-    """A serial number: 6 to 30 letters and digits."""
-    text = _SPACES.sub("", str(value)).upper()
-    return text if _SERIAL.fullmatch(text) else None
-
-
 def purchase(value: Any, today: date) -> str | None:
     """An ISO date not in the future and not before 1980, a year or month, or one of the rough ages."""
     text = str(value).strip().partition("/")[0]  # of a stretch of days the first
@@ -75,26 +68,6 @@ def purchase(value: Any, today: date) -> str | None:
     if not date(1980, 1, 1) <= bought <= today:
         return None
     return "-".join(part.zfill(2) for part in match.groups() if part)
-
-
-def warranty(bought: str, today: date, months: int) -> str:
-    """in, out or unknown: whether the purchase lies within the months of warranty."""
-    if bought == PHOTO:
-        return "unknown"
-    if bought in known("age"):
-        return (
-            {"within_1y": "in", "from_1_to_3y": "out", "over_3y": "out"}[bought]
-            if months == 12
-            else "unknown"
-        )
-    if not bought[:4].isdigit():
-        return "unknown"
-    parts = [int(part) for part in bought.split("-")]
-    age = (today.year - parts[0]) * 12 + today.month - (parts[1] if len(parts) > 1 else 1)
-    if len(parts) == 1 and 0 <= (today.year - parts[0]) * 12 - months < 12:
-        return "unknown"
-    day = parts[2] if len(parts) > 2 else 31
-    return "in" if age < months or (age == months and today.day <= day) else "out"
 
 
 def shared(message: Mapping[str, Any], name: str) -> bool:

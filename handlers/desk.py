@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from handlers.advice import NO_ADVICE, Advice, Choice, Chosen
+from handlers.serial_numbers import SerialSettings
+from handlers.warranty.settings import WarrantySettings
 from nlu.context import Context
 from nlu.privacy import redact
 from storage.customers import Customer
@@ -37,7 +39,8 @@ class Terms:
         default_factory=lambda: {"zh": "每天 8:30–20:30", "en": "daily 8:30–20:30"}
     )
     countries: tuple[str, ...] = ("CN", "HK", "TW")
-    warranty_months: int = 12
+    warranty: WarrantySettings = field(default_factory=WarrantySettings)
+    serial_numbers: SerialSettings = field(default_factory=SerialSettings)
     draft_remind_minutes: float = 60
     draft_expire_hours: float = 72
 

@@ -13,6 +13,7 @@ from handlers import doubts
 from handlers.actions import ActionMaker, DeskAction, Events, button, language
 from handlers.desk import Desk
 from handlers.report_slots import CONTACT, FORM, known_contact, same_open_order
+from handlers.report_warranty import warranty_line
 from handlers.report_words import shown, summary
 from handlers.vocabulary import word
 
@@ -91,7 +92,10 @@ class AskConfirmed(DeskAction):
         return f"action_ask_{FORM}_confirmed"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        dispatcher.utter_message(response="utter_summary", **summary(tracker.slots, language(tracker)))
+        tongue = language(tracker)
+        lines = summary(tracker.slots, tongue)
+        lines["warranty"] = warranty_line(tracker.slots, self.desk, tongue)
+        dispatcher.utter_message(response="utter_summary", **lines)
         return []
 
 

@@ -10,7 +10,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers import checks, doubts, report_actions, report_asking, self_service, telling
+from handlers import checks, doubts, report_actions, report_asking, self_service, serial_numbers, telling
 from handlers.actions import ActionMaker, Events, entity, files, intent, words
 from handlers.report_hearing import HearReport, tells_fault
 from handlers.report_slots import (
@@ -75,13 +75,8 @@ class ValidateReport(HearReport):
     def _doubts(self, tracker: Tracker, after: Slots) -> Events:
         """What this message left in doubt is open again, and what it settled is set."""
         changed = doubts.settle(tracker, self._before, after, self.desk.local_now.date())
-        if given(changed.get("purchase_date")):
-            changed["warranty"] = self._warranty(changed["purchase_date"])
         after.update(changed)
         return [SlotSet(slot, value) for slot, value in changed.items()]
-
-    def _warranty(self, bought: str) -> str:
-        return checks.warranty(bought, self.desk.local_now.date(), self.desk.terms.warranty_months)
 
     async def next_requested_slot(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
@@ -177,21 +172,30 @@ class ValidateReport(HearReport):
     async def validate_serial_number(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
-        """A serial number is 6 to 30 letters and digits."""
-        return self._checked("serial_number", checks.serial_number(value), dispatcher, tracker)
+        """A serial number has its maker's format and check digit."""
+        if skipped := self._skipped("serial_number", value, dispatcher, tracker):
+            return skipped
+        brand, product = (str(tracker.get_slot(slot) or "") for slot in ("brand", "product"))
+        found = serial_numbers.check(str(value), brand, product, self.desk.terms.serial_numbers)
+        if found.problem is None:
+            return {"serial_number": found.value}
+        if found.meant:
+            return self._rejected("serial_number", dispatcher, tracker, "serial_meant", meant=found.meant)
+        kind = f"serial_{found.problem}" if found.example else ""
+        return self._rejected("serial_number", dispatcher, tracker, kind, example=found.example)
 
     async def validate_purchase_date(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
-        """A past date or a rough age; it decides the warranty state."""
+        """A past date or a rough age; it decides whether the device is in warranty."""
         if skipped := self._skipped("purchase_date", value, dispatcher, tracker):
-            return {**skipped, "warranty": "unknown"}
+            return skipped
         if doubts.doubtful_date(value):
             return {"purchase_date": value}
         bought = checks.purchase(value, self.desk.local_now.date())
         if bought is None:
             return self._rejected("purchase_date", dispatcher, tracker)
-        return {"purchase_date": bought, "warranty": self._warranty(bought)}
+        return {"purchase_date": bought}
 
     async def validate_name(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
@@ -305,10 +309,12 @@ class ValidateReport(HearReport):
         """Whether the message fills another slot of the device or the contact than this one."""
         return any(name in (*DEVICE, *CONTACT) for name in tracker.slots_to_validate() if name != slot)
 
-    def _rejected(self, slot: str, dispatcher: CollectingDispatcher, tracker: Tracker) -> Slots:
+    def _rejected(
+        self, slot: str, dispatcher: CollectingDispatcher, tracker: Tracker, reason: str = "", **values: Any
+    ) -> Slots:
         """A friendly reason, and the try is counted; words that told something else are no bad answer.
 
-        Nor are the words under a photo.
+        Nor are the words under a photo. The reason is `bad_` and the slot unless given.
         """
         aside = self._told_else(slot, tracker) or bool(files(tracker))
         if slot in (tracker.get_slot("doubts") or {}):
@@ -316,7 +322,7 @@ class ValidateReport(HearReport):
         if aside and slot == tracker.get_slot("requested_slot"):
             return {slot: None}
         attempts = dict(tracker.get_slot("attempts") or {})
-        dispatcher.utter_message(response=f"utter_bad_{slot}")
+        dispatcher.utter_message(response=f"utter_bad_{reason or slot}", **values)
         if tracker.get_slot(slot) is not None:
             return {slot: tracker.get_slot(slot)}
         return {slot: None, "attempts": {**attempts, slot: attempts.get(slot, 0) + 1}}

@@ -41,7 +41,7 @@ GROUPS = {"since": ("since", "conditions", "tried"), "model": ("model", "serial_
 """One question for several slots: any of them answers it."""
 
 CONTACT = ("name", "phone", "address")
-DEVICE = ("brand", "model", "serial_number", "purchase_date", "warranty")
+DEVICE = ("brand", "model", "serial_number", "purchase_date")
 CHANGEABLE = (
     "product",
     "brand",
@@ -67,7 +67,6 @@ REPORT = (
     "conditions",
     "tried",
     "urgency",
-    "warranty",
     "place",
     "photos",
 )

@@ -11,6 +11,7 @@ from rasa_sdk.types import DomainDict
 
 from handlers.actions import DeskAction, Events, language
 from handlers.report_slots import CONTACT, FORM, forget_report, given, same_open_order
+from handlers.report_warranty import warranty_fields
 from handlers.report_words import shown
 from handlers.vocabulary import spoken_time
 
@@ -20,7 +21,6 @@ KEPT_FIELDS = (
     "model",
     "serial_number",
     "purchase_date",
-    "warranty",
     "description",
     "error_code",
     "since",
@@ -63,7 +63,7 @@ class SubmitReport(DeskAction):
     def _solved(self, dispatcher: CollectingDispatcher, slots: dict[str, Any]) -> None:
         order = self.desk.open_order(
             "fault",
-            fields_of(slots),
+            self._fields(slots),
             status="closed",
             note="solved by self-service",
             attachments=slots.get("photos"),
@@ -74,7 +74,7 @@ class SubmitReport(DeskAction):
         slots, tongue = tracker.slots, language(tracker)
         priority = "urgent" if slots.get("urgency") == "urgent" else "normal"
         order = self.desk.open_order(
-            "fault", fields_of(slots), priority=priority, attachments=slots.get("photos")
+            "fault", self._fields(slots), priority=priority, attachments=slots.get("photos")
         )
         self.desk.remember(**{s: slots[s] for s in CONTACT if given(slots.get(s))})
         by = ""
@@ -82,6 +82,9 @@ class SubmitReport(DeskAction):
             by = spoken_time(self.desk.local(order.promised_at), self.desk.local_now, tongue)
         urgent = "_urgent" if priority == "urgent" else ""
         dispatcher.utter_message(response=f"utter_order_opened{urgent}", number=order.number, by=by)
+
+    def _fields(self, slots: dict[str, Any]) -> dict[str, Any]:
+        return {**fields_of(slots), **warranty_fields(slots, self.desk)}
 
 
 def fields_of(slots: dict[str, Any]) -> dict[str, Any]:

@@ -31,7 +31,6 @@ def summary(slots: Mapping[str, Any], language: str) -> dict[str, str]:
     lines = {slot: shown(slots, slot, language) for slot in SUMMARY}
     device = [shown(slots, "brand", language), shown(slots, "product", language)]
     lines["device"] = " ".join(part for part in device if part)
-    lines["warranty"] = word("warranty", slots["warranty"], language) if given(slots.get("warranty")) else ""
     photos = slots.get("photos") or []
     lines["photos"] = str(len(photos)) if photos else ""
     lines["urgent"] = word("urgency", "urgent", language) if slots.get("urgency") == "urgent" else ""

@@ -23,6 +23,11 @@ def word(group: str, name: str, language: str) -> str:
     return str(entry[language]) if entry else name
 
 
+def has(group: str) -> bool:
+    """Whether there are words of that group."""
+    return group in _entries()
+
+
 def known(group: str) -> tuple[str, ...]:
     """The values of a group, in the order they are offered."""
     return tuple(_entries()[group])

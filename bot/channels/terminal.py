@@ -10,7 +10,7 @@ import os
 import re
 import threading
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -58,7 +58,7 @@ class TerminalChannel:
         self,
         write: Callable[[str], None],
         clock: Callable[[], datetime],
-        service: dict[str, str],
+        service: Mapping[str, str],
         *,
         language: str = "zh",
         peer: str = "local",

@@ -26,7 +26,7 @@ _CHANGING = re.compile(
     r"SR-\d{12}|\d{1,2}:\d\d|今天|明天|today|tomorrow"
     r"|\d{4}年\d{1,2}月(?:\d{1,2}日)?|\d{1,2} [A-Z][a-z]{2} \d{4}"
 )
-VOLATILE_FIELDS = ("since", "purchase_date", "warranty")
+VOLATILE_FIELDS = ("since", "purchase_date", "warranty", "warranty_reasons")
 
 
 @pytest.mark.parametrize("driver", DRIVERS, ids=[d.channel for d in DRIVERS])

@@ -10,6 +10,7 @@ from typing import Any
 from bot.choices import spoken
 from bot.dialogue import Dialogue, Heard, NotUnderstoodYet
 from bot.messages import Contact, Location, Reply
+from handlers.desk import Terms
 from handlers.testing import MemoryTx, memory_desk
 from nlu.context import Context
 from nlu.interpreter import Interpreter
@@ -40,6 +41,7 @@ class Player:
     turns: int = 0
     choices: dict[str, Any] | None = None
     conversation: Any = None
+    terms: Terms = field(default_factory=Terms)
 
     def __post_init__(self) -> None:
         self.conversation = self.tx.conversation(self.now)
@@ -91,5 +93,7 @@ class Player:
         return [reply.text for reply in self.replies]
 
     def _take(self, heard: Heard) -> Any:
-        desk = memory_desk(self.tx, self.conversation, self.mind.knowledge, self.now, key=f"m{self.turns}")
+        desk = memory_desk(
+            self.tx, self.conversation, self.mind.knowledge, self.now, key=f"m{self.turns}", terms=self.terms
+        )
         return self.mind.dialogue.take(heard, self.conversation.state, desk)

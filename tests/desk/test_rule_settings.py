@@ -1,0 +1,74 @@
+"""Bad service rules stop the start with the key and the row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot import settings
+from bot.settings import SettingsProblem
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            "warranty:\n  policies:\n    - {product: fridge}\n    - {}\n",
+            "warranty.policies row 1 in bad.yaml line 3: 'fridge' is not in the catalogue's products",
+        ),
+        (
+            "warranty:\n  policies:\n    - {}\n    - {product: tv}\n",
+            "warranty.policies in bad.yaml line 2: row 2 is never reached: row 1 fits every device",
+        ),
+        (
+            "warranty:\n  policies: [{product: tv}]\n",
+            "warranty.policies in bad.yaml line 2: the last row must fit every device",
+        ),
+        (
+            "warranty:\n  policies:\n    - {main_months: 6}\n",
+            "warranty.policies row 1 in bad.yaml line 3: main_months must not be below whole_months",
+        ),
+        (
+            "warranty:\n  policies:\n    - {product: tv}\n    - {main_parts: [flux]}\n",
+            "warranty.policies row 2, main_parts in bad.yaml line 4: part 'flux' has no name",
+        ),
+        (
+            "warranty: {policies: [{whole_months: -1}]}\n",
+            "warranty.policies row 1, whole_months in bad.yaml line 1: ",
+        ),
+        (
+            "warranty:\n  excluded_causes: [ghosts]\n",
+            "warranty.excluded_causes row 1 in bad.yaml line 2: ",
+        ),
+        ("service: {warranty_months: 12}\n", "service.warranty_months in bad.yaml line 1: there is no such"),
+        (
+            "returns:\n  policies: [{brand: nobody}, {}]\n",
+            "returns.policies row 1 in bad.yaml line 2: 'nobody' is not in the catalogue's brands",
+        ),
+        (
+            "serial_numbers:\n  formats:\n    - {pattern: '[A', example: A}\n",
+            "serial_numbers.formats row 1, pattern in bad.yaml line 3: is not a regular expression",
+        ),
+        (
+            "serial_numbers:\n  formats:\n    - {pattern: 'A(?P<yaer>..)', example: A24}\n",
+            "serial_numbers.formats row 1, pattern in bad.yaml line 3: group 'yaer' means nothing",
+        ),
+        (
+            "serial_numbers:\n  formats:\n    - {pattern: '\\d{8}', check: luhn, example: '12345678'}\n",
+            "serial_numbers.formats row 1 in bad.yaml line 3: the example '12345678' fails the check digit",
+        ),
+        (
+            "serial_numbers:\n  formats:\n    - {pattern: '\\d{8}', example: '1'}\n",
+            "serial_numbers.formats row 1 in bad.yaml line 3: the example '1' does not fit the pattern",
+        ),
+    ],
+)
+def test_a_bad_rule_is_one_line_with_key_and_row(tmp_path: Path, words: str, message: str) -> None:
+    """E3, E6, C6, C8: unknown products, rules never reached, examples that fail their own check."""
+    path = tmp_path / "bad.yaml"
+    path.write_text(words)
+    with pytest.raises(SettingsProblem) as problem:
+        settings.load(path, environ={})
+    assert str(problem.value).startswith(message)
+    assert "\n" not in str(problem.value)
