@@ -13,6 +13,7 @@ import yaml
 from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from bot.advice.configuration import AdvisorSettings
+from handlers.fees.settings import FeeSettings
 from handlers.section import Section
 from handlers.serial_numbers import SerialSettings
 from handlers.warranty.settings import ReturnSettings, WarrantySettings
@@ -151,6 +152,7 @@ class Settings(Section):
     service: Service = Service()
     warranty: WarrantySettings = WarrantySettings()
     returns: ReturnSettings = ReturnSettings()
+    fees: FeeSettings = FeeSettings()
     serial_numbers: SerialSettings = SerialSettings()
     drafts: Drafts = Drafts()
     outbox: Outbox = Outbox()

@@ -47,6 +47,21 @@ from bot.settings import SettingsProblem
             "returns.policies row 1 in bad.yaml line 2: 'nobody' is not in the catalogue's brands",
         ),
         (
+            "fees:\n  labour:\n    - {job: x, price: 5}\n",
+            "fees.labour in bad.yaml line 2: the last row must fit every job",
+        ),
+        (
+            "fees:\n  labour:\n    - {price: 5, hour: 6}\n",
+            "fees.labour row 1 in bad.yaml line 3: needs either price",
+        ),
+        (
+            "fees: {visit: {capital: '1,20'}}\n",
+            "fees.visit.capital in bad.yaml line 1: '1,20' is not an amount",
+        ),
+        ("fees: {visit: {capital: -3}}\n", "fees.visit.capital in bad.yaml line 1: '-3' is not an amount"),
+        ("fees: {rounding: {to: 0}}\n", "fees.rounding.to in bad.yaml line 1: must be 0.01 at least"),
+        ("fees: {discounts: {key: 101}}\n", "fees.discounts.key in bad.yaml line 1: "),
+        (
             "serial_numbers:\n  formats:\n    - {pattern: '[A', example: A}\n",
             "serial_numbers.formats row 1, pattern in bad.yaml line 3: is not a regular expression",
         ),
