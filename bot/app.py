@@ -30,6 +30,7 @@ from bot.turns import Turns
 from bot.understanding import Understander, open_interpreter
 from bot.voice import DeskVoice, Telling
 from handlers.desk import Desk, Terms
+from handlers.promises import Promises, opened
 from nlu.context import Context
 from nlu.knowledge import KnowledgeBase
 from scheduler import Clockwork, jobs
@@ -163,15 +164,19 @@ def terms_of(settings: Settings) -> Terms:
         name=service.name,
         hotline=service.hotline,
         zone=service.zone,
-        promise_hours=service.promise_hours,
-        urgent_promise_minutes=service.urgent_promise_minutes,
         warranty=settings.warranty,
         serial_numbers=settings.serial_numbers,
+        promises=promises_of(settings),
         hours=service.hours,
         countries=service.countries,
         draft_remind_minutes=settings.drafts.remind_after_minutes,
         draft_expire_hours=settings.drafts.expire_after_hours,
     )
+
+
+def promises_of(settings: Settings) -> Promises:
+    """What the service promises, and in which working time."""
+    return opened(settings.calendar, settings.promises, settings.regions, settings.service.zone)
 
 
 def patience_of(settings: Settings) -> Patience:

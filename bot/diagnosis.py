@@ -7,7 +7,7 @@ import shutil
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Literal
 
@@ -16,11 +16,14 @@ from sqlalchemy import Engine, text
 
 from bot.checks import check
 from bot.settings import PROJECT, Settings, SettingsProblem
+from handlers.promises import WorkingTime
 from storage import StoreProblem, migrations
 from storage.database import open_engine
 
 PACKAGES = ("bot", "nlu", "handlers", "storage", "scheduler")
 SKEW_SECONDS = 30
+HOLIDAYS_AHEAD = timedelta(days=60)
+"""Promises begun now may reach so far."""
 FREE_BYTES = 500 * 1024 * 1024
 TIMEOUT_SECONDS = 8
 
@@ -37,7 +40,7 @@ class Finding:
 async def examine(settings: Settings, offline: bool = False) -> list[Finding]:
     """Every finding, in the order an operator would mend them."""
     findings = [_together(settings), *_packages(), _disk(settings), _database(settings), _model(settings)]
-    findings += [_zone(settings)]
+    findings += [_zone(settings), _calendar(settings)]
     if not offline:
         for ask in _platforms(settings):
             findings += await ask()
@@ -125,6 +128,19 @@ def _zone(settings: Settings) -> Finding:
     if local.year < 2026:
         return Finding("clock", "FAILED", f"the machine believes it is {local:%Y-%m-%d}")
     return Finding("clock", detail=f"{local:%Y-%m-%d %H:%M} in {settings.service.zone}")
+
+
+def _calendar(settings: Settings) -> Finding:
+    working_time = WorkingTime(settings.calendar.days(), settings.service.zone)
+    if years := working_time.unknown_years(datetime.now(UTC), HOLIDAYS_AHEAD):
+        named = " and ".join(map(str, years))
+        return Finding(
+            "calendar",
+            "warning",
+            f"the public holidays of {named} are not known, plain weekdays count:"
+            " bring chinesecalendar up to date, or name the days under calendar.closed and calendar.extra",
+        )
+    return Finding("calendar", detail=f"holidays: {settings.calendar.holidays or 'none'}")
 
 
 def _platforms(settings: Settings) -> list[Callable[[], Awaitable[list[Finding]]]]:

@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from bot.advice.configuration import AdvisorSettings
 from handlers.fees.settings import FeeSettings
+from handlers.promises.settings import STANDARD_ROWS, CalendarSettings, PromiseRows, RegionSettings
 from handlers.section import Section
 from handlers.serial_numbers import SerialSettings
 from handlers.warranty.settings import ReturnSettings, WarrantySettings
@@ -48,8 +49,6 @@ class Service(Section):
     hotline: str = "400-800-1234"
     zone: str = "Asia/Shanghai"
     language: Literal["zh", "en"] = "zh"
-    promise_hours: Annotated[int, Field(ge=1)] = 24
-    urgent_promise_minutes: Annotated[int, Field(ge=1)] = 15
     hours: Mapping[str, str] = {"zh": "每天 8:30–20:30", "en": "daily 8:30–20:30"}
     countries: tuple[str, ...] = ("CN", "HK", "TW")
 
@@ -150,6 +149,9 @@ class Settings(Section):
     http: Http = Http()
     database: Database = Database()
     service: Service = Service()
+    calendar: CalendarSettings = CalendarSettings()
+    promises: PromiseRows = STANDARD_ROWS
+    regions: RegionSettings = Field(default_factory=RegionSettings)
     warranty: WarrantySettings = WarrantySettings()
     returns: ReturnSettings = ReturnSettings()
     fees: FeeSettings = FeeSettings()
@@ -280,13 +282,17 @@ def _place(key: str, lines: Mapping[str, int], path: Path) -> str:
     known = key
     while known not in lines and "." in known:
         known = known.rpartition(".")[0]
-    spoken = re.sub(r"\.(\d+)(\.?)", lambda row: f" row {int(row[1]) + 1}{', ' if row[2] else ''}", key)
-    return f"{spoken} in {path.name}" + (f" line {lines[known]}" if known in lines else "")
+    return f"{_spoken(key)} in {path.name}" + (f" line {lines[known]}" if known in lines else "")
+
+
+def _spoken(key: str) -> str:
+    return re.sub(r"\.(\d+)(\.?)", lambda row: f" row {int(row[1]) + 1}{', ' if row[2] else ''}", key)
 
 
 def _explain(error: Mapping[str, Any], names: Mapping[str, str], lines: Mapping[str, int], path: Path) -> str:
     key = ".".join(str(part) for part in error["loc"])
-    where = names.get(key) or _place(key, lines, path)
+    given = next((name for name in names if key == name or key.startswith(f"{name}.")), None)
+    where = names[given] + _spoken(key.removeprefix(given)) if given else _place(key, lines, path)
     if error["type"] == "extra_forbidden":
         return f"{where}: there is no such setting"
     return f"{where}: {error['msg'].removeprefix('Value error, ')}"

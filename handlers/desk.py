@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from handlers.advice import NO_ADVICE, Advice, Choice, Chosen
+from handlers.promises import Case, Promise, Promises, What, standard
 from handlers.serial_numbers import SerialSettings
 from handlers.warranty.settings import WarrantySettings
 from nlu.context import Context
@@ -33,8 +34,7 @@ class Terms:
     name: Mapping[str, str] = field(default_factory=lambda: {"zh": "宝修", "en": "Baoxiu"})
     hotline: str = "400-800-1234"
     zone: str = "Asia/Shanghai"
-    promise_hours: int = 24
-    urgent_promise_minutes: int = 15
+    promises: Promises = field(default_factory=standard)
     hours: Mapping[str, str] = field(
         default_factory=lambda: {"zh": "每天 8:30–20:30", "en": "daily 8:30–20:30"}
     )
@@ -125,6 +125,9 @@ class Desk:
         attachments: list[int] | None = None,
     ) -> Order:
         """Open a service order with its promise; the same turn and purpose give the same order again."""
+        promised_at = None
+        if status == "created":
+            promised_at = self.answered_by(kind, priority, fields.get("address"))
         order = self.tx.orders.open(
             request_key=f"{self.key}:{purpose}",
             kind=kind,
@@ -135,18 +138,24 @@ class Desk:
             now=self.now,
             status=status,
             priority=priority,
-            promised_at=self.promise(priority) if status == "created" else None,
+            promised_at=promised_at,
             note=note,
         )
         self.link(attachments or [], order)
         self.opened.append(kind)
         return order
 
-    def promise(self, priority: str) -> datetime:
-        """When an order of that priority opened now is answered at the latest."""
-        if priority == "urgent":
-            return self.now + timedelta(minutes=self.terms.urgent_promise_minutes)
-        return self.now + timedelta(hours=self.terms.promise_hours)
+    def promise(
+        self, what: What, kind: str, priority: str = "normal", address: str | None = None
+    ) -> Promise | None:
+        """What is promised for such an order from now on; None where nothing is."""
+        promises = self.terms.promises
+        return promises.promise(what, Case(kind, priority, promises.region(address)), self.now)
+
+    def answered_by(self, kind: str, priority: str = "normal", address: str | None = None) -> datetime | None:
+        """When the customer hears from us at the latest, if such an order is opened now."""
+        promise = self.promise("answer", kind, priority, address)
+        return promise.due if promise else None
 
     def orders(self, limit: int = 5) -> list[Order]:
         """The customer's orders, newest first."""

@@ -13,7 +13,7 @@ from handlers import checks, telling
 from handlers.actions import ActionMaker, DeskAction, Events, address, button, entity, intent, language, words
 from handlers.desk import Desk
 from handlers.human import handover
-from handlers.report_slots import FORM
+from handlers.report_slots import FORM, given
 from handlers.report_words import shown
 from handlers.track_order import found_by, told
 from handlers.vocabulary import spoken_time, word
@@ -41,11 +41,7 @@ class AboutOrder(DeskAction):
             return []
         current = [order for order in self.desk.orders() if order.open]
         if not current and tracker.active_loop_name == FORM:
-            urgency = str(tracker.get_slot("urgency") or "normal")
-            by = spoken_time(
-                self.desk.local(self.desk.promise(urgency)), self.desk.local_now, language(tracker)
-            )
-            dispatcher.utter_message(response="utter_not_submitted_yet", by=by)
+            dispatcher.utter_message(response="utter_not_submitted_yet", by=self._answered_by(tracker))
             return []
         if not current:
             dispatcher.utter_message(response="utter_no_open_order")
@@ -54,6 +50,14 @@ class AboutOrder(DeskAction):
             self._ask_which(current, dispatcher, tracker)
             return []
         return self._with(current[0], dispatcher, tracker)
+
+    def _answered_by(self, tracker: Tracker) -> str:
+        """Until when the report under way is answered, if it were submitted now."""
+        slots = tracker.slots
+        urgency = "urgent" if slots.get("urgency") == "urgent" else "normal"
+        address = str(slots["address"]) if given(slots.get("address")) else None
+        due = self.desk.answered_by("fault", urgency, address)
+        return spoken_time(self.desk.local(due), self.desk.local_now, language(tracker)) if due else ""
 
     def _ask_which(self, orders: list[Order], dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
         tongue = language(tracker)

@@ -122,9 +122,9 @@ class SubmitRequest(DeskAction):
             dispatcher.utter_message(response="utter_suggestion_kept", number=order.number)
             return emptied
         self.desk.hand_over()
-        by = spoken_time(self.desk.local(self.desk.promise("normal")), self.desk.local_now, language(tracker))
-        hours = self.desk.terms.office_hours(language(tracker))
-        dispatcher.utter_message(response="utter_request_taken", number=order.number, by=by, hours=hours)
+        due = self.desk.local(order.promised_at or self.desk.now)
+        by = spoken_time(due, self.desk.local_now, language(tracker))
+        dispatcher.utter_message(response="utter_request_taken", number=order.number, by=by)
         return [*emptied, handover(self.desk.now.isoformat(), kind, told, order.number)]
 
 
