@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
@@ -174,6 +173,15 @@ class Settings(Section):
         return PROJECT / self.data_dir
 
 
+class _Loader(yml.Loader):
+    """Days stay words, so that one that does not exist is told with its key and line."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
+        first: [known for known in resolvers if known[0] != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in yml.Loader.yaml_implicit_resolvers.items()
+    }
+
+
 def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
     """Read the file and the environment; raises SettingsProblem naming the first bad key."""
     environ = os.environ if environ is None else environ
@@ -195,8 +203,9 @@ def _from_file(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
     if not path.exists():
         return {}, {}
     try:
-        values = yml.read(path) or {}
-        lines = _lines(yaml.compose(path.read_text(encoding="utf-8"), yml.Loader))
+        words = path.read_text(encoding="utf-8")
+        values = yaml.load(words, _Loader) or {}  # noqa: S506 - a safe loader
+        lines = _lines(yaml.compose(words, _Loader))
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         line = f" line {mark.line + 1}" if mark else ""
@@ -251,7 +260,7 @@ def _value(words: list[str], raw: str) -> Any:
         return None if _optional(words) else raw
     if raw[0] in "[{":
         try:
-            return yaml.safe_load(raw)
+            return yaml.load(raw, _Loader)  # noqa: S506 - a safe loader
         except yaml.YAMLError:
             raise SettingsProblem(f"{PREFIX}{'__'.join(words).upper()}: not a valid list or map") from None
     return raw
@@ -286,13 +295,19 @@ def _place(key: str, lines: Mapping[str, int], path: Path) -> str:
 
 
 def _spoken(key: str) -> str:
-    return re.sub(r"\.(\d+)(\.?)", lambda row: f" row {int(row[1]) + 1}{', ' if row[2] else ''}", key)
+    spoken = ""
+    for part in key.removesuffix(".[key]").split("."):
+        if part.isdecimal():
+            spoken += f" row {int(part) + 1}"
+        else:
+            spoken += f"{', ' if ' row ' in spoken else '.'}{part}"
+    return spoken.removeprefix(".")
 
 
 def _explain(error: Mapping[str, Any], names: Mapping[str, str], lines: Mapping[str, int], path: Path) -> str:
     key = ".".join(str(part) for part in error["loc"])
     given = next((name for name in names if key == name or key.startswith(f"{name}.")), None)
-    where = names[given] + _spoken(key.removeprefix(given)) if given else _place(key, lines, path)
+    where = names[given] + _spoken(key).removeprefix(given) if given else _place(key, lines, path)
     if error["type"] == "extra_forbidden":
         return f"{where}: there is no such setting"
     return f"{where}: {error['msg'].removeprefix('Value error, ')}"

@@ -123,10 +123,11 @@ class Desk:
         note: str = "",
         purpose: str = "order",
         attachments: list[int] | None = None,
+        promised: bool = True,
     ) -> Order:
         """Open a service order with its promise; the same turn and purpose give the same order again."""
         promised_at = None
-        if status == "created":
+        if status == "created" and promised:
             promised_at = self.answered_by(kind, priority, fields.get("address"))
         order = self.tx.orders.open(
             request_key=f"{self.key}:{purpose}",

@@ -115,6 +115,7 @@ class SubmitRequest(DeskAction):
             "complaint" if kind == "suggestion" else kind,
             {name: value for name, value in {**fields, "category": kind}.items() if value},
             attachments=slots.get("photos"),
+            promised=kind != "suggestion",
         )
         self.desk.remember(phone=phone)
         emptied = [SlotSet(name, None) for name in SLOTS]
@@ -122,8 +123,9 @@ class SubmitRequest(DeskAction):
             dispatcher.utter_message(response="utter_suggestion_kept", number=order.number)
             return emptied
         self.desk.hand_over()
-        due = self.desk.local(order.promised_at or self.desk.now)
-        by = spoken_time(due, self.desk.local_now, language(tracker))
+        by = spoken_time(
+            self.desk.local(order.promised_at or self.desk.now), self.desk.local_now, language(tracker)
+        )
         dispatcher.utter_message(response="utter_request_taken", number=order.number, by=by)
         return [*emptied, handover(self.desk.now.isoformat(), kind, told, order.number)]
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from handlers.promises.days import WEEKDAYS, Days
-from handlers.promises.places import Rules, read_rules
+from handlers.promises.places import Rules, read_place, read_rules
 from handlers.promises.policy import Policy, Table
 from handlers.promises.shifts import parse_shifts
 from handlers.section import Section
@@ -105,12 +105,20 @@ class CalendarSettings(Section):
         return (day for written in self.closed for day in _days(written))
 
 
+def _a_place(name: str) -> str:
+    read_place(name)
+    return name
+
+
+Places = tuple[Annotated[str, AfterValidator(_a_place)], ...]
+
+
 class RegionSettings(Section):
     """The places of each region; an address counts by the narrowest of them that it lies in."""
 
-    capital: tuple[str, ...] = tuple(STANDARD["regions"]["capital"])
-    surroundings: tuple[str, ...] = tuple(STANDARD["regions"]["surroundings"])
-    elsewhere: tuple[str, ...] = tuple(STANDARD["regions"]["elsewhere"])
+    capital: Places = tuple(STANDARD["regions"]["capital"])
+    surroundings: Places = tuple(STANDARD["regions"]["surroundings"])
+    elsewhere: Places = tuple(STANDARD["regions"]["elsewhere"])
 
     @model_validator(mode="after")
     def _readable(self) -> RegionSettings:
