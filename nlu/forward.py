@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -13,8 +14,9 @@ from nlu.tokenizer import QuickTokenizer
 
 Floats = NDArray[np.float32]
 
-TOKENS = 2400
-"""So many tokens are remembered (15 KB each) before starting anew."""
+TOKENS = 6000
+"""So many tokens are remembered (8 KB each) before starting anew."""
+_SLICE = 64
 
 _MERGED = {"proj_W": "proj", "proj_b": "proj_b", "ln_g_all": "ln_g", "ln_b_all": "ln_b"}
 _LEFT = max(left for _, left in _ORDERS)
@@ -25,9 +27,9 @@ class _Memory:
 
     def __init__(self) -> None:
         self.rows: dict[int, int] = {}
-        self.raw = np.zeros((TOKENS + 1, _EMB_DIM), dtype=np.float32)
-        self.projected = np.zeros((TOKENS + 1, len(_ORDERS) * _CNN_DIM), dtype=np.float32)
-        self.products = [np.zeros((TOKENS + 1, n, _CNN_DIM), dtype=np.float32) for n, _ in _ORDERS]
+        self.raw = np.zeros((TOKENS + 1, _EMB_DIM), dtype=np.float16)
+        self.projected = np.zeros((TOKENS + 1, len(_ORDERS) * _CNN_DIM), dtype=np.float16)
+        self.products = [np.zeros((TOKENS + 1, n, _CNN_DIM), dtype=np.float16) for n, _ in _ORDERS]
 
 
 class Forward(NumpyBackend):
@@ -52,6 +54,16 @@ class Forward(NumpyBackend):
             setattr(self, name, layers[name])
         self._memory = _Memory()
         self._lock = Lock()
+
+    def expect(self, tokens: Sequence[int]) -> None:
+        """Work out tokens before a sentence has them, and leave a quarter of the room for others."""
+        for start in range(0, len(tokens), _SLICE):
+            with self._lock:
+                missing = [t for t in tokens[start : start + _SLICE] if t not in self._memory.rows]
+                if len(self._memory.rows) + len(missing) > 0.75 * TOKENS:
+                    return
+                if missing:
+                    self._work_out(self._memory, missing)
 
     def _remember(self, tokens: list[int]) -> tuple[_Memory, NDArray[np.int64]]:
         """The memory and the row of each token in it; a row once written never changes."""
@@ -91,12 +103,12 @@ class Forward(NumpyBackend):
         beside = np.append(rows, 0)[index]
         features = np.empty((n_tokens, _EMB_DIM + len(_ORDERS) * _CNN_DIM), dtype=np.float32)
         features[:, :_EMB_DIM] = memory.raw[rows]
-        projected = memory.projected[rows]
+        projected = memory.projected[rows].astype(np.float32)
         buffer = np.empty((n_tokens + 1, _CNN_DIM), dtype=np.float32)
         buffer[n_tokens] = 0.0
         for i, (n, left) in enumerate(_ORDERS):
             window = slice(_LEFT - left, _LEFT - left + n)
-            hidden = memory.products[i][beside[:, window], np.arange(n)].sum(axis=1)
+            hidden = memory.products[i][beside[:, window], np.arange(n)].sum(axis=1, dtype=np.float32)
             hidden += self.b1[i]
             np.maximum(hidden, 0, out=hidden)
             hidden += projected[:, i * _CNN_DIM : (i + 1) * _CNN_DIM]

@@ -15,10 +15,11 @@ from nlu import cues as cue
 from nlu.accurate import Accurate, AccurateEncoder, Vectors
 from nlu.classifier import OUT_OF_SCOPE, Model, Sample, Verdict
 from nlu.context import Context
-from nlu.encoder import SentenceEncoder
+from nlu.encoder import SentenceEncoder, Tokens
 from nlu.entities import find_all
 from nlu.hazards import hazard
 from nlu.language import detect
+from nlu.matters import Run, Told
 from nlu.model_file import Arrays, ModelFileError, read, save
 from nlu.parts import Piece
 from nlu.tables import NONE, Tables
@@ -39,11 +40,13 @@ class Interpreter:
         encoder: SentenceEncoder,
         tables: Tables = NONE,
         accurate: Accurate | None = None,
+        tokens: Tokens | None = None,
     ) -> None:
         self.model = model
         self.encoder = encoder
         self.tables = tables
         self.accurate = accurate
+        self._tokens = tokens
 
     @classmethod
     def load(
@@ -67,7 +70,9 @@ class Interpreter:
         try:
             arrays = read(first)
             again = Accurate.load(second_) if accurate else None
-            return cls(Model.restore(arrays), encoder, Tables.restore(arrays["tables"]), again)
+            return cls(
+                Model.restore(arrays), encoder, Tables.restore(arrays["tables"]), again, arrays["tokens"]
+            )
         except (ModelFileError, KeyError, ValueError):
             return cls._train(load(folder), encoder, first, second_ if accurate else None, told)
 
@@ -78,13 +83,19 @@ class Interpreter:
         lesson = Lesson.prepare(data.examples, encoder, told)
         views = lesson.held_out(told) if lesson.enough else None
         model = lesson.learn(told, views)
-        _keep(first, {**model.arrays(), "tables": data.tables.dump()})
+        tokens = encoder.tokens(lesson.sample.texts)
+        _keep(first, {**model.arrays(), "tables": data.tables.dump(), "tokens": tokens})
         accurate = None
         if second_ is not None and views is not None:
             vectors = Vectors(AccurateEncoder(), second_.with_name("second-vectors.npz"), told)
             accurate = Accurate.train(lesson, model, views, vectors)
             _keep(second_, accurate.opinion.arrays())
-        return cls(model, encoder, data.tables, accurate)
+        return cls(model, encoder, data.tables, accurate, tokens)
+
+    def warm(self) -> None:
+        """Get ready for the words of the examples, so that they cost no more the first time than later."""
+        if self._tokens is not None:
+            self.encoder.expect(self._tokens)
 
     def parse(self, text: str, context: Context) -> Understanding:
         """What the message means."""
@@ -96,15 +107,26 @@ class Interpreter:
         settled = [settling.settle(text, context) for text, context in zip(texts, contexts, strict=True)]
         open_ones = [i for i, known in enumerate(settled) if known is None]
         read_ = [self._read(texts[i], contexts[i]) for i in open_ones]
+        understood = iter(self._understand(read_, [contexts[i] for i in open_ones]))
+        return [known or next(understood) for known in settled]
+
+    def _understand(self, read_: Sequence[_Reading], contexts: Sequence[Context]) -> list[Understanding]:
+        """What each message means; its pieces first, longer runs of them only where they seem to differ."""
         cut = [parts.split(r.text, r.entities) for r in read_]
-        runs = [_runs(r, pieces) for r, pieces in zip(read_, cut, strict=True)]
-        verdicts = iter(self._judge([*read_, *(run for several in runs for run in several)]))
-        wholes = [_understanding(r, next(verdicts)) for r in read_]
-        understood = {}
-        for i, whole, pieces, several in zip(open_ones, wholes, cut, runs, strict=True):
-            judged = [_understanding(run, next(verdicts)) for run in several]
-            understood[i] = _in_parts(whole, pieces, judged, contexts[i]) if judged else whole
-        return [known or understood[i] for i, known in enumerate(settled)]
+        single = [_runs(r, pieces, parts.single(len(pieces))) for r, pieces in zip(read_, cut, strict=True)]
+        judged = iter(self._judge([*read_, *(reading for runs in single for reading in runs.values())]))
+        wholes = [_understanding(r, next(judged)) for r in read_]
+        rankings = [
+            {run: _understanding(r, next(judged)).ranking for run, r in runs.items()} for runs in single
+        ]
+        told = [Told(r.text, c, r.entities, known) for r, c, known in zip(read_, cut, rankings, strict=True)]
+        several = [i for i, one in enumerate(told) if one.pieces and matters.likely(one)]
+        longer = [_runs(read_[i], cut[i], parts.longer(len(cut[i]))) for i in several]
+        judged = iter(self._judge([reading for runs in longer for reading in runs.values()]))
+        for i, runs in zip(several, longer, strict=True):
+            rankings[i] |= {at: _understanding(r, next(judged)).ranking for at, r in runs.items()}
+            wholes[i] = _in_parts(wholes[i], told[i], contexts[i])
+        return wholes
 
     def _judge(self, read_: Sequence[_Reading]) -> list[Verdict]:
         """The classifier's verdict on each, all in one batch."""
@@ -149,9 +171,9 @@ class _Reading:
     language: str
 
 
-def _runs(whole: _Reading, pieces: Sequence[Piece]) -> list[_Reading]:
-    """Every run of a message's pieces with the details that lie in it."""
-    return [_cut(whole, parts.span(pieces, run)) for run in parts.spans(len(pieces))]
+def _runs(whole: _Reading, pieces: Sequence[Piece], runs: Sequence[Run]) -> dict[Run, _Reading]:
+    """The runs of a message's pieces with the details that lie in them."""
+    return {run: _cut(whole, parts.span(pieces, run)) for run in runs}
 
 
 def _cut(whole: _Reading, piece: Piece) -> _Reading:
@@ -165,12 +187,8 @@ def _cut(whole: _Reading, piece: Piece) -> _Reading:
     return _Reading(text, prepared, entities, danger, cue.cues(prepared, entities, danger), whole.language)
 
 
-def _in_parts(
-    whole: Understanding, pieces: Sequence[Piece], judged: Sequence[Understanding], context: Context
-) -> Understanding:
+def _in_parts(whole: Understanding, told: Told, context: Context) -> Understanding:
     """The message with its parts, where it has several intents."""
-    rankings = dict(zip(parts.spans(len(pieces)), (u.ranking for u in judged), strict=True))
-    told = matters.Told(whole.text, pieces, whole.entities, rankings)
     found = matters.matters(told)
     if len(found) < 2:
         return whole

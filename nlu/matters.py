@@ -127,6 +127,13 @@ class Told:
     rankings: Mapping[Run, Ranking]
 
 
+def likely(told: Told) -> bool:
+    """Whether at least two single pieces look like matters; their rankings alone are needed."""
+    strengths = [piece.strength for piece in told.pieces]
+    around = [max(pair) for pair in zip(strengths, [*strengths[1:], 0], strict=True)]
+    return sum(_own(told, (i, i), strength or COMMA) is not None for i, strength in enumerate(around)) > 1
+
+
 def matters(told: Told) -> tuple[Matter, ...]:
     """The message's matters in the order they are told; fewer than two means that it has one."""
     found = _divided(told, (0, len(told.pieces) - 1), None)

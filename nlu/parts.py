@@ -88,9 +88,14 @@ def split(text: str, entities: Sequence[Entity]) -> tuple[Piece, ...]:
     return tuple(pieces) if len(pieces) > 1 else ()
 
 
-def spans(count: int) -> list[tuple[int, int]]:
-    """Every run of neighbours among so many pieces, first and last of each, but for all of them."""
-    runs = ((i, j) for i in range(count) for j in range(i, count))
+def single(count: int) -> list[tuple[int, int]]:
+    """The runs of one piece each, first and last of each run."""
+    return [(i, i) for i in range(count)]
+
+
+def longer(count: int) -> list[tuple[int, int]]:
+    """Every run of at least two neighbours among so many pieces, but for all of them."""
+    runs = ((i, j) for i in range(count) for j in range(i + 1, count))
     return [run for run in runs if run != (0, count - 1)]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu import scope
-from nlu.classifier import Opinion, Spans, by_neighbours, centred, log_odds, nearest, spans
+from nlu.classifier import Opinion, Spans, by_neighbours, centred, cosines, log_odds, nearest, spans
 from nlu.model_file import Arrays
 from nlu.regression import fit, log_softmax, shares
 from nlu.scope import SECOND_SIGNS, SIGNS, Scope, energy
@@ -41,25 +41,30 @@ class Branch:
         points = centred(vectors, centre)
         weights, bias = fit(points, labels, classes, STRENGTH, ITERATIONS)
         order = np.argsort(labels, kind="stable")
-        return cls(centre, weights, bias, points[order], labels[order], outside)
+        return cls(centre, weights, bias, np.ascontiguousarray(points[order].T), labels[order], outside)
 
     def look(self, first: Opinion, vectors: Floats) -> tuple[Floats, Floats]:
         """Log-probabilities (first opinion, linear, nearby; × texts × classes), and all signs."""
         points = centred(vectors, self.centre)
         scores = points @ self.weights + self.bias
-        near = points @ self.neighbours.T
+        near = cosines(points, self.neighbours)
         logs = np.stack([first.fused, log_softmax(scores), by_neighbours(near, self._spans)])
         inside = slice(0, scores.shape[1] - (self.outside >= 0))
         signs = (
             log_odds(logs[1], inside),
             energy(scores[:, inside]),
-            *nearest(near, np.asarray(self.labels == self.outside)),
+            *nearest(near, self._inside),
         )
         return logs, np.hstack([first.signs, np.stack(signs, axis=1).astype(np.float32)])
 
     @cached_property
     def _spans(self) -> Spans:
         return spans(self.labels)
+
+    @cached_property
+    def _inside(self) -> int:
+        """How many examples are in scope; they come first."""
+        return int(np.searchsorted(self.labels, self.outside)) if self.outside >= 0 else len(self.labels)
 
 
 @dataclass(frozen=True)

@@ -165,7 +165,7 @@ def _fit(sample: Sample, labels: Labels, classes: tuple[str, ...], iterations: i
         sparse=sparse,
         sparse_bias=sparse_bias,
         axes=axes,
-        neighbours=(points @ axes)[order],
+        neighbours=np.ascontiguousarray((points @ axes)[order].T),
         labels=labels[order],
         shares=np.array([0.55, 0.45, 0.3], dtype=np.float32),
         scope=scope.untrained(scope.SIGNS),
