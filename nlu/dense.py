@@ -12,7 +12,9 @@ Halves = NDArray[np.float16]
 Rows = NDArray[np.int64]
 
 MANY = 8192
-"""From so many vectors on, a question is compared only with the lists nearest to it."""
+"""From so many vectors on, a question is compared only with the candidates of a first, cheaper search."""
+PLAIN = 16_384
+"""Up to so many vectors are kept ready for comparison (2 KB each); more are made ready each time."""
 _LISTS = 256
 _READ = 24
 _SHORT = 64
@@ -33,9 +35,8 @@ class Dense:
         self._vectors = vectors
         self.centre: Floats = learned["centre"]
         self._lists = learned.get("centroids")
-        if self._lists is None:
-            self._plain = unit(vectors.astype(np.float32) - self.centre)
-        else:
+        self._plain = unit(vectors.astype(np.float32) - self.centre) if len(vectors) <= PLAIN else None
+        if self._lists is not None:
             self._basis, self._short = learned["basis"], learned["short"]
             self._order, self._pointers = learned["order"], learned["pointers"]
 
@@ -69,6 +70,11 @@ class Dense:
             "pointers": pointers.astype(np.int64),
         }
 
+    @property
+    def listed(self) -> bool:
+        """Whether the vectors are so many that they are found by lists."""
+        return self._lists is not None
+
     def towards(self, vector: Floats) -> Floats:
         """A question's vector as these vectors are compared with it."""
         return np.asarray(unit((vector - self.centre)[None, :])[0])
@@ -79,7 +85,7 @@ class Dense:
 
     def cosines(self, towards: Floats, rows: Rows | None = None) -> Floats:
         """The cosine with each vector, or with those of the rows."""
-        if self._lists is None:
+        if self._plain is not None:
             return np.asarray((self._plain if rows is None else self._plain[rows]) @ towards)
         chosen = self._vectors if rows is None else self._vectors[rows]
         return np.asarray(unit(chosen.astype(np.float32) - self.centre) @ towards)

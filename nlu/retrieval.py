@@ -17,8 +17,6 @@ from nlu.reranking import Likeness, Ranker
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
-MANY_KEYS = 4096
-"""From so many articles on, only candidates of a first, cheaper search are compared thoroughly."""
 CANDIDATES = 60
 """So many texts each of the nearest by words and by meaning are candidates."""
 
@@ -87,7 +85,7 @@ class Index:
             return Nearness(np.empty(0, dtype=np.int64), nothing, nothing, nothing, nothing)
         asked = grams(text)
         towards = self._dense.towards(vector)
-        chosen = self._candidates(asked, towards, language) if self._keys > MANY_KEYS else None
+        chosen = self._candidates(asked, towards, language) if self._dense.listed else None
         keys, rows, owners = self._compared(chosen)
         cosines = self._dense.cosines(towards, None if chosen is None else rows)
         questions, own = self._asked[rows], self._spoken[rows] == language
