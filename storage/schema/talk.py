@@ -1,32 +1,11 @@
-"""The tables. A change here needs a migration in `storage/migrations/versions`."""
+"""Who talks to us and what was said: customers, conversations, messages and their files, what leaves."""
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    text,
-)
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
 
+from storage.schema.naming import metadata
 from storage.types import Document, Instant, Key
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
 
 customers = Table(
     "customers",
@@ -36,6 +15,10 @@ customers = Table(
     Column("phone", String(32), index=True),
     Column("address", Text),
     Column("language", String(8)),
+    Column("level", String(16), nullable=False, server_default="normal"),  # normal key long_standing
+    Column("zone", String(64)),  # where they live, if it is not the service's time zone
+    Column("opted_out_at", Instant),  # since when they want nothing unasked
+    Column("quiet_hours", Document),  # their own, instead of the service's
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
 )
@@ -83,6 +66,7 @@ messages = Table(
 )  # fmt: skip
 
 OPEN = text("state IN ('pending', 'sending')")
+
 STUCK = text("state IN ('unknown', 'undeliverable', 'parked')")
 
 outbox = Table(
@@ -108,42 +92,6 @@ outbox = Table(
     Index("ix_outbox_due", "channel", "account", "due_at", postgresql_where=OPEN, sqlite_where=OPEN),
     Index("ix_outbox_heads", "conversation_id", "seq", postgresql_where=OPEN, sqlite_where=OPEN),
     Index("ix_outbox_stuck", "conversation_id", "state", postgresql_where=STUCK, sqlite_where=STUCK),
-)
-
-orders = Table(
-    "orders",
-    metadata,
-    Column("id", Key, primary_key=True),
-    Column("number", String(20), nullable=False, unique=True),  # SR-YYYYMMDDNNNN
-    Column("request_key", String(128), nullable=False, unique=True),
-    Column("kind", String(32), nullable=False),
-    Column("status", String(32), nullable=False),
-    Column("priority", String(16), nullable=False),
-    Column("customer_id", Key, ForeignKey("customers.id"), nullable=False),
-    Column("conversation_id", Key, ForeignKey("conversations.id"), nullable=False),
-    Column("fields", Document, nullable=False),
-    Column("promised_at", Instant),
-    Column("created_at", Instant, nullable=False),
-    Column("updated_at", Instant, nullable=False),
-    Index("ix_orders_customer", "customer_id", "created_at"),
-)
-
-order_events = Table(
-    "order_events",
-    metadata,
-    Column("id", Key, primary_key=True),
-    Column("order_id", Key, ForeignKey("orders.id"), nullable=False, index=True),
-    Column("at", Instant, nullable=False),
-    Column("actor", String(64), nullable=False),
-    Column("status", String(32), nullable=False),  # the order's status after this event
-    Column("note", Text, nullable=False),
-)
-
-order_numbers = Table(
-    "order_numbers",
-    metadata,
-    Column("day", String(8), primary_key=True),  # YYYYMMDD in the service's zone
-    Column("last", Integer, nullable=False),
 )
 
 attachments = Table(
@@ -175,100 +123,4 @@ drafts = Table(
     Column("state", String(16), nullable=False),  # open reminded expired
     Column("touched_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False, index=True),
-)
-
-ratings = Table(
-    "ratings",
-    metadata,
-    Column("id", Key, primary_key=True),
-    Column("article", String(128), nullable=False, index=True),
-    Column("version", String(32), nullable=False),
-    Column("helpful", Boolean, nullable=False),
-    Column("conversation_id", Key, ForeignKey("conversations.id"), nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("language", String(8)),
-)
-
-gaps = Table(
-    "gaps",
-    metadata,
-    Column("id", Key, primary_key=True),
-    Column("text", Text, nullable=False),
-    Column("language", String(8), nullable=False),
-    Column("conversation_id", Key, ForeignKey("conversations.id"), nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("product", String(64)),
-)
-
-articles = Table(
-    "articles",
-    metadata,
-    Column("id", Key, primary_key=True),
-    Column("article", String(128), nullable=False),
-    Column("language", String(8), nullable=False),
-    Column("version", String(32), nullable=False),
-    Column("state", String(16), nullable=False),  # draft | review | published | retired
-    Column("title", String(300), nullable=False),
-    Column("file", Text, nullable=False),  # where an export writes it
-    Column("text", Text, nullable=False),  # the Markdown file
-    Column("digest", String(64), nullable=False),  # of the text without its state, and the pictures
-    Column("files", Document, nullable=False),  # its pictures: {name in the text: digest}
-    Column("created_at", Instant, nullable=False),
-    Column("created_by", String(64), nullable=False),
-    UniqueConstraint("article", "language", "version"),
-    Index("ix_articles_published", "state", postgresql_where=text("state = 'published'"),
-          sqlite_where=text("state = 'published'")),
-)  # fmt: skip
-
-article_events = Table(
-    "article_events",
-    metadata,
-    Column("id", Key, primary_key=True),
-    Column("at", Instant, nullable=False),
-    Column("actor", String(64), nullable=False),
-    Column("action", String(16), nullable=False),
-    Column("article", String(128), nullable=False, index=True),
-    Column("language", String(8), nullable=False),
-    Column("version", String(32), nullable=False),
-)
-
-article_files = Table(
-    "article_files",
-    metadata,
-    Column("digest", String(64), primary_key=True),
-    Column("content", LargeBinary, nullable=False),
-)
-
-counters = Table(
-    "counters",
-    metadata,
-    Column("name", String(64), primary_key=True),
-    Column("value", Key, nullable=False),
-)
-
-reply_windows = Table(
-    "reply_windows",
-    metadata,
-    Column("conversation_id", Key, ForeignKey("conversations.id"), primary_key=True),
-    Column("opened_at", Instant, nullable=False),
-    Column("until", Instant, nullable=False),
-    Column("left", Integer, nullable=False),
-)
-
-access_tokens = Table(
-    "access_tokens",
-    metadata,
-    Column("channel", String(32), primary_key=True),
-    Column("account", String(128), primary_key=True),
-    Column("token", Text, nullable=False),
-    Column("expires_at", Instant, nullable=False),
-    Column("forced_at", Instant),
-)
-
-leases = Table(
-    "leases",
-    metadata,
-    Column("name", String(200), primary_key=True),
-    Column("holder", String(64), nullable=False),
-    Column("until", Instant, nullable=False),
 )

@@ -1,0 +1,51 @@
+"""The tables. A change here needs a migration in `storage/migrations/versions`."""
+
+from storage.schema.clock import notices, promises, surveys, tasks, timers
+from storage.schema.knowledge import article_events, article_files, articles, gaps, ratings
+from storage.schema.naming import metadata
+from storage.schema.orders import (
+    appointments,
+    complaints,
+    devices,
+    order_events,
+    order_numbers,
+    orders,
+    quotations,
+    service_log,
+)
+from storage.schema.people import staff
+from storage.schema.processes import access_tokens, counters, leases, reply_windows
+from storage.schema.talk import attachments, conversations, customers, drafts, messages, outbox
+
+__all__ = [
+    "access_tokens",
+    "appointments",
+    "article_events",
+    "article_files",
+    "articles",
+    "attachments",
+    "complaints",
+    "conversations",
+    "counters",
+    "customers",
+    "devices",
+    "drafts",
+    "gaps",
+    "leases",
+    "messages",
+    "metadata",
+    "notices",
+    "order_events",
+    "order_numbers",
+    "orders",
+    "outbox",
+    "promises",
+    "quotations",
+    "ratings",
+    "reply_windows",
+    "service_log",
+    "staff",
+    "surveys",
+    "tasks",
+    "timers",
+]
