@@ -71,7 +71,6 @@ class App:
         self.delays.start(self.desk.retake)
         self.clockwork.start()
         self.shelf.start()
-        self.understander.start()
         for channel in self.channels:
             await channel.start(self.desk)
 
@@ -168,6 +167,7 @@ def terms_of(settings: Settings) -> Terms:
         warranty=settings.warranty,
         serial_numbers=settings.serial_numbers,
         promises=promises_of(settings),
+        reopen_days=service.reopen_days,
         hours=service.hours,
         countries=service.countries,
         draft_remind_minutes=settings.drafts.remind_after_minutes,

@@ -48,6 +48,7 @@ class Service(Section):
     hotline: str = "400-800-1234"
     zone: str = "Asia/Shanghai"
     language: Literal["zh", "en"] = "zh"
+    reopen_days: Annotated[int, Field(ge=0)] = 30
     hours: Mapping[str, str] = {"zh": "每天 8:30–20:30", "en": "daily 8:30–20:30"}
     countries: tuple[str, ...] = ("CN", "HK", "TW")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from bot.channels.protocol import Channel, DeliveryProblem
 from bot.dialogue import Dialogue
@@ -16,17 +17,31 @@ from storage.conversations import Conversation
 
 
 class DeskVoice:
-    """How scheduled jobs speak (see `scheduler.Voice`)."""
+    """How scheduled jobs and commands speak (see `scheduler.Voice`).
 
-    def __init__(self, dialogue: Dialogue, postman: Postman, channels: Iterable[Channel]) -> None:
+    Without a postman of this process, the one of the running desk finds what was written.
+    """
+
+    def __init__(
+        self, dialogue: Dialogue, postman: Postman | None = None, channels: Iterable[Channel] = ()
+    ) -> None:
         self._dialogue = dialogue
         self._postman = postman
         self._channels = list(channels)
 
-    def say(self, tx: Tx, conversation: Conversation, response: str, now: datetime) -> None:
-        """Write the named response to the customer and its outbox row."""
-        reply = self._dialogue.say(response, conversation.language or self._dialogue.language)
-        remember_choices(conversation, (say(tx, conversation, reply, now),))
+    def language(self, conversation: Conversation) -> str:
+        """The customer's language, or the one the desk begins with."""
+        return conversation.language or self._dialogue.language
+
+    def say(self, tx: Tx, conversation: Conversation, response: str, now: datetime, **values: Any) -> None:
+        """Write the named response to the customer and its outbox row; `values` fill its names.
+
+        Choices offered before stay open where the response offers none.
+        """
+        reply = self._dialogue.say(response, self.language(conversation), **values)
+        delivery = say(tx, conversation, reply, now)
+        if reply.buttons:
+            remember_choices(conversation, (delivery,))
 
     def abandon(self, conversation: Conversation) -> None:
         """Forget the form the conversation is in."""
@@ -35,8 +50,9 @@ class DeskVoice:
 
     def sent(self) -> None:
         """Wake the postman for every account."""
-        for channel in self._channels:
-            self._postman.wake(channel.name, channel.account)
+        if self._postman is not None:
+            for channel in self._channels:
+                self._postman.wake(channel.name, channel.account)
 
 
 class Telling:

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from handlers import life
 from handlers.advice import NO_ADVICE, Advice, Choice, Chosen
+from handlers.life import Actor, Moved
 from handlers.promises import Case, Promise, Promises, What, standard
 from handlers.serial_numbers import SerialSettings
 from handlers.warranty.settings import WarrantySettings
@@ -41,6 +43,7 @@ class Terms:
     countries: tuple[str, ...] = ("CN", "HK", "TW")
     warranty: WarrantySettings = field(default_factory=WarrantySettings)
     serial_numbers: SerialSettings = field(default_factory=SerialSettings)
+    reopen_days: int = 30
     draft_remind_minutes: float = 60
     draft_expire_hours: float = 72
 
@@ -85,6 +88,11 @@ class Desk:
         return self.conversation.customer_id
 
     @property
+    def speaker(self) -> Actor:
+        """The customer of this turn as who moves orders: channel and identity stand for a signature."""
+        return Actor("customer", f"{self.conversation.channel}:{self.conversation.peer}"[:64])
+
+    @property
     def channel(self) -> str:
         """The channel's name, for wording that differs by channel."""
         return self.conversation.channel
@@ -119,16 +127,20 @@ class Desk:
         fields: dict[str, Any],
         *,
         priority: str = "normal",
-        status: str = "created",
+        opening: str = "open",
         note: str = "",
         purpose: str = "order",
         attachments: list[int] | None = None,
         promised: bool = True,
     ) -> Order:
-        """Open a service order with its promise; the same turn and purpose give the same order again."""
-        promised_at = None
-        if status == "created" and promised:
-            promised_at = self.answered_by(kind, priority, fields.get("address"))
+        """Open a service order with its promise; the same turn and purpose give the same order again.
+
+        `opening` is the move of the table that begins its life.
+        """
+        begun = life.opening(opening, kind, self.now)
+        address, promised_at = fields.get("address"), None
+        if promised and begun.closed_at is None:
+            promised_at = self.answered_by(kind, priority, address)
         order = self.tx.orders.open(
             request_key=f"{self.key}:{purpose}",
             kind=kind,
@@ -137,10 +149,14 @@ class Desk:
             fields=fields,
             local_day=self.local_now.strftime("%Y%m%d"),
             now=self.now,
-            status=status,
+            status=begun.status,
             priority=priority,
             promised_at=promised_at,
             note=note,
+            move=opening,
+            closed_at=begun.closed_at,
+            region=self.terms.promises.region(str(address)) if address else None,
+            customer_level=self.customer().level,
         )
         self.link(attachments or [], order)
         self.opened.append(kind)
@@ -183,9 +199,29 @@ class Desk:
             self.tx.orders.add_note(order, "customer", words, self.now)
         self.link(attachments or [], order)
 
-    def cancel(self, order: Order, why: str) -> None:
-        """Cancel an order at the customer's wish."""
-        self.tx.orders.move(order, "cancelled", "customer", why, self.now)
+    def move(
+        self,
+        order: Order,
+        move: str,
+        actor: Actor,
+        reason: str,
+        expected_version: int | None = None,
+        **changes: Any,
+    ) -> Moved:
+        """Move an order by the table of legal moves; `life.news` of the result is what the customer is told.
+
+        Raises Refused with the reason in words, or Stale where the order is not at `expected_version`.
+        """
+        return life.move(
+            self.tx, order, move, actor, reason, self.now, expected_version=expected_version, **changes
+        )
+
+    def can_reopen(self, order: Order) -> bool:
+        """Whether the customer may still have it taken up again instead of reporting anew."""
+        fresh = order.closed_at is None or self.now - order.closed_at <= timedelta(
+            days=self.terms.reopen_days
+        )
+        return fresh and life.may(order, "reopen", self.speaker) and bool(order.fields.get("phone"))
 
     def link(self, attachments: list[int], order: Order) -> None:
         """Make files of this conversation part of the order."""

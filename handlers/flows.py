@@ -1,6 +1,16 @@
 """What the bot can do: one module and one .yml a flow."""
 
-from handlers import greeting, hazard, human, orders, question, report_fault, requests, track_order
+from handlers import (
+    greeting,
+    hazard,
+    human,
+    order_result,
+    orders,
+    question,
+    report_fault,
+    requests,
+    track_order,
+)
 from handlers.actions import ActionMaker
 
 FLOWS = (
@@ -9,6 +19,7 @@ FLOWS = (
     question,
     track_order,
     orders,
+    order_result,
     requests,
     human,
     hazard,

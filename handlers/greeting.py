@@ -7,7 +7,8 @@ from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers.actions import ActionMaker, DeskAction, Events, address, entity, language, words
+from handlers import order_result
+from handlers.actions import ActionMaker, DeskAction, Events, address, entity, intent, language, words
 from handlers.report_slots import FORM
 from handlers.vocabulary import listed
 
@@ -75,12 +76,16 @@ class ReceivedFirst(DeskAction):
 
 
 class NothingOpen(DeskAction):
-    """Yes, no, skip or cancel with nothing open."""
+    """Yes, no, skip or cancel with nothing open; yes and no may be about the result of an order."""
 
     def name(self) -> str:
         return "action_nothing_open"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        answer = order_result.ANSWERS.get(intent(tracker))
+        order = order_result.asked_about(self.desk) if answer else None
+        if answer is not None and order is not None:
+            return answer(self.desk, order, dispatcher, tracker)
         dispatcher.utter_message(response="utter_nothing_open")
         return []
 

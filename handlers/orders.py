@@ -9,17 +9,16 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers import checks, telling
+from handlers import checks, life, telling
 from handlers.actions import ActionMaker, DeskAction, Events, address, button, entity, intent, language, words
 from handlers.desk import Desk
 from handlers.human import handover
+from handlers.life import CUSTOMER
 from handlers.report_slots import FORM, given
 from handlers.report_words import shown
 from handlers.track_order import found_by, told
 from handlers.vocabulary import spoken_time, word
 from storage.orders import Order
-
-NOT_IN_WORK = ("created", "dispatched")
 
 
 class AboutOrder(DeskAction):
@@ -79,7 +78,7 @@ class AboutOrder(DeskAction):
 
 def urge(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
     """Note that the customer is waiting, and say until when."""
-    desk.note(order, f"customer urges: {words(tracker)[:300]}")
+    desk.move(order, "urge", desk.speaker, words(tracker)[:300])
     late = order.promised_at is None or order.promised_at < desk.now
     by = "" if late or not order.promised_at else spoken_time(
         desk.local(order.promised_at), desk.local_now, language(tracker)
@@ -94,7 +93,7 @@ def urge(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tr
 
 def cancel(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
     """Cancel what nobody works on yet, after one question; anything later goes to a person."""
-    if order.status not in NOT_IN_WORK:
+    if not life.may(order, "cancel", desk.speaker):
         desk.note(order, f"customer wants to cancel: {words(tracker)[:300]}")
         desk.hand_over()
         dispatcher.utter_message(response="utter_cancel_by_person", number=order.number)
@@ -104,8 +103,8 @@ def cancel(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: 
         dispatcher.utter_message(response="utter_really_cancel_order", number=order.number, thing=thing)
         sure = f'/cancel_order{{"order_number": "{order.number}", "sure": "yes"}}'
         return [SlotSet("expects", {"affirm": sure, "deny": "/resume"})]
-    desk.cancel(order, "cancelled by the customer")
-    dispatcher.utter_message(response="utter_order_cancelled", number=order.number)
+    moved = desk.move(order, "cancel", desk.speaker, "cancelled by the customer")
+    dispatcher.utter_message(**life.news(moved, language(tracker)))
     return []
 
 
@@ -134,6 +133,8 @@ def add_information(desk: Desk, order: Order, dispatcher: CollectingDispatcher, 
         desk.note(order, "; ".join([*(f"new {slot}: {value}" for slot, value in contact.items()), told]), new)
     else:
         desk.link(new, order)
+    if life.may(order, "customer_answered", desk.speaker) and _was_asked(desk, order):
+        desk.move(order, "customer_answered", desk.speaker, told)
     tongue = language(tracker)
     if contact:
         desk.remember(**contact)
@@ -142,6 +143,12 @@ def add_information(desk: Desk, order: Order, dispatcher: CollectingDispatcher, 
     else:
         dispatcher.utter_message(response="utter_added_to_order", number=order.number)
     return [SlotSet("photos", None)]
+
+
+def _was_asked(desk: Desk, order: Order) -> bool:
+    """Whether the order waits for an answer in words, and not for one to a quotation."""
+    moves = [event.move for event in desk.events(order) if event.move]
+    return moves[-1:] == ["ask_customer"]
 
 
 def new_contact(desk: Desk, tracker: Tracker) -> dict[str, str | None]:
@@ -187,7 +194,7 @@ class NothingToStop(DeskAction):
         return "action_nothing_to_stop"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        orders = [order for order in self.desk.orders() if order.open and order.status in NOT_IN_WORK][:3]
+        orders = [order for order in self.desk.orders() if life.may(order, "cancel", CUSTOMER)][:3]
         if not orders:
             dispatcher.utter_message(response="utter_nothing_open")
             return []

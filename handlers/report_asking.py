@@ -9,10 +9,10 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers import doubts
+from handlers import doubts, life
 from handlers.actions import ActionMaker, DeskAction, Events, button, language
 from handlers.desk import Desk
-from handlers.report_slots import CONTACT, FORM, known_contact, same_open_order
+from handlers.report_slots import CONTACT, FORM, known_contact, same_order
 from handlers.report_warranty import warranty_line
 from handlers.report_words import shown, summary
 from handlers.vocabulary import word
@@ -65,22 +65,22 @@ class AskKnownContact(DeskAction):
 
 
 class AskDuplicate(DeskAction):
-    """Tell of the open order for the same kind of product."""
+    """Tell of the order for the same kind of product: still open, or done not long ago."""
 
     def name(self) -> str:
         return f"action_ask_{FORM}_duplicate"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        order = same_open_order(self.desk, tracker.get_slot("product"))
+        order = same_order(self.desk, tracker.get_slot("product"))
         if order is None:
             return [SlotSet("duplicate", "no")]
         tongue = language(tracker)
         dispatcher.utter_message(
-            response="utter_ask_duplicate",
+            response="utter_ask_again" if self.desk.can_reopen(order) else "utter_ask_duplicate",
             number=order.number,
             thing=shown(order.fields, "product", tongue),
             fault=shown(order.fields, "description", tongue),
-            status=word("status", order.status, tongue),
+            status=life.status_line(order.status, tongue),
         )
         return []
 

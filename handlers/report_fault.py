@@ -36,6 +36,8 @@ from nlu.text import clip, fold
 Slots = dict[str, Any]
 EXPLAINED = ("since", "model", "purchase_date", "name", "phone", "address")
 """Questions that customers ask the reason of."""
+VAGUE = "broken"
+"""The symptom that says no more than that something is wrong."""
 ASIDE_LIMIT = 40
 """Longer words are no mere aside to the open question."""
 _SILENT_CHANGES = ("description",)
@@ -241,9 +243,14 @@ class ValidateReport(HearReport):
         known = known_contact(self.desk)
         return {"known_contact": "yes", **{k: v for k, v in known.items() if not tracker.get_slot(k)}}
 
-    async def validate_duplicate(self, value: Any, *_: Any) -> Slots:
-        """Whether this is the fault of an order that is still open."""
-        return {"duplicate": value}
+    async def validate_duplicate(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """Whether another order is about it; if not, "it broke again" does not tell what is wrong."""
+        told = str(tracker.get_slot("description") or "")
+        vague = value == "no" and telling.says_again(told)
+        vague = vague and set(tracker.get_slot("symptoms") or []) <= {VAGUE}
+        return {"duplicate": value, **({"description": None} if vague else {})}
 
     async def validate_confirmed(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict

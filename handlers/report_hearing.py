@@ -43,8 +43,16 @@ class HearReport(DeskForm):
             given(tracker.get_slot("description")) and not entity(tracker, "symptom")
         ):
             return {}
-        told = telling.fault_told(message) or entity(tracker, "fault")
+        told = telling.fault_told(message) or entity(tracker, "fault") or self._again(tracker)
         return {"description": told} if told else {}
+
+    def _again(self, tracker: Tracker) -> str | None:
+        """ "It broke again" says enough where there is an order that it may be about."""
+        told = words(tracker)
+        mentioned = telling.says_again(told) and not given(tracker.get_slot("description"))
+        if not mentioned or not any(self.desk.can_reopen(order) for order in self.desk.orders()):
+            return None
+        return told[:200]
 
     async def extract_symptoms(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict

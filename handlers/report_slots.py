@@ -86,12 +86,16 @@ def known_contact(desk: Desk) -> dict[str, str]:
     return {slot: value for slot in CONTACT if (value := getattr(customer, slot))}
 
 
-def same_open_order(desk: Desk, product: str | None) -> Order | None:
-    """The customer's open fault order for the same kind of product, newest first."""
+def same_order(desk: Desk, product: str | None) -> Order | None:
+    """The customer's newest fault order for the same kind of product that a report may belong to.
+
+    An open one, or one that may still be taken up again.
+    """
     if not given(product):
         return None
-    orders = (o for o in desk.orders() if o.open and o.kind == "fault")
-    return next((o for o in orders if o.fields.get("product") == product), None)
+    orders = [o for o in desk.orders() if o.kind == "fault" and o.fields.get("product") == product]
+    open_ones = (o for o in orders if o.open)
+    return next(open_ones, None) or next((o for o in orders if desk.can_reopen(o)), None)
 
 
 def earlier_device(desk: Desk, product: str) -> dict[str, str]:
@@ -121,7 +125,7 @@ def _open(slot: str, slots: Slots, desk: Desk, diagnosed: bool) -> bool:
     if slots.get(slot) is not None:
         return False
     if slot == "duplicate":
-        return same_open_order(desk, slots.get("product")) is not None
+        return same_order(desk, slots.get("product")) is not None
     if slot == "self_service":
         return diagnosed
     if slot == "model":

@@ -10,10 +10,12 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from handlers.actions import DeskAction, Events, language
-from handlers.report_slots import CONTACT, FORM, forget_report, given, same_open_order
+from handlers.order_result import reopen_order
+from handlers.report_slots import CONTACT, FORM, forget_report, given, same_order
 from handlers.report_warranty import warranty_fields
 from handlers.report_words import shown
 from handlers.vocabulary import spoken_time
+from storage.orders import Order
 
 KEPT_FIELDS = (
     "product",
@@ -43,9 +45,8 @@ class SubmitReport(DeskAction):
         slots = tracker.slots
         if slots.get("self_service") == "solved":
             self._solved(dispatcher, slots)
-        elif slots.get("duplicate") == "same" and (order := same_open_order(self.desk, slots.get("product"))):
-            self.desk.note(order, _told(slots), slots.get("photos"))
-            dispatcher.utter_message(response="utter_added_to_order", number=order.number)
+        elif slots.get("duplicate") == "same" and (order := same_order(self.desk, slots.get("product"))):
+            self._added(order, dispatcher, tracker)
         else:
             self._opened(dispatcher, tracker)
         return [*forget_report(), *self._next_report(dispatcher, tracker)]
@@ -60,11 +61,21 @@ class SubmitReport(DeskAction):
         told = [SlotSet(slot, following.get(slot)) for slot in ("product", "description")]
         return [SlotSet("next_report", None), *told, ActiveLoop(FORM)]
 
+    def _added(self, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+        """To the open order, or to the one that was thought done and is taken up again."""
+        slots = tracker.slots
+        if self.desk.can_reopen(order):
+            reopen_order(self.desk, order, _told(slots), dispatcher, tracker)
+            self.desk.link(slots.get("photos") or [], order)
+            return
+        self.desk.note(order, _told(slots), slots.get("photos"))
+        dispatcher.utter_message(response="utter_added_to_order", number=order.number)
+
     def _solved(self, dispatcher: CollectingDispatcher, slots: dict[str, Any]) -> None:
         order = self.desk.open_order(
             "fault",
             self._fields(slots),
-            status="closed",
+            opening="solve_alone",
             note="solved by self-service",
             attachments=slots.get("photos"),
         )

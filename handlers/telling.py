@@ -164,6 +164,12 @@ def tells_time(text: str) -> bool:
     return any(c.isdigit() for c in text) or any(mark in lowered for mark in listed("marks", "time"))
 
 
+def says_again(text: str) -> bool:
+    """Whether the words say that it is not the first time."""
+    lowered = text.lower()
+    return any(mark in lowered for mark in listed("marks", "again"))
+
+
 def names_field(text: str, name: str) -> bool:
     """Whether the words speak of that detail by its name."""
     lowered = text.lower()

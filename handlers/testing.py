@@ -55,6 +55,7 @@ class MemoryOrders:
         now: datetime,
         actor: str = "bot",
         note: str = "",
+        move: str = "open",
         **values: Any,
     ) -> Order:
         """Open an order; the same `request_key` gives the same order again."""
@@ -72,7 +73,7 @@ class MemoryOrders:
             **values,
         )
         self.rows.append(order)
-        self._record(order.id, now, actor, order.status, note)
+        self.record(order.id, OrderEvent(now, actor, order.status, note, None, move))
         return order
 
     def find(self, number: str) -> Order | None:
@@ -83,23 +84,30 @@ class MemoryOrders:
         """The customer's orders, newest first."""
         return [row for row in reversed(self.rows) if row.customer_id == customer_id][:limit]
 
-    def move(self, order: Order, status: str, actor: str, note: str, now: datetime) -> None:
-        """Change an order's status and record who did it and why."""
-        self.rows = [
-            replace(row, status=status, updated_at=now) if row.id == order.id else row for row in self.rows
-        ]
-        self._record(order.id, now, actor, status, note)
+    def get(self, order_id: int, lock: bool = False) -> Order:
+        """The order by id."""
+        return self.rows[order_id - 1]
 
-    def add_note(self, order: Order, actor: str, note: str, now: datetime) -> None:
-        """Record something that changes no status."""
-        self._record(order.id, now, actor, order.status, note)
+    def change(self, order: Order, now: datetime, **changes: Any) -> Order:
+        """Write changed columns and count the change."""
+        after = replace(order, **changes, version=order.version + 1, updated_at=now)
+        self.rows[order.id - 1] = after
+        return after
+
+    def add_note(
+        self, order: Order, actor: str, note: str, now: datetime, actor_id: str | None = None
+    ) -> None:
+        """Record something that changes nothing of the order itself."""
+        event = OrderEvent(now, actor, order.status, note, actor_id, None, order.status, order.version)
+        self.record(order.id, event)
+
+    def record(self, order_id: int, event: OrderEvent) -> None:
+        """Add to the order's history."""
+        self.history.setdefault(order_id, []).append(event)
 
     def events(self, order_id: int) -> list[OrderEvent]:
         """What happened to the order, oldest first."""
         return list(self.history.get(order_id, []))
-
-    def _record(self, order_id: int, at: datetime, actor: str, status: str, note: str) -> None:
-        self.history.setdefault(order_id, []).append(OrderEvent(at, actor, status, note))
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers import checks
+from handlers import checks, life
 from handlers.actions import ActionMaker, DeskAction, DeskForm, Events, entity, files, language
 from handlers.desk import Desk
 from handlers.report_slots import SKIPPED, given
@@ -125,7 +125,8 @@ def told(desk: Desk, order: Order, tongue: str) -> dict[str, str]:
         "response": "utter_order_late" if late else "utter_order_status",
         "number": order.number,
         "kind": " ".join(part for part in (*device, word("kind", order.kind, tongue)) if part),
-        "status": word("status", order.status, tongue),
+        "status": life.status_line(order.status, tongue),
+        "escalated": life.escalation_line(order.escalation, tongue),
         "opened": spoken_time(desk.local(order.created_at), now, tongue),
         "by": spoken_time(desk.local(due), now, tongue) if due and not late else "",
     }

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -21,8 +21,12 @@ log = structlog.get_logger()
 class Voice(Protocol):
     """How a job speaks: within its transaction, in the customer's language."""
 
-    def say(self, tx: Tx, conversation: Conversation, response: str, now: datetime) -> None:
-        """Write the named response to the customer and its outbox row."""
+    def language(self, conversation: Conversation) -> str:
+        """The language the customer is spoken to in."""
+        ...
+
+    def say(self, tx: Tx, conversation: Conversation, response: str, now: datetime, **values: Any) -> None:
+        """Write the named response to the customer and its outbox row; `values` fill its names."""
         ...
 
     def abandon(self, conversation: Conversation) -> None:

@@ -28,6 +28,7 @@ class Customer:
     language: str | None
     created_at: datetime
     updated_at: datetime
+    level: str = "normal"
 
 
 _GET = Prepared(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.exc import NoResultFound
 
 from storage.schema import order_events, order_numbers, orders
 from storage.statements import Prepared
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One service order; `fields` holds what its kind collects."""
+    """One service order; `fields` holds what its kind collects, `version` counts its changes."""
 
     id: int
     number: str
@@ -31,21 +32,36 @@ class Order:
     promised_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    version: int = 1
+    round: int = 1
+    escalation: int = 0
+    region: str | None = None
+    customer_level: str = "normal"
+    assignee_id: int | None = None
+    device_id: int | None = None
+    closed_at: datetime | None = None
 
     @property
     def open(self) -> bool:
-        """Whether there is still something to do."""
-        return self.status not in ("closed", "cancelled")
+        """Whether there is still something to do: no final state of the table of moves was reached."""
+        return self.closed_at is None
 
 
 @dataclass(frozen=True, slots=True)
 class OrderEvent:
-    """One thing that happened to an order: when, by whom, the status after it, why."""
+    """One thing that happened to an order: when, by whom, the status after it, why.
+
+    `actor` is the kind of who did it, `actor_id` who exactly; a mere note has no `move`.
+    """
 
     at: datetime
     actor: str
     status: str
     note: str
+    actor_id: str | None = None
+    move: str | None = None
+    from_status: str | None = None
+    version: int = 1
 
 
 _COLUMNS = [orders.c[part.name] for part in fields(Order)]
@@ -57,8 +73,17 @@ _OF_CUSTOMER = Prepared(
     .order_by(orders.c.created_at.desc(), orders.c.id.desc())
     .limit(bindparam("most"))
 )
+_BY_ID = select(*_COLUMNS).where(orders.c.id == bindparam("order"))
+_GET, _GET_LOCKED = Prepared(_BY_ID), Prepared(_BY_ID.with_for_update())
+_SEARCHED = {
+    "contact_name": ("name", 200),
+    "contact_phone": ("phone", 32),
+    "serial_number": ("serial_number", 64),
+}
+"""Columns that repeat a field to be searched by, and how long they may be."""
 _OPEN = Prepared(
-    insert(orders).returning(orders.c.id), [part.name for part in fields(Order) if part.name != "id"]
+    insert(orders).returning(orders.c.id),
+    [*(part.name for part in fields(Order) if part.name != "id"), *_SEARCHED],
 )
 _NEXT_NUMBER = Prepared(
     lambda dialect: (
@@ -68,7 +93,10 @@ _NEXT_NUMBER = Prepared(
         .returning(order_numbers.c.last)
     )
 )
-_RECORD = Prepared(insert(order_events), ("order_id", "at", "actor", "status", "note"))
+_RECORD = Prepared(insert(order_events), ("order_id", *(part.name for part in fields(OrderEvent))))
+_TOUCH = Prepared(
+    update(orders).where(orders.c.id == bindparam("order")).values(updated_at=bindparam("updated_at"))
+)
 _EVENTS = Prepared(
     select(*(order_events.c[part.name] for part in fields(OrderEvent)))
     .where(order_events.c.order_id == bindparam("order"))
@@ -97,27 +125,35 @@ class Orders:
         promised_at: datetime | None = None,
         actor: str = "bot",
         note: str = "",
+        move: str = "open",
+        closed_at: datetime | None = None,
+        region: str | None = None,
+        customer_level: str = "normal",
     ) -> Order:
         """Open an order; the same `request_key` gives the same order again. `local_day` is YYYYMMDD."""
         known = self._tx.row(_BY_KEY, {"key": request_key})
         if known is not None:
             return Order(*known)
-        values: dict[str, Any] = {
-            "number": self._number(local_day),
-            "request_key": request_key,
-            "kind": kind,
-            "status": status,
-            "priority": priority,
-            "customer_id": customer_id,
-            "conversation_id": conversation_id,
-            "fields": fields,
-            "promised_at": promised_at,
-            "created_at": now,
-            "updated_at": now,
-        }
-        order_id = int(self._tx.value(_OPEN, values))
-        self._record(order_id, now, actor, status, note)
-        return Order(id=order_id, **values)
+        order = Order(
+            id=0,
+            number=self._number(local_day),
+            request_key=request_key,
+            kind=kind,
+            status=status,
+            priority=priority,
+            customer_id=customer_id,
+            conversation_id=conversation_id,
+            fields=fields,
+            promised_at=promised_at,
+            created_at=now,
+            updated_at=now,
+            region=region,
+            customer_level=customer_level,
+            closed_at=closed_at,
+        )
+        order_id = int(self._tx.value(_OPEN, {**asdict(order), "fields": fields, **_searched(fields)}))
+        self.record(order_id, OrderEvent(now, actor, status, note, None, move))
+        return replace(order, id=order_id)
 
     def find(self, number: str) -> Order | None:
         """The order of that number, or None."""
@@ -129,15 +165,31 @@ class Orders:
         rows = self._tx.rows(_OF_CUSTOMER, {"customer": customer_id, "most": limit})
         return [Order(*row) for row in rows]
 
-    def move(self, order: Order, status: str, actor: str, note: str, now: datetime) -> None:
-        """Change an order's status and record who did it and why."""
-        self._tx.execute(update(orders).where(orders.c.id == order.id).values(status=status, updated_at=now))
-        self._record(order.id, now, actor, status, note)
+    def get(self, order_id: int, lock: bool = False) -> Order:
+        """The order by id, locked until the transaction ends if wanted; raises NoResultFound."""
+        row = self._tx.row(_GET_LOCKED if lock else _GET, {"order": order_id})
+        if row is None:
+            raise NoResultFound(f"no order {order_id}")
+        return Order(*row)
 
-    def add_note(self, order: Order, actor: str, note: str, now: datetime) -> None:
-        """Record something said or done that changes no status."""
-        self._tx.execute(update(orders).where(orders.c.id == order.id).values(updated_at=now))
-        self._record(order.id, now, actor, order.status, note)
+    def change(self, order: Order, now: datetime, **changes: Any) -> Order:
+        """Write changed columns of a locked order and count the change.
+
+        A status is changed through the table of moves only (`handlers.life`).
+        """
+        values = {**changes, "version": order.version + 1, "updated_at": now}
+        if "fields" in changes:
+            values.update(_searched(changes["fields"]))
+        self._tx.execute(update(orders).where(orders.c.id == order.id).values(values))
+        return replace(order, **{name: value for name, value in values.items() if name not in _SEARCHED})
+
+    def add_note(
+        self, order: Order, actor: str, note: str, now: datetime, actor_id: str | None = None
+    ) -> None:
+        """Record something said or done that changes nothing of the order itself."""
+        self._tx.change(_TOUCH, {"order": order.id, "updated_at": now})
+        event = OrderEvent(now, actor, order.status, note, actor_id, None, order.status, order.version)
+        self.record(order.id, event)
 
     def events(self, order_id: int) -> list[OrderEvent]:
         """What happened to the order, oldest first."""
@@ -147,6 +199,14 @@ class Orders:
         last = self._tx.value(_NEXT_NUMBER, {"day": local_day})
         return f"SR-{local_day}{last:04d}"
 
-    def _record(self, order_id: int, at: datetime, actor: str, status: str, note: str) -> None:
-        values = {"order_id": order_id, "at": at, "actor": actor, "status": status, "note": note}
-        self._tx.change(_RECORD, values)
+    def record(self, order_id: int, event: OrderEvent) -> None:
+        """Add to the order's history."""
+        self._tx.change(_RECORD, {"order_id": order_id, **asdict(event)})
+
+
+def _searched(order_fields: dict[str, Any]) -> dict[str, str | None]:
+    """The columns an order is found by."""
+    return {
+        column: str(value)[:length] if (value := order_fields.get(name)) and value != "-" else None
+        for column, (name, length) in _SEARCHED.items()
+    }

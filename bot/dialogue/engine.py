@@ -114,5 +114,6 @@ def flow_files() -> list[Path]:
     folder = Path(flows.__file__).parent
     return [
         folder / "common.yml",
+        folder / "order_news.yml",
         *(folder / f"{flow.__name__.rpartition('.')[2]}.yml" for flow in flows.FLOWS),
     ]

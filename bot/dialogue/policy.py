@@ -34,6 +34,8 @@ GLOBAL_CHOICES = (
     "helpful",
     "not_helpful",
     "show_article",
+    "confirm_result",
+    "reopen_order",
 )
 """Buttons that keep their meaning when a later message has followed them."""
 COVERS = 0.6

@@ -75,7 +75,8 @@ def draft(
 
 def _solution(events: Sequence[OrderEvent], clean: Clean) -> list[str]:
     """What the people who worked on the order wrote."""
-    notes = (e.note for e in events if e.actor not in ("customer", "bot") and e.status != "cancelled")
+    people = (e for e in events if e.actor not in ("customer", "bot", "system") and e.status != "cancelled")
+    notes = (e.note for e in people if e.move in (None, "resolve"))
     return list(dict.fromkeys(clean(note)[:500] for note in notes if note.strip()))
 
 

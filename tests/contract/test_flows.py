@@ -18,14 +18,15 @@ from bot.dialogue.engine import flow_files
 from bot.dialogue.exchange import Script
 from bot.dialogue.wording import LANGUAGES, Wording
 from bot.settings import PROJECT, Settings
+from handlers.life import life
 from handlers.vocabulary import SOURCE
 from nlu.training_data import load as load_examples
 from tests.dialogue.scripts import load as load_scripts
 
 HANDLERS = Path(handlers.__file__).parent
 BUTTONS_ONLY = {
-    "back_to_bot", "change_field", "explain", "helpful", "no_article", "not_helpful", "resume",
-    "show_article",
+    "back_to_bot", "change_field", "confirm_result", "explain", "helpful", "no_article", "not_helpful",
+    "reopen_order", "resume", "show_article",
 }  # fmt: skip
 """Intents that only buttons mean; nobody writes them."""
 
@@ -54,6 +55,7 @@ def test_every_response_is_used(script: Script) -> None:
     sources = [*PROJECT.glob("bot/**/*.py"), *PROJECT.glob("scheduler/*.py"), *HANDLERS.glob("*.py")]
     told = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     ruled = {action for actions in script.domain.rules.values() for action in actions}
+    ruled |= {str(move.tells) for move in life().moves.values()}
     starts = tuple(re.findall(r'f"(utter_[a-z_]+)\{', told))
     for variant in script.wording.names():
         name = variant.removesuffix("_aside")  # said in place of the response, beside another matter

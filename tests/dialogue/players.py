@@ -11,11 +11,13 @@ from bot.choices import spoken
 from bot.dialogue import Dialogue, Heard, NotUnderstoodYet
 from bot.messages import Contact, Location, Reply
 from handlers.desk import Terms
+from handlers.life import Actor, move, news
 from handlers.testing import MemoryTx, memory_desk
 from nlu.context import Context
 from nlu.interpreter import Interpreter
 from nlu.knowledge import KnowledgeBase
 
+SUPERVISOR = Actor("supervisor", "S1")
 CONTACT = Contact("+8613800138000", "Zhou", own=True)
 LOCATION = Location(31.2304, 121.4737)
 
@@ -77,10 +79,21 @@ class Player:
         self.replies = outcome.replies
         if self.replies:
             self.choices = None
-        for reply in self.replies:
-            if reply.buttons:
-                self.choices = {"buttons": [{"title": b.title, "payload": b.payload} for b in reply.buttons]}
+        self._offered()
         return self.replies
+
+    def work(self, *moves: str, reason: str = "repaired") -> tuple[Reply, ...]:
+        """People move the customer's newest order, e.g. "take", "resolve", "close"; what is said of it."""
+        heard = self.replies = ()
+        for name in moves:
+            moved = move(self.tx, self.tx.orders.rows[-1], name, SUPERVISOR, reason, self.now)  # type: ignore[arg-type]
+            tongue = self.conversation.language or "zh"
+            if said := news(moved, tongue):
+                self.replies = (self.mind.dialogue.say(said.pop("response"), tongue, **said),)
+                heard = (*heard, *self.replies)
+        if any(reply.buttons for reply in self.replies):
+            self._offered()
+        return heard
 
     @property
     def slots(self) -> dict[str, Any]:
@@ -91,6 +104,11 @@ class Player:
     def texts(self) -> list[str]:
         """The bubbles of the last answer."""
         return [reply.text for reply in self.replies]
+
+    def _offered(self) -> None:
+        for reply in self.replies:
+            if reply.buttons:
+                self.choices = {"buttons": [{"title": b.title, "payload": b.payload} for b in reply.buttons]}
 
     def _take(self, heard: Heard) -> Any:
         desk = memory_desk(

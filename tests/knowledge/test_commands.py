@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.commands.kb import group
+from handlers.life import Actor, move
 from storage import Tx, open_store
 from tests.conftest import NOON
 from tests.knowledge.conftest import write
@@ -104,7 +105,7 @@ def test_gaps_and_unhelpful_answers(run: Run, database_url: str) -> None:
 def test_a_draft_from_an_order(run: Run, database_url: str, tmp_path: Path) -> None:
     """D3: into the database or a folder, once; an order that is not solved is refused."""
 
-    def solve(tx: Tx, status: str, day: str) -> str:
+    def solve(tx: Tx, moves: str, day: str) -> str:
         conversation = tx.conversations.enter("rest", "rest", "ann", NOON)
         order = tx.orders.open(
             request_key=day, kind="fault", customer_id=conversation.customer_id,
@@ -112,12 +113,13 @@ def test_a_draft_from_an_order(run: Run, database_url: str, tmp_path: Path) -> N
             fields={"product": "refrigerator", "description": "冰箱不制冷，我叫张三", "name": "张三"},
             local_day=day, now=NOON,
         )  # fmt: skip
-        tx.orders.move(order, status, "li", "换了温控器", NOON)
+        for name in moves.split():
+            move(tx, order, name, Actor("engineer", "li"), "换了温控器", NOON)
         return order.number
 
     store = open_store(database_url)
     solved, waiting = (store.run(lambda tx, s=s, d=d: solve(tx, s, d)) for s, d in
-                       (("closed", "20260302"), ("accepted", "20260303")))  # fmt: skip
+                       (("take resolve", "20260302"), ("take", "20260303")))  # fmt: skip
     store.close()
     assert "a draft in the database" in run("draft", solved.lower()).output
     shown = run("show", f"case-{solved[3:]}").output

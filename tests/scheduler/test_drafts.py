@@ -23,7 +23,10 @@ class Voice:
         self.abandoned: list[int] = []
         self.woken = 0
 
-    def say(self, tx: Tx, conversation: Conversation, response: str, now: datetime) -> None:
+    def language(self, conversation: Conversation) -> str:
+        return "zh"
+
+    def say(self, tx: Tx, conversation: Conversation, response: str, now: datetime, **values: object) -> None:
         self.said.append((conversation.id, response))
 
     def abandon(self, conversation: Conversation) -> None:

@@ -103,7 +103,7 @@ class ScriptedDialogue:
             number = desk.open_order("fault", {"said": heard.text}).number
             replies = [Reply(f"order {number}")]
         if taken.cancels and (last := next((order for order in desk.orders() if order.open), None)):
-            desk.cancel(last, "asked")
+            desk.move(last, "cancel", desk.speaker, "asked")
         if taken.state["form"]:
             desk.keep_draft(FORM)
         else:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from handlers.life import life
+from handlers.life.table import NEW
 from storage import Tx
 from storage.schema import conversations, drafts, leases, messages, order_events, orders, outbox
 from tests.simulation.dialogue import remembered
@@ -14,7 +16,7 @@ from tests.simulation.dialogue import remembered
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-ORDER_LIFE = {None: {"created"}, "created": {"cancelled"}, "cancelled": set()}
+LEGAL = {(source, move.name, target) for source, move, target in life().edges()}
 FINAL = ("sent", "unknown", "undeliverable")
 
 
@@ -134,7 +136,9 @@ def _check_orders(tx: Tx) -> None:
     state: dict[int, str] = {}
     for row in tx.execute(select(order_events).order_by(order_events.c.id)):
         before = state.get(row.order_id)
-        _require(row.status in ORDER_LIFE[before], "T13", f"order {row.order_id}: {before} → {row.status}")
+        step = (row.from_status or NEW, row.move, row.status)
+        _require(row.from_status == before, "T13", f"order {row.order_id}: {before}, not {row.from_status}")
+        _require(step in LEGAL, "T13", f"order {row.order_id}: {step}")
         state[row.order_id] = row.status
     now = {row.id: row.status for row in tx.execute(select(orders.c.id, orders.c.status))}
     _require(now == state, "T13", f"states {now} and events {state}")

@@ -1,0 +1,79 @@
+"""What the customer is told when an order moves: in a turn by the flow, otherwise by the desk's voice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from handlers import vocabulary
+from handlers.life.moving import Actor, Moved, move
+from handlers.life.words import status_line
+from nlu.catalogue import builtin
+from storage.orders import Order
+
+if TYPE_CHECKING:
+    from storage import Tx
+    from storage.conversations import Conversation
+
+
+class Voice(Protocol):
+    """How the desk speaks outside of turns (see `scheduler.Voice`)."""
+
+    def language(self, conversation: Conversation) -> str:
+        """The language the customer is spoken to in."""
+        ...
+
+    def say(self, tx: Tx, conversation: Conversation, response: str, now: datetime, **values: Any) -> None:
+        """Write the named response to the customer and its outbox row."""
+        ...
+
+
+def news(moved: Moved, language: str, **values: Any) -> dict[str, Any]:
+    """The message a move makes, as the arguments of `utter_message`; empty where it tells nothing.
+
+    `values` fill further names of the response, e.g. `when` of a visit, `who` comes.
+    """
+    if moved.move.tells is None:
+        return {}
+    order = moved.order
+    return {
+        "response": moved.move.tells,
+        "number": order.number,
+        "kind": thing(order, language),
+        "status": status_line(order.status, language),
+        "reason": moved.reason if moved.move.reason == "told" else "",
+        **values,
+    }
+
+
+def thing(order: Order, language: str) -> str:
+    """What the order is about in a few words: the appliance and the kind of order."""
+    product = str(order.fields.get("product") or "-")
+    named = "" if product == "-" else builtin().name("products", product, language)
+    return " ".join(part for part in (named, vocabulary.word("kind", order.kind, language)) if part)
+
+
+def move_and_tell(
+    tx: Tx,
+    voice: Voice,
+    order: Order,
+    name: str,
+    actor: Actor,
+    reason: str,
+    now: datetime,
+    *,
+    expected_version: int | None = None,
+    values: dict[str, Any] | None = None,
+    **changes: Any,
+) -> Moved:
+    """Move an order outside of its customer's turn and tell the customer; raises as `move` does.
+
+    The conversation is locked before the order, as in a turn.
+    """
+    conversation = tx.conversations.get(order.conversation_id, lock=True)
+    moved = move(tx, order, name, actor, reason, now, expected_version=expected_version, **changes)
+    said = news(moved, voice.language(conversation), **(values or {}))
+    if said:
+        voice.say(tx, conversation, said.pop("response"), now, **said)
+        tx.conversations.save(conversation, now)
+    return moved

@@ -1,0 +1,130 @@
+"""The result of an order, by chat: confirmed by the customer, or not all right and taken up again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from handlers import checks, life
+from handlers.actions import ActionMaker, DeskAction, DeskForm, Events, entity, language, words
+from handlers.desk import Desk
+from handlers.life import SYSTEM
+from storage.orders import Order
+
+RESOLVED = "resolved"
+SKIPPED = "-"
+_CONFIRMED, _NOT_ALL_RIGHT = "confirmed by the customer", "the customer says it is not all right"
+FORM = "reopened_form"
+Answer = Callable[[Desk, Order, CollectingDispatcher, Tracker], Events]
+
+
+class AboutResult(DeskAction):
+    """The order named, or the one the answer can be about; what is to be done with it."""
+
+    def __init__(self, desk: Desk, verb: str) -> None:
+        super().__init__(desk)
+        self.verb = verb
+
+    def name(self) -> str:
+        return f"action_{self.verb}"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        number = entity(tracker, "order_number")
+        order = self.desk.find_order(str(number)) if number else asked_about(self.desk)
+        if order is None and not number and self.verb == "reopen_order":
+            order = next((o for o in self.desk.orders() if self.desk.can_reopen(o)), None)
+        if order is None:
+            dispatcher.utter_message(
+                response="utter_not_your_order" if number else "utter_no_order_to_reopen"
+            )
+            return []
+        return VERBS[self.verb](self.desk, order, dispatcher, tracker)
+
+
+def asked_about(desk: Desk) -> Order | None:
+    """The one order whose result the customer was asked about, or None."""
+    resolved = [order for order in desk.orders() if order.status == RESOLVED]
+    return resolved[0] if len(resolved) == 1 else None
+
+
+def confirm(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    """Keep who confirmed it and through which channel (E8), and close the order."""
+    if not life.may(order, "confirm", desk.speaker):
+        over = order.status in ("confirmed", "closed")
+        dispatcher.utter_message(
+            response="utter_result_confirmed_before" if over else "utter_no_result_yet",
+            number=order.number,
+            status=life.status_line(order.status, language(tracker)),
+        )
+        return []
+    desk.move(order, "confirm", desk.speaker, words(tracker) or _CONFIRMED)
+    desk.move(order, "close", SYSTEM, _CONFIRMED)
+    dispatcher.utter_message(response="utter_result_confirmed", number=order.number)
+    return []
+
+
+def reopen(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    """Take the order up again (二次处理), and ask what is wrong now."""
+    if desk.can_reopen(order):
+        reopen_order(desk, order, words(tracker), dispatcher, tracker)
+        return [SlotSet("reopened_order", order.number), ActiveLoop(FORM)]
+    working = order.open and order.status != RESOLVED
+    dispatcher.utter_message(
+        response="utter_reopened_before" if working else "utter_no_order_to_reopen",
+        number=order.number,
+        status=life.status_line(order.status, language(tracker)),
+    )
+    return []
+
+
+def reopen_order(
+    desk: Desk, order: Order, told: str, dispatcher: CollectingDispatcher, tracker: Tracker
+) -> None:
+    """Reopen it with what the customer told, and say so."""
+    moved = desk.move(order, "reopen", desk.speaker, told or _NOT_ALL_RIGHT)
+    dispatcher.utter_message(**life.news(moved, language(tracker)))
+
+
+class ValidateReopened(DeskForm):
+    """Any words will do."""
+
+    def name(self) -> str:
+        return f"validate_{FORM}"
+
+    async def validate_reopened_words(self, value: Any, *_: Any) -> dict[str, Any]:
+        """What is wrong now, or nothing."""
+        return {"reopened_words": SKIPPED if value == SKIPPED else checks.clean(value, 500) or None}
+
+
+class SubmitReopened(DeskAction):
+    """Add what is wrong now to the order taken up again."""
+
+    def name(self) -> str:
+        return f"action_submit_{FORM}"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        number, told = str(tracker.get_slot("reopened_order")), tracker.get_slot("reopened_words")
+        order, photos = self.desk.find_order(number), list(tracker.get_slot("photos") or [])
+        added = order is not None and (told != SKIPPED or bool(photos))
+        if order is not None and added:
+            self.desk.note(order, "" if told == SKIPPED else str(told), photos)
+        response = "utter_added_to_order" if added else "utter_reopened_waits"
+        dispatcher.utter_message(response=response, number=number)
+        return [SlotSet(name, None) for name in ("reopened_order", "reopened_words", "photos")]
+
+
+VERBS: dict[str, Answer] = {"confirm_result": confirm, "reopen_order": reopen}
+ANSWERS: dict[str, Answer] = {"affirm": confirm, "deny": reopen}
+"""What a plain yes or no to "is everything all right now?" does."""
+
+
+def actions() -> dict[str, ActionMaker]:
+    """The flow's actions by name."""
+    verbs: dict[str, ActionMaker] = {f"action_{verb}": partial(AboutResult, verb=verb) for verb in VERBS}
+    return {**verbs, f"validate_{FORM}": ValidateReopened, f"action_submit_{FORM}": SubmitReopened}

@@ -1,0 +1,150 @@
+"""The end of an order as its customer lives it: told, confirmed, not all right, broken again (C7, E2, E8)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.dialogue.players import Mind, Player
+from tests.dialogue.test_lasting import WHOLE, begin
+
+ENGLISH = (
+    "my Haier fridge BCD-216 is not cooling since yesterday, I'm Lily Brown, phone 13800138000, "
+    "address No. 500 Zhangyang Road, Pudong, Shanghai"
+)
+
+
+@pytest.fixture
+def served(player: Player) -> Player:
+    """A customer whose order was just resolved."""
+    begin(player, WHOLE, "跳过", "记不清", "确认提交")
+    player.work("take", "diagnose", "resolve")
+    return player
+
+
+def status(player: Player) -> str:
+    return player.tx.orders.rows[-1].status
+
+
+def moves(player: Player) -> list[str | None]:
+    return [event.move for event in player.tx.orders.history[1]]
+
+
+@pytest.mark.parametrize("words", ["都正常了", "1", "修好了", "是的，可以了"])
+def test_the_result_is_confirmed_by_button_number_or_words(served: Player, words: str) -> None:
+    """C7, C10, E8: confirmed with who, when and through which channel; the order is closed."""
+    assert "现在都正常吗" in served.texts[0]
+    served.say(words)
+    assert served.said == ["utter_result_confirmed"]
+    order = served.tx.orders.rows[0]
+    assert (order.status, order.open, order.closed_at) == ("closed", False, served.now)
+    confirmed = served.tx.orders.history[1][-2]
+    assert (confirmed.move, confirmed.actor, confirmed.actor_id) == ("confirm", "customer", "test:1")
+    assert confirmed.at == served.now
+
+
+@pytest.mark.parametrize("words", ["还有问题", "2", "还是不行"])
+def test_a_bad_result_takes_the_order_up_again(served: Player, words: str) -> None:
+    """C7, E2: second handling 二次处理 in the next round; what is said next is added to it."""
+    served.say(words)
+    assert served.said == ["utter_order_reopened", "utter_ask_reopened_words"]
+    order = served.tx.orders.rows[0]
+    assert (order.status, order.round, order.open) == ("reopened", 2, True)
+    served.say("冷藏室还是一点都不凉")
+    assert served.said == ["utter_added_to_order"]
+    assert len(served.tx.orders.rows) == 1
+
+
+@pytest.mark.parametrize("words", ["冰箱又坏了", "又坏了"])
+def test_broken_again_after_closing_reopens_the_order(served: Player, words: str) -> None:
+    """C7: 又坏了 within the days set: the order is offered, and taken up again with the words."""
+    served.say("修好了")
+    served.say(words)
+    if served.said == ["utter_ask_product"]:
+        served.say("冰箱")
+    assert served.said == ["utter_ask_again"]
+    assert served.tx.orders.rows[0].number in served.texts[-1]
+    served.say("是的")
+    assert served.said[0] == "utter_order_reopened"
+    assert status(served) == "reopened"
+    assert served.tx.orders.history[1][-1].note
+    served.say("我的单子到哪了")
+    assert "🟡 已重新受理" in served.texts[0]
+
+
+def test_broken_again_in_english(player: Player) -> None:
+    """C7: it broke again."""
+    begin(player, ENGLISH, "skip", "skip", "confirm")
+    while "utter_order_opened" not in player.said:
+        player.say({"utter_ask_purchase_date": "not sure"}.get(player.said[-1], "skip"))
+    (told,) = player.work("take")
+    assert told.text.startswith("🔵 accepted")
+    player.work("resolve")
+    player.say("it works now")
+    assert player.said == ["utter_result_confirmed"]
+    player.say("the fridge broke again")
+    assert player.said[-1] == "utter_ask_again"
+    player.say("yes")
+    assert player.said[0] == "utter_order_reopened"
+    assert status(player) == "reopened"
+
+
+def test_another_problem_or_a_late_one_is_a_new_order(served: Player) -> None:
+    """C7: no is a new report, and so is what comes after the days set."""
+    served.say("都正常了")
+    begin(served, "冰箱又不制冷了")
+    assert served.said[-1] == "utter_ask_again"
+    served.say("不是，另外报修")
+    assert served.said[-1] not in ("utter_ask_again", "utter_order_reopened")
+    assert status(served) == "closed"
+    late = Player(served.mind, served.now.replace(month=6), tx=served.tx)
+    late.conversation = served.conversation
+    late.conversation.state = {}
+    begin(late, "冰箱又不制冷了")
+    assert "utter_ask_again" not in late.said
+
+
+def test_an_old_button_does_no_harm(served: Player) -> None:
+    """C10: confirmed twice or too early, reopened while open, somebody else's: a clear answer each."""
+    number = served.tx.orders.rows[0].number
+    served.say("都正常了")
+    served.say(f'/confirm_result{{"order_number": "{number}"}}')
+    assert served.said == ["utter_result_confirmed_before"]
+    served.say(f'/reopen_order{{"order_number": "{number}"}}')
+    assert served.said == ["utter_order_reopened", "utter_ask_reopened_words"]
+    served.say("跳过")
+    assert served.said == ["utter_reopened_waits"]
+    served.say(f'/reopen_order{{"order_number": "{number}"}}')
+    assert served.said == ["utter_reopened_before"]
+    served.say(f'/confirm_result{{"order_number": "{number}"}}')
+    assert served.said == ["utter_no_result_yet"]
+    served.say('/confirm_result{"order_number": "SR-202001010001"}')
+    assert served.said == ["utter_not_your_order"]
+    assert moves(served)[-3:] == ["confirm", "close", "reopen"]
+
+
+def test_an_answer_to_the_engineer_moves_the_order_on(player: Player) -> None:
+    """E2: the customer is asked, the promise clock rests, the answer starts it again."""
+    begin(player, WHOLE, "跳过", "记不清", "确认提交")
+    told = player.work("take", "ask_customer", reason="冰箱放了几年？")
+    assert "冰箱放了几年？" in told[-1].text
+    player.say("补充一下，是三年前买的")
+    assert player.said == ["utter_added_to_order"]
+    assert status(player) == "diagnosing"
+    assert moves(player)[-1] == "customer_answered"
+
+
+def test_a_cancelled_order_and_one_in_work(player: Player, mind: Mind) -> None:
+    """C7: cancelled by chat while nobody works on it; later a person decides."""
+    begin(player, WHOLE, "跳过", "记不清", "确认提交")
+    player.work("dispatch")
+    player.say("取消工单")
+    player.say("是的")
+    assert player.said == ["utter_order_cancelled"]
+    assert status(player) == "cancelled"
+    assert player.tx.orders.history[1][-1].actor_id == "test:1"
+    other = Player(mind, player.now)
+    begin(other, WHOLE, "跳过", "记不清", "确认提交")
+    other.work("take")
+    other.say("取消工单")
+    assert other.said == ["utter_cancel_by_person"]
+    assert status(other) == "accepted"
