@@ -71,6 +71,7 @@ class App:
         self.delays.start(self.desk.retake)
         self.clockwork.start()
         self.shelf.start()
+        self.understander.start()
         for channel in self.channels:
             await channel.start(self.desk)
 

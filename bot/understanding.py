@@ -14,6 +14,8 @@ from nlu.training import Progress, silent
 from nlu.understanding import Understanding
 
 BATCH = 32
+_FIRST_CUSTOMERS = 5.0
+"""Seconds after the start before anything is worked out in advance: who waits already comes first."""
 
 
 def open_interpreter(settings: Settings, told: Progress = silent) -> Interpreter:
@@ -40,6 +42,11 @@ class Understander:
         self._waiting: deque[tuple[str, Context, asyncio.Future[Understanding]]] = deque()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="understanding")
         self._worker: asyncio.Task[None] | None = None
+        self._warming: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Get ready, in a while and beside the work, for the words customers use most."""
+        self._warming = asyncio.create_task(self._warm())
 
     async def parse(self, text: str, context: Context) -> Understanding:
         """Understand one message; whatever waits meanwhile is understood in the same batch."""
@@ -51,7 +58,13 @@ class Understander:
 
     def close(self) -> None:
         """End the thread once its batch is through."""
+        if self._warming is not None:
+            self._warming.cancel()
         self._thread.shutdown()
+
+    async def _warm(self) -> None:
+        await asyncio.sleep(_FIRST_CUSTOMERS)
+        await asyncio.to_thread(self.interpreter.warm)
 
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()

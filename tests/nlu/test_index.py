@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlu import dense, indexing, retrieval
+from nlu import dense, indexing
 from nlu.encoder import SentenceEncoder
 from nlu.indexing import Entry, build, fresh
 from nlu.knowledge import KnowledgeBase
@@ -83,7 +83,6 @@ def test_only_changed_texts_are_encoded() -> None:
 def test_many_entries_are_searched_by_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
     """D2: by lists and candidates a question still finds its own entry, also a changed one."""
     monkeypatch.setattr(dense, "MANY", 500)
-    monkeypatch.setattr(retrieval, "MANY_KEYS", 500)
     told = [
         ("zh", [f"{'冰空洗热电'[i % 5]}机{chr(0x4E00 + i)}{chr(0x4E00 + i * 7)}怎么办"], [])
         for i in range(900)
