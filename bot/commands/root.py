@@ -13,6 +13,7 @@ COMMANDS = {
     "db": ("bot.commands.db", "group"),
     "doctor": ("bot.commands.doctor", "doctor"),
     "outbox": ("bot.commands.outbox", "group"),
+    "orders": ("bot.commands.orders", "group"),
     "nlu": ("bot.commands.nlu", "group"),
     "kb": ("bot.commands.kb", "group"),
     "action-server": ("bot.commands.action_server", "action_server"),

@@ -24,10 +24,9 @@ PRINTED = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)  # 18:00 in Shanghai
 COMPANY = Service(name={"zh": "宝修售后服务", "en": "Baoxiu Service"})
 
 
-def customer(**values: str) -> Customer:
-    """A customer with nothing told."""
-    told = {"name": None, "phone": None, "address": None, "language": "zh", **values}
-    return Customer(id=7, created_at=MORNING, updated_at=MORNING, **told)
+def customer(name: str | None = None, phone: str | None = None, address: str | None = None) -> Customer:
+    """A customer of whom no more is known."""
+    return Customer(7, name, phone, address, "zh", MORNING, MORNING)
 
 
 def order(**changes: object) -> Order:

@@ -1,0 +1,47 @@
+"""`python -m bot orders sheet`: the service sheet 服务单 of an order as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bot import settings as configuration
+from bot.commands.kb_desk import opened, utc_now
+
+FORMS = (".pdf", ".png")
+
+
+@click.command()
+@click.argument("number")
+@click.option("--language", type=click.Choice(["zh", "en"]), help="Default: the customer's.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="A .pdf or .png file. Default: NUMBER.pdf"
+)
+def sheet(number: str, language: str | None, out: Path | None) -> None:
+    """Write the service sheet of order NUMBER as PDF, or as a picture for a chat."""
+    from bot.sheet.drawing import SheetProblem, image, pdf
+    from bot.sheet.sheet import of_order
+
+    settings = configuration.load()
+    number = number.strip().upper()
+    with opened(settings) as store:
+        order = store.run(lambda tx: tx.orders.find(number))
+        if order is None:
+            raise click.ClickException(f"there is no order {number}")
+        events, customer = store.run(
+            lambda tx: (tx.orders.events(order.id), tx.customers.get(order.customer_id))
+        )
+    out = out or Path(f"{number}.pdf")
+    if out.suffix.lower() not in FORMS:
+        raise click.BadParameter(f"{out.name} must end in .pdf or .png", param_hint="--out")
+    draw = pdf if out.suffix.lower() == ".pdf" else image
+    spoken = language or customer.language or settings.service.language
+    try:
+        drawn = draw(of_order(order, events, customer, settings.service), spoken, utc_now())
+        out.write_bytes(drawn)
+    except SheetProblem as problem:
+        raise click.ClickException(str(problem)) from None
+    except OSError as problem:
+        raise click.ClickException(f"cannot write {out}: {problem.strerror}") from None
+    click.echo(f"{out}: {len(drawn):,} bytes")
