@@ -11,9 +11,10 @@ from pathlib import Path
 from nlu import answer_text, diagnosis, front_matter
 from nlu.catalogue import Catalogue, builtin
 from nlu.diagnosis import Step
-from nlu.front_matter import FrontMatterError, KnowledgeProblem, Page, Value
+from nlu.front_matter import FrontMatterError, Page, Value
+from nlu.problem import Problem
 
-__all__ = ["STATES", "Article", "KnowledgeProblem", "Reading", "parse", "read", "version_key"]
+__all__ = ["STATES", "Article", "Reading", "parse", "read", "version_key"]
 
 STATES = ("draft", "review", "published", "retired")
 LANGUAGES = ("zh", "en")
@@ -77,13 +78,13 @@ class Reading:
 
     file: str
     article: Article | None = None
-    problems: tuple[KnowledgeProblem, ...] = ()
+    problems: tuple[Problem, ...] = ()
     lines: Mapping[str, int] = field(default_factory=dict)
     at: Mapping[str, int] = field(default_factory=dict)
     files: tuple[str, ...] = ()
 
 
-def read(path: Path) -> tuple[Article | None, list[KnowledgeProblem]]:
+def read(path: Path) -> tuple[Article | None, list[Problem]]:
     """The article of one file, or what is wrong with it."""
     found = read_file(path, path.name)
     return found.article, list(found.problems)
@@ -95,9 +96,9 @@ def read_file(path: Path, name: str, catalogue: Catalogue | None = None) -> Read
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
-        return Reading(name, problems=(KnowledgeProblem(name, line, f"expected UTF-8 text: {error.reason}"),))
+        return Reading(name, problems=(Problem(name, line, f"expected UTF-8 text: {error.reason}"),))
     except OSError as error:
-        return Reading(name, problems=(KnowledgeProblem(name, 1, f"cannot be read: {error.strerror}"),))
+        return Reading(name, problems=(Problem(name, 1, f"cannot be read: {error.strerror}"),))
     return parse(text, name, path.parent, catalogue)
 
 
@@ -106,7 +107,7 @@ def parse(text: str, name: str, folder: Path | None = None, catalogue: Catalogue
     try:
         page = front_matter.split(text)
     except FrontMatterError as error:
-        return Reading(name, problems=(KnowledgeProblem(name, error.line, str(error)),))
+        return Reading(name, problems=(Problem(name, error.line, str(error)),))
     keys, wrong = front_matter.entries(page.head, _KEYS)
     wrong += _check(keys, catalogue or builtin())
     steps: tuple[Step, ...] = ()
@@ -117,7 +118,7 @@ def parse(text: str, name: str, folder: Path | None = None, catalogue: Catalogue
         wrong.append((page.last_line, "expected the answer below the front matter"))
     wrong += answer_text.wrong(page.body, page.body_line, folder)
     if wrong:
-        return Reading(name, problems=tuple(KnowledgeProblem(name, *one) for one in sorted(wrong)))
+        return Reading(name, problems=tuple(Problem(name, *one) for one in sorted(wrong)))
     lines = {item.text: item.line for item in front_matter.words(keys["questions"]) if item.text}
     at = {key: value.line for key, value in keys.items()}
     return Reading(name, _article(keys, steps, page), (), lines, at, answer_text.files(page.body))

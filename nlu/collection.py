@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nlu import article as articles
-from nlu.article import LANGUAGES, Article, KnowledgeProblem, Reading
+from nlu.article import LANGUAGES, Article, Reading
 from nlu.catalogue import Catalogue
 from nlu.diagnosis import plain
+from nlu.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +18,14 @@ class Collection:
     """The readings of every article file below a folder."""
 
     readings: tuple[Reading, ...]
-    problems: tuple[KnowledgeProblem, ...]
+    problems: tuple[Problem, ...]
 
     @property
     def articles(self) -> list[Article]:
         """The articles that could be read."""
         return [one.article for one in self.readings if one.article is not None]
 
-    def warnings(self) -> list[KnowledgeProblem]:
+    def warnings(self) -> list[Problem]:
         """What is allowed but rarely meant: repeated questions, a language that is missing, unlike trees."""
         told = [*_repeated(self.readings), *_alone(self.readings), *_unlike(self.readings)]
         return sorted(set(told), key=lambda one: (one.file, one.line, one.message))
@@ -36,12 +37,12 @@ def read_folder(folder: Path, catalogue: Catalogue | None = None) -> Collection:
     readings = tuple(articles.read_file(f, f.relative_to(folder).as_posix(), catalogue) for f in files)
     problems = [problem for one in readings for problem in one.problems]
     if not files:
-        problems.append(KnowledgeProblem(str(folder), 1, "expected .md files with articles here"))
+        problems.append(Problem(str(folder), 1, "expected .md files with articles here"))
     problems += _twins(readings)
     return Collection(readings, tuple(problems))
 
 
-def _twins(readings: Sequence[Reading]) -> Iterator[KnowledgeProblem]:
+def _twins(readings: Sequence[Reading]) -> Iterator[Problem]:
     seen: dict[tuple[str, str], str] = {}
     for one in readings:
         if one.article is None:
@@ -49,10 +50,10 @@ def _twins(readings: Sequence[Reading]) -> Iterator[KnowledgeProblem]:
         key = (one.article.id, one.article.language)
         if (other := seen.setdefault(key, one.file)) != one.file:
             message = f"article `{key[0]}` in `{key[1]}` stands already in {other}"
-            yield KnowledgeProblem(one.file, one.at["id"], message)
+            yield Problem(one.file, one.at["id"], message)
 
 
-def _repeated(readings: Sequence[Reading]) -> Iterator[KnowledgeProblem]:
+def _repeated(readings: Sequence[Reading]) -> Iterator[Problem]:
     """A question of two articles finds only one of them."""
     seen: dict[tuple[str, str], tuple[str, str]] = {}
     for one in readings:
@@ -60,10 +61,10 @@ def _repeated(readings: Sequence[Reading]) -> Iterator[KnowledgeProblem]:
             assert one.article is not None
             first = seen.setdefault((one.article.language, plain(question)), (one.article.id, one.file))
             if first[0] != one.article.id:
-                yield KnowledgeProblem(one.file, line, f"the question “{question}” stands in {first[1]} too")
+                yield Problem(one.file, line, f"the question “{question}” stands in {first[1]} too")
 
 
-def _alone(readings: Sequence[Reading]) -> Iterator[KnowledgeProblem]:
+def _alone(readings: Sequence[Reading]) -> Iterator[Problem]:
     spoken: dict[str, set[str]] = {}
     for one in readings:
         if one.article is not None:
@@ -73,10 +74,10 @@ def _alone(readings: Sequence[Reading]) -> Iterator[KnowledgeProblem]:
             continue
         for language in sorted(set(LANGUAGES) - spoken[one.article.id]):
             message = f"article `{one.article.id}` is missing in `{language}`"
-            yield KnowledgeProblem(one.file, one.at["language"], message)
+            yield Problem(one.file, one.at["language"], message)
 
 
-def _unlike(readings: Sequence[Reading]) -> Iterator[KnowledgeProblem]:
+def _unlike(readings: Sequence[Reading]) -> Iterator[Problem]:
     """The languages of one article should walk the same tree and answer for the same things."""
     first: dict[str, tuple[Article, str]] = {}
     for one in readings:
@@ -84,13 +85,13 @@ def _unlike(readings: Sequence[Reading]) -> Iterator[KnowledgeProblem]:
             continue
         other, file = first.setdefault(one.article.id, (one.article, one.file))
         if _shape(one.article) != _shape(other):
-            yield KnowledgeProblem(
+            yield Problem(
                 one.file, one.at.get("diagnosis", one.at["id"]), f"`diagnosis` has other steps than in {file}"
             )
         for key in ("products", "models", "symptoms", "error_codes", "version"):
             if getattr(one.article, key) != getattr(other, key):
                 line = one.at.get(key, one.at["id"])
-                yield KnowledgeProblem(one.file, line, f"`{key}` is not the same as in {file}")
+                yield Problem(one.file, line, f"`{key}` is not the same as in {file}")
 
 
 def _shape(one: Article) -> list[tuple[str, tuple[str, ...]]]:

@@ -4,47 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from nlu.example import Example, Word
+from nlu.problem import Problem
 from nlu.tables import BUILT_IN
 from nlu.text import fold
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something in a file of training data that a trainer should see; `line` counts from 1."""
-
-    file: str
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message}"
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One sentence and the intent it stands for."""
-
-    text: str
-    intent: str
-    file: str = ""
-    line: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One word of a synonym, lookup or regex section, or one annotated in an example (`annotation`).
-
-    `name` is the section's (for a synonym the value it stands for), or the annotated detail's.
-    """
-
-    kind: str
-    name: str
-    text: str
-    file: str = ""
-    line: int = 0
-    value: str = ""
 
 
 def of_examples(examples: Sequence[Example]) -> Iterator[Problem]:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from nlu.classifier import OUT_OF_SCOPE
 from nlu.context import Context
+from nlu.example import Example
 from nlu.interpreter import Interpreter
-from nlu.training_data import Example
 
 _BINS = 15
 

@@ -14,18 +14,6 @@ _LONGEST = 200_000
 _NULL = "tag:yaml.org,2002:null"
 
 
-@dataclass(frozen=True, slots=True)
-class KnowledgeProblem:
-    """What is wrong with an article: the file, the line (from 1) and what is expected there."""
-
-    file: str
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message}"
-
-
 class FrontMatterError(ValueError):
     """An article's head cannot be read; `line` counts from 1."""
 

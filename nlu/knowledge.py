@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.article import Article, KnowledgeProblem
+from nlu.article import Article
 from nlu.catalogue import Catalogue, builtin
 from nlu.collection import read_folder
 from nlu.encoder import SentenceEncoder
@@ -20,6 +20,7 @@ from nlu.entities.error_code import codes
 from nlu.entities.wording import mentions
 from nlu.indexing import INDEX_FORMAT, Entry, build, fresh
 from nlu.model_file import Arrays, ModelFileError, read, save
+from nlu.problem import Problem
 from nlu.retrieval import Index
 from nlu.text import clip, prepare
 
@@ -39,7 +40,7 @@ _SURE = 0.7
 class KnowledgeError(ValueError):
     """The knowledge base cannot be used; each problem names file, line and what is expected."""
 
-    def __init__(self, problems: Sequence[KnowledgeProblem]) -> None:
+    def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = tuple(problems)
 
@@ -196,7 +197,7 @@ class KnowledgeBase:
         return len(same_code) <= 1 or any(p in found.products for p in about)
 
 
-def check(folder: Path) -> tuple[list[Article], list[KnowledgeProblem]]:
+def check(folder: Path) -> tuple[list[Article], list[Problem]]:
     """Every article of a folder and below, and everything that is wrong with them."""
     found = read_folder(folder)
     return found.articles, list(found.problems)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from nlu.training_data import Example, Problem, TrainingDataError, load
+from nlu.example import Example
+from nlu.problem import Problem
+from nlu.training_data import TrainingDataError, load
 
 
 def read(path: Path, label: str | None = None) -> tuple[Example, ...]:

@@ -15,11 +15,11 @@ from nlu.classifier import OUT_OF_SCOPE, Model, Sample, centred
 from nlu.context import Context
 from nlu.encoder import SentenceEncoder
 from nlu.entities import find_all
+from nlu.example import Example
 from nlu.hazards import hazard
 from nlu.ngrams import Vocabulary, stack
 from nlu.regression import fit, shares
 from nlu.text import prepare
-from nlu.training_data import Example
 
 DENSE_STRENGTH = 25.0
 SPARSE_STRENGTH = 12.0

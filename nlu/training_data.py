@@ -11,11 +11,11 @@ from pathlib import Path
 import yaml
 
 from nlu import yml
-from nlu.doubts import Example, Problem, Word, of_examples, of_words
+from nlu.doubts import of_examples, of_words
+from nlu.example import Example, Word
+from nlu.problem import Problem
 from nlu.tables import NONE, Tables
 from nlu.text import fold
-
-__all__ = ["Example", "Problem", "TrainingData", "TrainingDataError", "load"]
 
 _KINDS = ("intent", "synonym", "regex", "lookup")
 _ANNOTATION = re.compile(r"\[(?P<text>[^\]]+)\](?:\((?P<entity>[^)]+)\)|(?P<detail>\{[^}]*\}))")

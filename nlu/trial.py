@@ -14,8 +14,8 @@ from nlu.accurate import Accurate, AccurateEncoder, Vectors
 from nlu.classifier import OUT_OF_SCOPE, Model
 from nlu.encoder import SentenceEncoder
 from nlu.evaluation import Answer, Evaluation, compare
+from nlu.example import Example
 from nlu.training import Lesson, Progress, sample_of, silent
-from nlu.training_data import Example
 
 _TIMED = 500
 _BATCH = 64

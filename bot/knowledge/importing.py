@@ -10,10 +10,11 @@ from pathlib import Path, PurePosixPath
 
 from bot.knowledge.states import with_state, without_state
 from nlu import article as articles
-from nlu.article import KnowledgeProblem, Reading, version_key
+from nlu.article import Reading, version_key
 from nlu.catalogue import Catalogue
 from nlu.collection import read_folder
 from nlu.knowledge import KnowledgeError
+from nlu.problem import Problem
 from storage import Tx
 from storage.articles import ArticleVersion
 
@@ -80,7 +81,7 @@ def plan(tx: Tx, found: Sequence[Incoming], warnings: Sequence[str] = ()) -> Pla
     known: dict[tuple[str, str], list[ArticleVersion]] = {}
     for version in tx.articles.all():
         known.setdefault((version.article, version.language), []).append(version)
-    problems: list[KnowledgeProblem] = []
+    problems: list[Problem] = []
     changes: list[Change] = []
     told = list(warnings)
     for one in found:
@@ -132,7 +133,7 @@ def add_draft(tx: Tx, text: str, actor: str, now: datetime) -> ArticleVersion:
 
 def _compare(
     one: Incoming, before: Sequence[ArticleVersion]
-) -> tuple[Change | None, KnowledgeProblem | None, str | None]:
+) -> tuple[Change | None, Problem | None, str | None]:
     """The change an article means, or the problem; and a warning where the database knows better."""
     new = one.version
     same = next((v for v in before if v.version == new.version), None)
@@ -140,7 +141,7 @@ def _compare(
         newest = max((v.version for v in before), key=version_key, default=None)
         if newest is not None and version_key(new.version) <= version_key(newest):
             message = f"`version`: {newest} is in the database already; expected a higher number"
-            return None, KnowledgeProblem(new.file, one.line, message), None
+            return None, Problem(new.file, one.line, message), None
         return Change("new", new, one.pictures), None, None
     if same.digest != new.digest:
         if same.state in _FINAL:
@@ -156,14 +157,14 @@ def _compare(
     return None, None, warning
 
 
-def _changed(one: Incoming, same: ArticleVersion) -> KnowledgeProblem:
+def _changed(one: Incoming, same: ArticleVersion) -> Problem:
     parts = same.version.split(".")
     following = ".".join([*parts[:-1], str(int(parts[-1]) + 1)])
     message = (
         f"`version`: {same.version} was {same.state} with another text; write `version: {following}` here, "
         "and the published text stays on record"
     )
-    return KnowledgeProblem(one.version.file, one.line, message)
+    return Problem(one.version.file, one.line, message)
 
 
 def _incoming(
@@ -196,12 +197,12 @@ def digest_of(text: str, pictures: dict[str, str]) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def _pictures(folder: Path, reading: Reading) -> tuple[dict[str, bytes], list[KnowledgeProblem]]:
+def _pictures(folder: Path, reading: Reading) -> tuple[dict[str, bytes], list[Problem]]:
     found: dict[str, bytes] = {}
-    wrong: list[KnowledgeProblem] = []
+    wrong: list[Problem] = []
     for name, content in _contents(folder, reading):
         if isinstance(content, str):
-            wrong.append(KnowledgeProblem(reading.file, 1, f"{name}: {content}"))
+            wrong.append(Problem(reading.file, 1, f"{name}: {content}"))
         else:
             found[name] = content
     return found, wrong

@@ -27,7 +27,7 @@ from bot.settings import PROJECT
 from nlu import accurate, labelled
 from nlu.accurate import AccurateEncoder
 from nlu.encoder import SentenceEncoder
-from nlu.training_data import Example
+from nlu.example import Example
 from nlu.trial import Plan, Trial, few, trials
 
 HERE = Path(__file__).parent

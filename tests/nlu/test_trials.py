@@ -18,9 +18,10 @@ from nlu import labelled
 from nlu.accurate import Accurate, AccurateEncoder, Vectors
 from nlu.encoder import SentenceEncoder
 from nlu.evaluation import Answer, compare
+from nlu.example import Example
 from nlu.second import SecondOpinion
 from nlu.training import Lesson
-from nlu.training_data import Example, TrainingDataError
+from nlu.training_data import TrainingDataError
 from nlu.trial import Learner
 
 PETS = {
