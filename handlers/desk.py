@@ -235,10 +235,12 @@ class Desk:
         """Give the conversation back to the bot."""
         self.conversation.owner = "bot"
 
-    def answers(self, text: str, language: str, product: str | None, limit: int = 3) -> list[Hit]:
+    def answers(
+        self, text: str, language: str, product: str | None, limit: int = 3, model: str | None = None
+    ) -> list[Hit]:
         """The articles nearest to a question that may be quoted today, best first."""
         today = self.local_now.date()
-        hits = self.knowledge.search(text, language, product, limit)
+        hits = self.knowledge.search(text, language, product, limit, model)
         return [hit for hit in hits if hit.article.valid_on(today)]
 
     def article(self, article_id: str, language: str) -> Article | None:
@@ -264,9 +266,10 @@ class Desk:
         symptoms: list[str],
         error_code: str | None,
         text: str,
+        model: str | None = None,
     ) -> Article | None:
         """The article whose steps may help with such a fault, or None."""
-        found = self.knowledge.diagnosis(language, product, symptoms, error_code, text)
+        found = self.knowledge.diagnosis(language, product, symptoms, error_code, text, model)
         return found if found is not None and found.valid_on(self.local_now.date()) else None
 
     def rate(self, article: str, version: str, language: str, helpful: bool) -> None:

@@ -43,9 +43,10 @@ class AnswerQuestion(DeskAction):
             return []
         about = entity(tracker, "product") or tracker.get_slot("product")
         product = str(about) if given(about) else None
+        model = entity(tracker, "model") or tracker.get_slot("model")
         tongue = language(tracker)
         asked = {"text": question[:500], "product": product}
-        hits = self.desk.answers(question, tongue, product, CANDIDATES)
+        hits = self.desk.answers(question, tongue, product, CANDIDATES, str(model) if given(model) else None)
         near = [hit for hit in hits if hit.confident or hit.tie or hit.score >= NEAR]
         sure = bool(near) and near[0].confident and not _tied(near)
         if not sure and (meant := self._advised(question, hits)) is not None:

@@ -180,13 +180,14 @@ def _other(desk: Desk, article: Article) -> Article | None:
 
 
 def _find(desk: Desk, slots: Slots) -> Article | None:
-    product = slots.get("product")
+    product, model = slots.get("product"), slots.get("model")
     return desk.diagnosis(
         str(slots.get("language") or "zh"),
         product if given(product) else None,
         list(slots.get("symptoms") or []),
         slots.get("error_code"),
         str(slots.get("description") or ""),
+        model if given(model) else None,
     )
 
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu.about import About
 from nlu.article import Article
 from nlu.catalogue import Catalogue, builtin
 from nlu.collection import read_folder
 from nlu.encoder import SentenceEncoder
-from nlu.entities.error_code import codes
-from nlu.entities.wording import mentions
 from nlu.indexing import INDEX_FORMAT, Entry, build, fresh
 from nlu.model_file import Arrays, ModelFileError, read, save
 from nlu.problem import Problem
@@ -26,9 +25,6 @@ from nlu.text import clip, prepare
 
 ARTICLES = Path(__file__).parent / "articles"
 
-_CODE_BONUS = 0.5
-_SYMPTOM_BONUS = 0.045
-_FOREIGN_PENALTY = 0.1
 _NEAR = 0.015
 _PLAIN = 0.7
 """Of a fault whose product is certain an article so near is taken, though another product's is near too."""
@@ -69,6 +65,7 @@ class KnowledgeBase:
         self._index = index
         self._catalogue = catalogue
         self._ids = tuple(dict.fromkeys(a.id for a in found))
+        self._codes = {code for a in found for code in a.error_codes}
         self._by_id: dict[str, dict[str, Article]] = {}
         for one in found:
             self._by_id.setdefault(one.id, {})[one.language] = one
@@ -109,30 +106,35 @@ class KnowledgeBase:
         spoken = self._by_id.get(article_id, {})
         return spoken.get(language) or next(iter(spoken.values()), None)
 
-    def search(self, text: str, language: str, product: str | None = None, limit: int = 3) -> list[Hit]:
+    def search(
+        self,
+        text: str,
+        language: str,
+        product: str | None = None,
+        limit: int = 3,
+        model: str | None = None,
+    ) -> list[Hit]:
         """The articles nearest to a question, best first, in `language` where they exist in it.
 
-        `product` is what the conversation is about; a product named in the text counts before it.
+        `product` and `model` are what the conversation is about; what the text names counts before them.
         """
         text = clip(text)
         query = prepare(text)
         if not query or not self.articles:
             return []
-        named = {str(e.value) for e in mentions("product", self._catalogue.products, text, 1.0)}
-        about = named or ({product} if product else set())
-        asked = set(codes(text))
-        symptoms = {str(e.value) for e in mentions("symptom", self._catalogue.symptoms, text, 1.0)}
+        about = About.of(text, self._catalogue, self._codes, product, model)
         near = self._index.nearness(query, self._encoder.encode([query])[0], language)
-        total = near.total + self._adjustments(near.keys, about, asked, symptoms)
+        total = near.total + self._added(near.keys, about)
         order = np.argsort(-total)[: max(limit, 3)]
+        same_code = {p for a in self.articles if about.codes & set(a.error_codes) for p in a.products}
         hits = []
         for place, at in enumerate(order[:limit]):
             found = self.get(self._ids[near.keys[at]], language)
             if found is None:
                 continue
             signs = (total[at], near.dense[at], near.lexical[at], near.document[at])
-            fits = self._fits(found, about, named, asked)
-            coded = bool(asked) and place == 0
+            fits = about.fits(found, same_code)
+            coded = bool(about.codes) and place == 0
             sure = fits and (coded or _belief(_lead(total, order, place, 1), *map(float, signs)) >= _SURE)
             apart = fits and _belief(_lead(total, order, place, 2), *map(float, signs)) >= _SURE
             hits.append(Hit(found, round(float(total[at]), 4), sure, apart))
@@ -145,56 +147,32 @@ class KnowledgeBase:
         symptoms: Sequence[str] = (),
         error_code: str | None = None,
         text: str = "",
+        model: str | None = None,
     ) -> Article | None:
-        """The article whose steps a customer should try for a fault of this product, or None.
+        """The article whose steps a customer should try for a fault of this product (and model), or None.
 
         An error code of that product decides; then the symptoms, the first weighing most; then the words.
         """
         if not product:
             return None
-        fitting = [a for a in self.articles if a.steps and a.language == language and product in a.products]
+        about = About.of("", self._catalogue, (), product, model)
+        own = (a for a in self.articles if a.steps and a.language == language and product in a.products)
+        fitting = [a for a in own if about.has_model(a)]
         code = (error_code or "").upper()
         scored = [(_fault_score(a, symptoms, code), -len(a.products), a) for a in fitting]
         best = max(scored, key=lambda s: s[:2], default=None)
         if best is not None and best[0] > 0:
             return best[2]
-        hits = self.search(text, language, product, limit=1) if text else []
+        hits = self.search(text, language, product, 1, model) if text else []
         if hits and hits[0].article in fitting and (hits[0].confident or hits[0].score >= _PLAIN):
             return hits[0].article
         general = [a for a in self.articles if a.steps and a.language == language and not a.products]
         return next((a for a in general if _fault_score(a, symptoms[:1], code) > 0), None)
 
-    def _adjustments(
-        self,
-        keys: NDArray[np.int64],
-        about: Collection[str],
-        asked: Collection[str],
-        symptoms: Collection[str],
-    ) -> NDArray[np.float32]:
-        """What products, error codes and symptoms in the question add to each article's nearness."""
-        added = np.zeros(len(keys), dtype=np.float32)
-        for at, key in enumerate(keys):
-            one = next(iter(self._by_id[self._ids[key]].values()))
-            if about and one.products and not any(p in one.products for p in about):
-                added[at] -= _FOREIGN_PENALTY
-            if any(s in one.symptoms for s in symptoms):
-                added[at] += _SYMPTOM_BONUS
-            if asked and one.error_codes:
-                added[at] += _CODE_BONUS if any(c in one.error_codes for c in asked) else -0.1
-        return added
-
-    def _fits(
-        self, found: Article, about: Collection[str], named: Collection[str], asked: Collection[str]
-    ) -> bool:
-        """Whether the article does not contradict what the question names."""
-        if named and found.products and not any(p in found.products for p in named):
-            return False
-        if not asked:
-            return True
-        if not any(c in found.error_codes for c in asked):
-            return False
-        same_code = {p for a in self.articles for p in a.products if any(c in a.error_codes for c in asked)}
-        return len(same_code) <= 1 or any(p in found.products for p in about)
+    def _added(self, keys: NDArray[np.int64], about: About) -> NDArray[np.float32]:
+        """What the articles' scope adds to their nearness."""
+        articles = (next(iter(self._by_id[self._ids[key]].values())) for key in keys)
+        return np.array([about.added(one) for one in articles], dtype=np.float32)
 
 
 def check(folder: Path) -> tuple[list[Article], list[Problem]]:
@@ -225,7 +203,7 @@ def _tied(first: list[Hit]) -> list[Hit]:
 
 def _belief(lead: float, score: float, dense: float, lexical: float, document: float) -> float:
     """The probability that the article answers the question, from its nearness and its lead over the next."""
-    z = 15.6 * lead + 4.6 * score + 4.9 * dense - 6.7 * lexical + 4.0 * document - 5.3
+    z = 9.5 * lead + 3.1 * score + 5.6 * dense - 6.8 * lexical + 7.8 * document - 6.6
     return 1 / (1 + math.exp(-z))
 
 

@@ -31,11 +31,20 @@ _NEVER = frozenset(
 
 def find(text: str, context: Context) -> list[Entity]:
     """Model numbers; value as the maker writes it, e.g. `BCD-216` for `bcd216`."""
+    return _entities(text, context.catalogue)
+
+
+def numbers(text: str, catalogue: Catalogue) -> list[str]:
+    """The model numbers in the text."""
+    return [str(e.value) for e in _entities(text, catalogue)]
+
+
+def _entities(text: str, catalogue: Catalogue) -> list[Entity]:
     folded = _HYPHENS.sub("-", fold(text))
     if not any(char.isdigit() for char in folded):
         return []
-    found = _known_ones(text, folded, context.catalogue)
-    for start, end, value, sure in (*_shaped(folded, context.catalogue), *_named(folded, context.catalogue)):
+    found = _known_ones(text, folded, catalogue)
+    for start, end, value, sure in (*_shaped(folded, catalogue), *_named(folded, catalogue)):
         if not any(e.start < end and start < e.end for e in found):
             found.append(_entity(text, start, end, value, sure))
     return found

@@ -38,7 +38,7 @@ class Shelf:
 
     hits: list[Hit]
 
-    def search(self, text: str, language: str, product: str | None = None, limit: int = 3) -> list[Hit]:
+    def search(self, text: str, language: str, *_: object) -> list[Hit]:
         return self.hits
 
     def get(self, article_id: str, language: str) -> Article | None:

@@ -102,6 +102,33 @@ def test_the_product_decides_what_a_code_means(knowledge: KnowledgeBase) -> None
         assert "E1" in hit.article.error_codes
 
 
+def test_an_article_for_some_models_answers_for_no_other(tmp_path: Path, encoder: SentenceEncoder) -> None:
+    """D1: a series is named by what its models begin with; without a model, or for all of them, it answers."""
+    (tmp_path / "all.md").write_text(ARTICLE, encoding="utf-8")
+    some = ARTICLE.replace("id: drip", "id: hood").replace("水龙头", "油烟机油杯")
+    some = some.replace("version: 1", "version: 1\nproducts: [range_hood]\nmodels: [CXW-200]")
+    (tmp_path / "some.md").write_text(some, encoding="utf-8")
+    base = KnowledgeBase.load(tmp_path, encoder)
+    asked = "油烟机油杯一直滴水怎么办"
+    for said, model, given in (
+        (asked, None, True),
+        (f"CXW-200-E75的{asked}", None, True),
+        (asked, "CXW200", True),
+        (asked, "CXW-268", False),
+        (f"CXW-268的{asked}", None, False),
+    ):
+        hits = [hit for hit in base.search(said, "zh", model=model) if hit.article.id == "hood"]
+        assert any(hit.confident for hit in hits) == given, (said, model)
+
+
+def test_beside_a_product_a_bare_code_is_one(knowledge: KnowledgeBase) -> None:
+    """B4: "空调E2" asks about the code, which an article has; "B5" is none."""
+    first = knowledge.search("空调E2，屋里正常温度", "zh")[0]
+    assert first.confident
+    assert "E2" in first.article.error_codes
+    assert not any(hit.confident for hit in knowledge.search("空调B5", "zh"))
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_diagnosis_by_symptom_code_and_words(knowledge: KnowledgeBase, language: str) -> None:
     """C2: the steps for the symptom; an error code outweighs it; nothing is guessed without a product."""
