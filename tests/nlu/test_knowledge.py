@@ -103,14 +103,14 @@ def test_the_product_decides_what_a_code_means(knowledge: KnowledgeBase) -> None
 
 
 def test_an_article_for_some_models_answers_for_no_other(tmp_path: Path, encoder: SentenceEncoder) -> None:
-    """D1: a series is named by what its models begin with; without a model, or for all of them, it answers."""
+    """D1: a series is what its models begin with; where no model is told, the article answers."""
     (tmp_path / "all.md").write_text(ARTICLE, encoding="utf-8")
     some = ARTICLE.replace("id: drip", "id: hood").replace("水龙头", "油烟机油杯")
     some = some.replace("version: 1", "version: 1\nproducts: [range_hood]\nmodels: [CXW-200]")
     (tmp_path / "some.md").write_text(some, encoding="utf-8")
     base = KnowledgeBase.load(tmp_path, encoder)
     asked = "油烟机油杯一直滴水怎么办"
-    for said, model, given in (
+    for said, model, sure in (
         (asked, None, True),
         (f"CXW-200-E75的{asked}", None, True),
         (asked, "CXW200", True),
@@ -118,7 +118,7 @@ def test_an_article_for_some_models_answers_for_no_other(tmp_path: Path, encoder
         (f"CXW-268的{asked}", None, False),
     ):
         hits = [hit for hit in base.search(said, "zh", model=model) if hit.article.id == "hood"]
-        assert any(hit.confident for hit in hits) == given, (said, model)
+        assert any(hit.confident for hit in hits) == sure, (said, model)
 
 
 def test_beside_a_product_a_bare_code_is_one(knowledge: KnowledgeBase) -> None:
