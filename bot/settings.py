@@ -12,6 +12,8 @@ import yaml
 from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from bot.advice.configuration import AdvisorSettings
+from handlers.appointments import AppointmentSettings
+from handlers.dispatch.settings import DispatchSettings
 from handlers.fees.settings import FeeSettings
 from handlers.promises.settings import STANDARD_ROWS, CalendarSettings, PromiseRows, RegionSettings
 from handlers.section import Section
@@ -152,6 +154,8 @@ class Settings(Section):
     calendar: CalendarSettings = CalendarSettings()
     promises: PromiseRows = STANDARD_ROWS
     regions: RegionSettings = Field(default_factory=RegionSettings)
+    appointments: AppointmentSettings = AppointmentSettings()
+    dispatch: DispatchSettings = DispatchSettings()
     warranty: WarrantySettings = WarrantySettings()
     returns: ReturnSettings = ReturnSettings()
     fees: FeeSettings = FeeSettings()

@@ -13,6 +13,7 @@ from nlu import yml
 from nlu.catalogue import builtin
 
 _DAY = re.compile(r"\d{4}-\d{2}(?:-\d{2})?")
+_SECTIONS = {"product": ("products",), "brand": ("brands",), "skill": ("products", "brands")}
 _JOINED = {"zh": "、", "en": ", "}
 
 
@@ -50,8 +51,9 @@ class Phrases:
         """What a code of that group is called: here, in the vocabulary or in the catalogue; else itself."""
         if group in self.names:
             return self.names[group].get(code, {}).get(language, code)
-        if group in ("product", "brand"):
-            return builtin().name(f"{group}s", code, language)
+        for section in _SECTIONS.get(group, ()):
+            if code in builtin().names[section]:
+                return builtin().name(section, code, language)
         return vocabulary.word(group, code, language) if vocabulary.has(group) else code
 
     def _shown(self, group: str, value: Any, language: str) -> str:

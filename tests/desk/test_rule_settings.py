@@ -47,6 +47,29 @@ from bot.settings import SettingsProblem
             "returns.policies row 1 in bad.yaml line 2: 'nobody' is not in the catalogue's brands",
         ),
         (
+            "dispatch:\n  rules:\n    - {kind: fault, roles: [engineer]}\n"
+            "    - {kind: return, roles: [wizard]}\n",
+            "dispatch.rules row 2, roles row 1 in bad.yaml line 4: ",
+        ),
+        (
+            "dispatch:\n  rules: [{kind: fault, roles: [engineer]}]\n",
+            "dispatch.rules in bad.yaml line 2: nobody serves every consultation",
+        ),
+        (
+            "dispatch:\n  rules:\n    - {kind: [fault, return], roles: [engineer]}\n"
+            "    - {kind: return, priority: urgent, roles: [reviewer]}\n",
+            "dispatch.rules in bad.yaml line 2: row 2 is never reached for return: row 1 takes all of them",
+        ),
+        (
+            "dispatch:\n  rules:\n    - {kind: fault, roles: []}\n",
+            "dispatch.rules row 1, roles in bad.yaml line 3: ",
+        ),
+        ("dispatch: {order: [load, load]}\n", "dispatch.order in bad.yaml line 1: names something twice"),
+        (
+            "dispatch:\n  shifts:\n    night: {hours: [25:00-06:00]}\n",
+            "dispatch.shifts.night.hours in bad.yaml line 3: '25:00-06:00' has a time that no clock shows",
+        ),
+        (
             "fees:\n  labour:\n    - {job: x, price: 5}\n",
             "fees.labour in bad.yaml line 2: the last row must fit every job",
         ),

@@ -1,0 +1,1 @@
+"""Dispatch 派单: who gets an order, by rules, and why (E3, E4)."""
