@@ -104,10 +104,9 @@ class _Book:
     settings: AppointmentSettings
 
     def answer(self, wish: Window) -> tuple[str | None, list[Window]]:
-        last = self.now + timedelta(days=self.settings.days_ahead)
         if max(wish.end, wish.start) <= self.now:
             return PAST, []
-        if wish.start > last:
+        if wish.start > self._latest:
             return TOO_FAR, []
         days = self._days(wish.start, max(wish.start, wish.end - timedelta(minutes=1)))
         windows = [window for day in days for window in self._of(day)]
@@ -117,23 +116,31 @@ class _Book:
         meant = [window for window in open_ones if window.meets(wish)]
         if not meant:
             return OUTSIDE_HOURS, []
-        early = [window for window in meant if window.start >= self._earliest]
-        if not early:
-            return TOO_SOON, []
-        free = [window for window in early if self._free(window)]
+        near = [window for window in meant if window.start <= self._latest]
+        in_time = [window for window in near if window.start >= self._earliest]
+        if not in_time:
+            return TOO_SOON if near else TOO_FAR, []
+        free = [window for window in in_time if self._free(window)]
         return (None, free) if free else (FULL, [])
 
     def all_free(self) -> Iterator[Window]:
         """Every free window from the notice on, as far ahead as one may book."""
-        last = self.now + timedelta(days=self.settings.days_ahead)
-        for day in self._days(self.now, last):
+        for day in self._days(self.now, self._latest):
             for window in self._of(day):
-                if self._earliest <= window.start <= last and self._open(window) and self._free(window):
+                if (
+                    self._earliest <= window.start <= self._latest
+                    and self._open(window)
+                    and self._free(window)
+                ):
                     yield window
 
     @property
     def _earliest(self) -> datetime:
         return self.now + timedelta(hours=self.settings.notice_hours)
+
+    @property
+    def _latest(self) -> datetime:
+        return self.now + timedelta(days=self.settings.days_ahead)
 
     def _days(self, first: datetime, last: datetime) -> Iterator[date]:
         day, end = first.astimezone(self.zone).date(), last.astimezone(self.zone).date()

@@ -32,15 +32,19 @@ def cover_of(slots: Slots, desk: Desk) -> Cover:
 
 def warranty_line(slots: Slots, desk: Desk, language: str) -> str:
     """The summary's line; empty where nothing that bears on it was asked or told."""
-    if slots.get("purchase_date") is None and not given(slots.get("serial_number")):
+    if not _told(slots):
         return ""
     found = cover_of(slots, desk)
     return in_short(found.state, found.reasons, language)
 
 
 def warranty_fields(slots: Slots, desk: Desk) -> dict[str, Any]:
-    """What the order keeps: the state and its reasons; nothing where it is not known when it was bought."""
-    if not warranty_line(slots, desk, "zh"):
+    """What the order keeps: the state and its reasons; nothing where nothing that bears on it was told."""
+    if not _told(slots):
         return {}
     found = cover_of(slots, desk)
     return {"warranty": found.state, "warranty_reasons": [reason.as_json() for reason in found.reasons]}
+
+
+def _told(slots: Slots) -> bool:
+    return slots.get("purchase_date") is not None or given(slots.get("serial_number"))

@@ -22,6 +22,7 @@ _PARTS = frozenset({"year", "month", "week", "day"})
 _MONTHS = "0123456789ABC"
 _ALIKE = (("O", "0"), ("I", "1"), ("B", "8"), ("S", "5"), ("Z", "2"))
 _MOST_SWAPS = 6
+_LONGEST = 40
 
 
 class SerialFormat(Section):
@@ -123,7 +124,9 @@ def _good(text: str, one: SerialFormat) -> bool:
 
 
 def _swaps(text: str) -> set[str]:
-    """The text with signs that look alike taken for each other, one kind or all at once."""
+    """The text with signs that look alike taken for each other: one of them, or all of a kind."""
+    if len(text) > _LONGEST:
+        return set()
     swaps = {
         re.sub(old, new, text)
         for a, b in _ALIKE

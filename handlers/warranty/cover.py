@@ -117,9 +117,9 @@ def _conclusion(
         return (Phrase("too_rough"),)
     if until is None or main_until is None:
         longer = state == "out_of_warranty" and main_state == "in_warranty" and policy.main_parts
-        return (Phrase("main_in", {"part": policy.main_parts}),) if longer else ()
+        return (Phrase("main_in", {"part": list(policy.main_parts)}),) if longer else ()
     found = [Phrase("until" if state == "in_warranty" else "was_until", {"day": until.isoformat()})]
     if main_until > until and main_state == "in_warranty" and policy.main_parts:
-        values = {"part": policy.main_parts, "day": main_until.isoformat()}
+        values = {"part": list(policy.main_parts), "day": main_until.isoformat()}
         found.append(Phrase("main_until", values))
     return tuple(found)

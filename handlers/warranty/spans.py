@@ -10,8 +10,8 @@ from typing import Literal
 
 State = Literal["in_warranty", "out_of_warranty", "unknown"]
 _ISO = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
-_AGES = {"within_1y": (12, 0), "from_1_to_3y": (36, 12), "over_3y": (12 * 40, 36)}
-"""Rough ages: between how many months ago."""
+_AGES = {"within_1y": (12, 0, 0), "from_1_to_3y": (36, 12, 1), "over_3y": (12 * 40, 36, 1)}
+"""Rough ages: from so many months ago to so many and so many days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ class Span:
 def told(value: str | None, today: date) -> Span | None:
     """The days meant by an ISO day, month or year, or a rough age, up to today; None for anything else."""
     if value in _AGES:
-        most, least = _AGES[value]
-        return Span(plus_months(today, -most), plus_months(today, -least))
+        most, least, days = _AGES[value]
+        return Span(plus_months(today, -most), plus_months(today, -least) - timedelta(days=days))
     match = _ISO.fullmatch(value or "")
     if match is None:
         return None
