@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import get_args
 
-from handlers.dispatch.people import Kind, Person, Region, Role
+from handlers.dispatch.people import Person, Role
 from handlers.dispatch.settings import DispatchRule, DispatchSettings
 from handlers.phrases import Phrase
+from handlers.promises.policy import Kind, Region
 
 
 def problems(people: Iterable[Person], settings: DispatchSettings) -> list[Phrase]:

@@ -9,13 +9,14 @@ from datetime import datetime
 from handlers.dispatch.decision import Considered, Decision, Step
 from handlers.dispatch.people import OrderFacts, Person, Tried
 from handlers.dispatch.ranking import Fit, called, ranked
-from handlers.dispatch.settings import DayKind, DispatchSettings
+from handlers.dispatch.settings import DispatchSettings
 from handlers.phrases import Phrase
+from handlers.promises.days import DayKind
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When it is decided: the service's local time, and what kind of day that is."""
+    """When it is decided: the service's local time, and the kind of that day (`Days.kind`)."""
 
     local: datetime
     day: DayKind = "usual"

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Kind = Literal["fault", "consultation", "complaint", "installation", "return"]
-Priority = Literal["urgent", "normal"]
-Region = Literal["capital", "surroundings", "elsewhere"]
-Level = Literal["normal", "key", "long_standing"]
+from handlers.promises.policy import Kind, Level, Priority, Region
+
 Role = Literal[
     "engineer", "installer", "support", "specialist", "reviewer", "supervisor", "manager", "agent", "expert"
 ]

@@ -8,14 +8,14 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
-from handlers.dispatch.people import Kind, Level, OrderFacts, Priority, Region, Role
+from handlers.dispatch.people import OrderFacts, Role
+from handlers.promises.days import DayKind
+from handlers.promises.policy import Kind, Level, Priority, Region
 from handlers.promises.shifts import DAY, parse_shifts
 from handlers.section import Section
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
-DayKind = Literal["usual", "holiday", "shifted"]
-"""A day by its weekday, a public holiday, a weekend day that is worked instead of another."""
 Criterion = Literal["skill", "level", "shift", "load"]
 Preference = Literal["named", "senior"]
 

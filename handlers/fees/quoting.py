@@ -6,16 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import Literal
 
 from handlers.fees.amounts import LARGEST, rounded
 from handlers.fees.quotation import Line, Quotation
 from handlers.fees.settings import FeeSettings, Kind, LabourRate
 from handlers.phrases import Phrase
+from handlers.promises.policy import Level, Region
 from handlers.warranty.cover import Cover
 
-Region = Literal["capital", "surroundings", "elsewhere"]
-Level = Literal["normal", "key", "long_standing"]
 MOST = 999
 """Pieces of one part on an order."""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
+from typing import Literal
 
 from chinese_calendar import holidays, workdays
 
@@ -13,6 +14,7 @@ from handlers.promises.shifts import Shift
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Shifts = tuple[Shift, ...]
+DayKind = Literal["usual", "holiday", "shifted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,17 @@ class Days:
         """The day's shifts in order; none on a day off."""
         if day in self.own:
             return self.own[day]
+        special = {"holiday": self.holiday, "shifted": self.shifted}
+        return special.get(self.kind(day), self.week[day.weekday()])
+
+    def kind(self, day: date) -> DayKind:
+        """A usual day of its weekday, a public holiday or a day off of our own, a shifted workday."""
+        if day in self.own:
+            return "usual" if self.own[day] else "holiday"
         if self.chinese and day in holidays:
-            return self.holiday
-        if self.chinese and day.weekday() >= WEEKDAYS.index("sat") and day in workdays:
-            return self.shifted
-        return self.week[day.weekday()]
+            return "holiday"
+        weekend = day.weekday() >= WEEKDAYS.index("sat")
+        return "shifted" if self.chinese and weekend and day in workdays else "usual"
 
     def knows(self, year: int) -> bool:
         """Whether the public holidays of the year are known; otherwise its days are plain weekdays."""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from handlers import appointments
 from handlers.appointments import Answer, AppointmentSettings, Window, check, spoken
+from handlers.promises import standard
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 3, 4, 9, 0, tzinfo=ZONE)  # a Wednesday
@@ -103,3 +104,15 @@ def test_whatever_is_offered_can_be_had(start: datetime, minutes: int, full: dic
     if answer.reason:
         assert answer.nearest == tuple(sorted(answer.nearest))
         assert len(answer.nearest) == 3
+
+
+def test_the_shipped_windows_lie_in_the_shipped_working_time() -> None:
+    """C5: on a plain working day every window can be had, on a public holiday none."""
+    calendar, settings = standard().working_time, AppointmentSettings()
+    monday = Window(at(9, "00:00"), at(10, "00:00"))
+    assert len(check(monday, NOW, ZONE, calendar, {}, settings).windows) == len(settings.windows)
+    labour_day = Window(at(1, "00:00", month=5), at(2, "00:00", month=5))
+    assert (
+        check(labour_day, at(20, "09:00", month=4), ZONE, calendar, {}, settings).reason
+        == appointments.DAY_OFF
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from handlers.dispatch.decision import Decision
 from handlers.dispatch.people import OrderFacts, Person, Tried
 from handlers.dispatch.settings import DispatchSettings
 from handlers.dispatch.wording import WORDS, explain
+from handlers.promises.settings import CalendarSettings
 
 NOON = Moment(datetime(2026, 3, 2, 12, tzinfo=ZoneInfo("Asia/Shanghai")))  # a Monday
 NIGHT = Moment(NOON.local + timedelta(hours=11))
@@ -135,6 +136,13 @@ def test_an_urgent_order_goes_to_people_on_duty_only() -> None:
 def test_duty(hours: float, day: Any, shift: str, on: bool) -> None:
     """G4: shifts over midnight, public holidays, weekend days that are worked instead."""
     assert SETTINGS.on_duty(shift, NOON.local + timedelta(hours=hours), day) is on
+
+
+def test_the_kind_of_a_day() -> None:
+    """G4: public holidays, shifted workdays and our own days off, as the calendar has them."""
+    days = CalendarSettings.model_validate({"closed": ["2026-03-03"]}).days()
+    told = [days.kind(date(2026, *day)) for day in ((3, 2), (3, 3), (2, 17), (2, 14), (3, 7))]
+    assert told == ["usual", "holiday", "holiday", "shifted", "usual"]
 
 
 def test_an_away_person_is_stood_in_for() -> None:
