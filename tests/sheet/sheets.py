@@ -46,7 +46,7 @@ def order(**changes: object) -> Order:
             "model": "BCD-216STPT",
             "serial_number": "BE0Q2AA0P00BGHK1",
             "purchase_date": "2025-06-18",
-            "warranty": "in",
+            "warranty": "in_warranty",
             "description": "冷藏室不制冷，压缩机一直响，昨天晚上开始的，牛奶都坏了。",
             "since": "2026-03-01",
             "error_code": "E1",

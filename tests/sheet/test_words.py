@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
 
 from bot.sheet.visible import BREAK, visible
-from bot.sheet.words import SOURCE, money, span, word
+from bot.sheet.words import LANGUAGES, SOURCE, money, span, word
+from handlers.fees.amounts import Currency
+from handlers.warranty.spans import State
 from nlu import yml
 
 AT = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
@@ -20,6 +23,7 @@ AT = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
         (5, "CNY", "¥0.05", "CNY 0.05"),
         (123456789, "CNY", "¥1,234,567.89", "CNY 1,234,567.89"),
         (-4500, "CNY", "−¥45.00", "−CNY 45.00"),
+        (150_050, "TWD", "NT$1,500.50", "NT$1,500.50"),
         (1500, "JPY", "JP¥1,500", "JPY 1,500"),
         (150, "XTS", "XTS 1.50", "XTS 1.50"),
     ],
@@ -82,3 +86,10 @@ def test_long_texts_end_visibly_and_long_words_may_break() -> None:
     assert broken.split(BREAK) == ["x" * 18, "x" * 18, "x" * 14]
     assert visible("SR-202603020001") == "SR-202603020001"
     assert visible("KFR-35GW/N8XHA3", longest=10).split(BREAK) == ["KFR-35GW/N", "8XHA3"]
+
+
+def test_every_state_of_warranty_and_every_currency_of_fees_has_words() -> None:
+    """E6, E8: what orders keep is what sheets can say."""
+    for language in LANGUAGES:
+        assert all(word("warranty", state, language) != state for state in get_args(State))
+        assert all(not money(100, currency, language).endswith("100") for currency in get_args(Currency))
