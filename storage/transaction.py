@@ -18,6 +18,7 @@ from storage.drafts import Drafts
 from storage.knowledge import Knowledge
 from storage.leases import Leases
 from storage.messages import Messages
+from storage.order_search import OrderSearch
 from storage.orders import Orders
 from storage.outbox import Outbox
 from storage.statements import Prepared, Row, Values
@@ -125,6 +126,10 @@ class Tx:
     @cached_property
     def messages(self) -> Messages:
         return Messages(self)
+
+    @cached_property
+    def order_search(self) -> OrderSearch:
+        return OrderSearch(self)
 
     @cached_property
     def orders(self) -> Orders:

@@ -1,0 +1,1 @@
+"""What operators do with orders: looking through them and taking them out."""

@@ -1,0 +1,100 @@
+"""Finding orders by what people know of them: number, name, telephone, serial number, kind, state (E9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+
+from storage.orders import Order
+from storage.schema import customers, orders, staff
+
+if TYPE_CHECKING:
+    from storage.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What is looked for; empty parts do not narrow it. `phone` is in E.164, or the last digits of it."""
+
+    kind: str | None = None
+    status: str | None = None
+    open: bool | None = None
+    number: str | None = None
+    name: str | None = None
+    phone: str | None = None
+    serial: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An order with who it is for and who has it, as lists show them."""
+
+    order: Order
+    name: str | None
+    phone: str | None
+    serial_number: str | None
+    assignee: str | None
+
+
+_ORDER = [orders.c[part.name] for part in fields(Order)]
+_SHOWN = (orders.c.contact_name, orders.c.contact_phone, orders.c.serial_number, staff.c.code)
+
+
+class OrderSearch:
+    """Pages of orders."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    def count(self, filters: Filters) -> int:
+        """How many orders there are."""
+        found = select(func.count()).select_from(orders).where(*_conditions(filters))
+        return int(self._tx.execute(found).scalar_one())
+
+    def page(self, filters: Filters, limit: int, offset: int = 0) -> list[Listed]:
+        """A page of them, newest first."""
+        found = _listed(filters).order_by(orders.c.created_at.desc(), orders.c.id.desc())
+        return list(self._rows(found.limit(limit).offset(offset)))
+
+    def after(self, filters: Filters, order_id: int, limit: int) -> list[Listed]:
+        """The next of them behind that id, oldest first: to go through all of them in batches."""
+        found = _listed(filters).where(orders.c.id > order_id).order_by(orders.c.id)
+        return list(self._rows(found.limit(limit)))
+
+    def _rows(self, found: Select[Any]) -> Iterator[Listed]:
+        for row in self._tx.execute(found):
+            yield Listed(Order(*row[: len(_ORDER)]), *row[len(_ORDER) :])
+
+
+def _listed(filters: Filters) -> Select[Any]:
+    joined = orders.outerjoin(staff, staff.c.id == orders.c.assignee_id)
+    return select(*_ORDER, *_SHOWN).select_from(joined).where(*_conditions(filters))
+
+
+def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
+    if filters.kind:
+        yield orders.c.kind == filters.kind
+    if filters.status:
+        yield orders.c.status == filters.status
+    if filters.open is not None:
+        yield orders.c.closed_at.is_(None) if filters.open else orders.c.closed_at.is_not(None)
+    if filters.number:
+        yield orders.c.number.startswith(filters.number.upper(), autoescape=True)
+    if filters.name:
+        of_customers = select(customers.c.id).where(customers.c.name.contains(filters.name, autoescape=True))
+        named = orders.c.contact_name.contains(filters.name, autoescape=True)
+        yield or_(named, orders.c.customer_id.in_(of_customers))
+    if filters.phone:
+        yield or_(
+            _phone(orders.c.contact_phone, filters.phone),
+            orders.c.customer_id.in_(select(customers.c.id).where(_phone(customers.c.phone, filters.phone))),
+        )
+    if filters.serial:
+        yield func.upper(orders.c.serial_number) == filters.serial.upper()
+
+
+def _phone(column: ColumnElement[Any], phone: str) -> ColumnElement[bool]:
+    return column == phone if phone.startswith("+") else column.endswith(phone, autoescape=True)
