@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 import time
 from collections.abc import Awaitable, Callable
@@ -15,12 +14,12 @@ import aiohttp
 from sqlalchemy import Engine, text
 
 from bot.checks import check
-from bot.settings import PROJECT, Settings, SettingsProblem
+from bot.packages import shadowed
+from bot.settings import Settings, SettingsProblem
 from handlers.promises import WorkingTime
 from storage import StoreProblem, migrations
 from storage.database import open_engine
 
-PACKAGES = ("bot", "nlu", "handlers", "storage", "scheduler")
 SKEW_SECONDS = 30
 HOLIDAYS_AHEAD = timedelta(days=60)
 """Promises begun now may reach so far."""
@@ -56,15 +55,7 @@ def _together(settings: Settings) -> Finding:
 
 
 def _packages() -> list[Finding]:
-    """Our package names are generic: a foreign package of the same name must not be found first."""
-    findings = []
-    for name in PACKAGES:
-        spec = importlib.util.find_spec(name)
-        origin = spec.origin if spec else None
-        if origin is None or not origin.startswith(str(PROJECT)):
-            where = origin or "nowhere"
-            findings.append(Finding(f"package {name}", "FAILED", f"is found in {where}, not in this project"))
-    return findings or [Finding("packages")]
+    return [Finding("packages", "FAILED", found) for found in shadowed()] or [Finding("packages")]
 
 
 def _disk(settings: Settings) -> Finding:

@@ -7,6 +7,8 @@ import sys
 
 import click
 
+from bot.packages import shadowed
+
 COMMANDS = {
     "run": ("bot.commands.run", "run"),
     "chat": ("bot.commands.chat", "chat"),
@@ -41,6 +43,9 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; problems an operator can mend are one line on standard error."""
+    for found in shadowed():
+        click.echo(f"baoxiu: {found}", err=True)
+        sys.exit(2)
     from bot.settings import SettingsProblem
     from storage import StoreProblem
 

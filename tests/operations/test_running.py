@@ -129,13 +129,13 @@ def test_the_doctor_sees_a_package_that_shadows_ours(tmp_path: Path) -> None:
     assert [finding.state for finding in _packages()] == ["ok"]
     (tmp_path / "handlers").mkdir()
     (tmp_path / "handlers" / "__init__.py").write_text("")
-    script = "from bot.diagnosis import _packages; print(*[f.detail for f in _packages()])"
+    script = "import runpy; sys.argv[1:] = ['doctor']; runpy.run_module('bot', run_name='__main__')"
     run = subprocess.run(
         [sys.executable, "-c", f"import sys; sys.path.append({str(PROJECT)!r}); {script}"],
-        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True,
-        text=True, check=True,
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True,
     )  # fmt: skip
-    assert f"is found in {tmp_path}" in run.stdout
+    assert run.stderr.startswith(f"baoxiu: the package handlers is found in {tmp_path}")
+    assert (run.returncode, run.stderr.count("\n")) == (2, 1)
 
 
 def test_any_folder_of_the_checkout_will_do() -> None:

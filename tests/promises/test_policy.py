@@ -43,6 +43,8 @@ def test_the_most_specific_row_counts() -> None:
     assert hours(table, kind="return", region="capital") == 2
     assert hours(table, region="capital") == 3
     assert hours(table, level="key") == 4
+    assert hours(table, level="key", region="capital", kind="return") == 4
+    assert hours(table, kind="return", region="capital", level="long_standing") == 2
     assert hours(table, level="key", region="surroundings") == 5
     assert hours(table, level="key", region="surroundings", kind="return") == 4
     assert hours(table, level="key", region="capital", kind="return", priority="urgent") == 6
