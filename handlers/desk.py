@@ -165,9 +165,10 @@ class Desk:
     def promise(
         self, what: What, kind: str, priority: str = "normal", address: str | None = None
     ) -> Promise | None:
-        """What is promised for such an order from now on; None where nothing is."""
+        """What is promised this customer for such an order from now on; None where nothing is."""
         promises = self.terms.promises
-        return promises.promise(what, Case(kind, priority, promises.region(address)), self.now)
+        case = Case(kind, priority, promises.region(address), self.customer().level)
+        return promises.promise(what, case, self.now)
 
     def answered_by(self, kind: str, priority: str = "normal", address: str | None = None) -> datetime | None:
         """When the customer hears from us at the latest, if such an order is opened now."""

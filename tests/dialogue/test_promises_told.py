@@ -78,6 +78,18 @@ def test_the_table_says_what_a_report_is_told(mind: Mind) -> None:
     assert "今天 14:0" in "".join(player.texts)
 
 
+def test_key_customers_may_be_promised_more(mind: Mind) -> None:
+    """E5: a row for a customer's level counts for the customers of that level."""
+    rows = [Policy(what="answer", within="4h"), Policy(what="answer", level="key", within="2h")]
+    promises = opened(CalendarSettings(), rows, RegionSettings(), "Asia/Shanghai")
+    for level, hours in (("key", 2), ("long_standing", 4)):
+        player = Player(mind, at("2026-03-02 14:00"), terms=replace(Terms(), promises=promises))
+        player.tx.customers.rows[1] = replace(player.tx.customers.rows[1], level=level)
+        begin(player, WHOLE, "跳过", "记不清", "确认提交")
+        order = player.tx.orders.rows[0]
+        assert order.promised_at == order.created_at + timedelta(hours=hours)
+
+
 def test_urgent_reports_are_promised_around_the_clock(mind: Mind) -> None:
     """A4, E5: a quarter of an hour, also on a holiday's night."""
     player = Player(mind, at("2026-10-02 23:30"))
