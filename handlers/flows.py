@@ -28,6 +28,9 @@ FLOWS = (
 MEANT = {"report_fault_form": report_fault.meant}
 """By form: which button of the open question plain words stand for (open slot, words, slots → payload)."""
 
+SAID = (order_result.meant,)
+"""What plain words stand for where no question is open (words → payload or None), the first that knows."""
+
 DRAFTS = ("report_fault_form", "request_form")
 """Forms worth going back to after an interruption, and worth a reminder after silence."""
 

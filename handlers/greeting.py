@@ -82,10 +82,10 @@ class NothingOpen(DeskAction):
         return "action_nothing_open"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        answer = order_result.ANSWERS.get(intent(tracker))
-        order = order_result.asked_about(self.desk) if answer else None
-        if answer is not None and order is not None:
-            return answer(self.desk, order, dispatcher, tracker)
+        verb = order_result.ANSWERS.get(intent(tracker))
+        order = order_result.asked_about(self.desk) if verb else None
+        if verb is not None and order is not None:
+            return order_result.answer(verb, self.desk, order, dispatcher, tracker)
         dispatcher.utter_message(response="utter_nothing_open")
         return []
 

@@ -15,10 +15,13 @@ from handlers import checks, life
 from handlers.actions import ActionMaker, DeskAction, DeskForm, Events, entity, language, words
 from handlers.desk import Desk
 from handlers.life import SYSTEM
+from handlers.vocabulary import listed
 from storage.orders import Order
 
 RESOLVED = "resolved"
 SKIPPED = "-"
+SHORT = 40
+"""Longer words say more than that."""
 _CONFIRMED, _NOT_ALL_RIGHT = "confirmed by the customer", "the customer says it is not all right"
 FORM = "reopened_form"
 Answer = Callable[[Desk, Order, CollectingDispatcher, Tracker], Events]
@@ -44,7 +47,18 @@ class AboutResult(DeskAction):
                 response="utter_not_your_order" if number else "utter_no_order_to_reopen"
             )
             return []
-        return VERBS[self.verb](self.desk, order, dispatcher, tracker)
+        return answer(VERBS[self.verb], self.desk, order, dispatcher, tracker)
+
+
+def answer(
+    verb: Answer, desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker
+) -> Events:
+    """Do it, unless somebody of the staff was quicker."""
+    try:
+        return verb(desk, order, dispatcher, tracker)
+    except life.Refused as refused:
+        dispatcher.utter_message(**life.refusal(refused, language(tracker)))
+        return []
 
 
 def asked_about(desk: Desk) -> Order | None:
@@ -72,7 +86,7 @@ def confirm(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker:
 def reopen(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
     """Take the order up again (二次处理), and ask what is wrong now."""
     if desk.can_reopen(order):
-        reopen_order(desk, order, words(tracker), dispatcher, tracker)
+        reopen_order(desk, order, dispatcher, tracker, words(tracker))
         return [SlotSet("reopened_order", order.number), ActiveLoop(FORM)]
     working = order.open and order.status != RESOLVED
     dispatcher.utter_message(
@@ -84,11 +98,12 @@ def reopen(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: 
 
 
 def reopen_order(
-    desk: Desk, order: Order, told: str, dispatcher: CollectingDispatcher, tracker: Tracker
-) -> None:
+    desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker, told: str = ""
+) -> Events:
     """Reopen it with what the customer told, and say so."""
     moved = desk.move(order, "reopen", desk.speaker, told or _NOT_ALL_RIGHT)
     dispatcher.utter_message(**life.news(moved, language(tracker)))
+    return []
 
 
 class ValidateReopened(DeskForm):
@@ -122,6 +137,14 @@ class SubmitReopened(DeskAction):
 VERBS: dict[str, Answer] = {"confirm_result": confirm, "reopen_order": reopen}
 ANSWERS: dict[str, Answer] = {"affirm": confirm, "deny": reopen}
 """What a plain yes or no to "is everything all right now?" does."""
+
+
+def meant(text: str) -> str | None:
+    """The button that plain words stand for where no question is open, or None."""
+    lowered = text.lower()
+    wanted = len(lowered) <= SHORT and any(mark in lowered for mark in listed("marks", "reopen"))
+    refused = any(mark in lowered for mark in listed("marks", "not_to_bot"))
+    return "/reopen_order" if wanted and not refused else None
 
 
 def actions() -> dict[str, ActionMaker]:

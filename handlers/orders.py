@@ -73,7 +73,11 @@ class AboutOrder(DeskAction):
         if not order.open:
             dispatcher.utter_message(response="utter_order_is_over", number=order.number)
             return []
-        return VERBS[self.verb](self.desk, order, dispatcher, tracker)
+        try:
+            return VERBS[self.verb](self.desk, order, dispatcher, tracker)
+        except life.Refused as refused:  # somebody of the staff was quicker
+            dispatcher.utter_message(**life.refusal(refused, language(tracker)))
+            return []
 
 
 def urge(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:

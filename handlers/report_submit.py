@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -10,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from handlers.actions import DeskAction, Events, language
-from handlers.order_result import reopen_order
+from handlers.order_result import answer, reopen_order
 from handlers.report_slots import CONTACT, FORM, forget_report, given, same_order
 from handlers.report_warranty import warranty_fields
 from handlers.report_words import shown
@@ -65,7 +66,7 @@ class SubmitReport(DeskAction):
         """To the open order, or to the one that was thought done and is taken up again."""
         slots = tracker.slots
         if self.desk.can_reopen(order):
-            reopen_order(self.desk, order, _told(slots), dispatcher, tracker)
+            answer(partial(reopen_order, told=_told(slots)), self.desk, order, dispatcher, tracker)
             self.desk.link(slots.get("photos") or [], order)
             return
         self.desk.note(order, _told(slots), slots.get("photos"))

@@ -46,6 +46,7 @@ class Dialogue:
             clarify=settings.understanding.clarify,
             drafts=flows.DRAFTS,
             meant=flows.MEANT,
+            said=flows.SAID,
             tables=tables,
         )
         check(script)

@@ -46,6 +46,7 @@ class Script:
     meant: Mapping[str, Callable[[str | None, str, Mapping[str, Any]], str | None]] = field(
         default_factory=dict
     )
+    said: tuple[Callable[[str], str | None], ...] = ()
     tables: Tables = NONE
 
 

@@ -190,16 +190,19 @@ def expected_answer(exchange: Exchange) -> bool:
 
 
 def plain_words(exchange: Exchange) -> bool:
-    """Words that the form knows for a button of its open question mean that button."""
-    memory = exchange.memory
-    meant = exchange.script.meant.get(memory.loop or "")
-    if meant is None or exchange.heard.payload or not exchange.heard.text:
+    """Words that the open form, or with none a flow, knows for a button mean that button."""
+    memory, text = exchange.memory, exchange.heard.text
+    if exchange.heard.payload or not text:
         return False
-    payload = meant(memory.requested, exchange.heard.text, memory.slots)
+    if memory.loop is None:
+        payload = next((found for said in exchange.script.said if (found := said(text))), None)
+    else:
+        meant = exchange.script.meant.get(memory.loop)
+        payload = meant(memory.requested, text, memory.slots) if meant else None
     if payload is None:
         return False
     exchange.mean(payload)
-    return open_question(exchange)
+    return open_question(exchange) if memory.loop else by_intent(exchange)
 
 
 def open_question(exchange: Exchange) -> bool:

@@ -15,7 +15,7 @@ from handlers.life.moving import (
     opening,
 )
 from handlers.life.table import Life, LifeProblem, life
-from handlers.life.telling import move_and_tell, news
+from handlers.life.telling import move_and_tell, news, refusal
 from handlers.life.words import escalation_line, status_line
 
 __all__ = [
@@ -37,5 +37,6 @@ __all__ = [
     "news",
     "next_moves",
     "opening",
+    "refusal",
     "status_line",
 ]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from handlers import vocabulary
-from handlers.life.moving import Actor, Moved, move
+from handlers.life.moving import Actor, Moved, Refused, move
 from handlers.life.words import status_line
 from nlu.catalogue import builtin
 from storage.orders import Order
@@ -44,6 +44,13 @@ def news(moved: Moved, language: str, **values: Any) -> dict[str, Any]:
         "reason": moved.reason if moved.move.reason == "told" else "",
         **values,
     }
+
+
+def refusal(refused: Refused, language: str) -> dict[str, Any]:
+    """What a customer is told whose wish came too late, as the arguments of `utter_message`."""
+    order = refused.order
+    status = status_line(order.status, language)
+    return {"response": "utter_order_moved_on", "number": order.number, "status": status}
 
 
 def thing(order: Order, language: str) -> str:

@@ -43,7 +43,7 @@ def test_nothing_is_missing(script: Script) -> None:
 
 def test_named_responses_exist(script: Script) -> None:
     """Every `utter_…` that Python names has words; names put together from parts have at least one."""
-    for path in [*HANDLERS.glob("*.py"), *(PROJECT / "bot" / "dialogue").glob("*.py")]:
+    for path in [*HANDLERS.rglob("*.py"), *(PROJECT / "bot" / "dialogue").glob("*.py")]:
         for name in re.findall(r'"(utter_[a-z_]+)"', path.read_text(encoding="utf-8")):
             assert name in script.wording, f"{path.name} names {name}"
         for start in re.findall(r'f"(utter_[a-z_]+)\{', path.read_text(encoding="utf-8")):
@@ -52,7 +52,7 @@ def test_named_responses_exist(script: Script) -> None:
 
 def test_every_response_is_used(script: Script) -> None:
     """Words that nobody says are forgotten words."""
-    sources = [*PROJECT.glob("bot/**/*.py"), *PROJECT.glob("scheduler/*.py"), *HANDLERS.glob("*.py")]
+    sources = [*PROJECT.glob("bot/**/*.py"), *PROJECT.glob("scheduler/*.py"), *HANDLERS.rglob("*.py")]
     told = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     ruled = {action for actions in script.domain.rules.values() for action in actions}
     ruled |= {str(move.tells) for move in life().moves.values()}

@@ -148,3 +148,33 @@ def test_a_cancelled_order_and_one_in_work(player: Player, mind: Mind) -> None:
     other.say("取消工单")
     assert other.said == ["utter_cancel_by_person"]
     assert status(other) == "accepted"
+
+
+@pytest.mark.parametrize("words", ["重新打开工单", "请重开工单", "please reopen my order"])
+def test_reopening_is_asked_for_in_plain_words(served: Player, words: str) -> None:
+    """C7: not mistaken for cancelling; the words are kept."""
+    served.say("都正常了")
+    served.say(words)
+    assert served.said == ["utter_order_reopened", "utter_ask_reopened_words"]
+    assert served.tx.orders.history[1][-1].note == words
+    served.say("别重新打开了")
+    assert "utter_order_reopened" not in served.said
+
+
+def test_without_an_order_nothing_is_reopened(player: Player) -> None:
+    player.say("重新打开工单")
+    assert player.said == ["utter_no_order_to_reopen"]
+
+
+def test_a_wish_that_came_too_late_is_told(served: Player, monkeypatch: pytest.MonkeyPatch) -> None:
+    """E2: an agent was quicker than the customer; a clear answer, nothing half-done."""
+    stale = list(served.tx.orders.rows)
+    served.work("close", "reopen", "take")
+    monkeypatch.setattr(type(served.tx.orders), "of_customer", lambda *_: stale)
+    monkeypatch.setattr(type(served.tx.orders), "find", lambda *_: stale[0])
+    before = moves(served)
+    for words in ("修好了", f'/confirm_result{{"order_number": "{stale[0].number}"}}'):
+        served.say(words)
+        assert served.said == ["utter_order_moved_on"]
+        assert "已接单" in served.texts[0]
+    assert moves(served) == before
