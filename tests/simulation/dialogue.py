@@ -12,6 +12,7 @@ from bot.dialogue import Heard, NotUnderstoodYet, Outcome
 from bot.messages import Button, Reply
 from handlers.advice import INTENT, Choice
 from handlers.desk import Desk
+from handlers.life import may
 
 FORM = "report"
 
@@ -102,7 +103,8 @@ class ScriptedDialogue:
         if taken.opens:
             number = desk.open_order("fault", {"said": heard.text}).number
             replies = [Reply(f"order {number}")]
-        if taken.cancels and (last := next((order for order in desk.orders() if order.open), None)):
+        mine = (order for order in desk.orders() if may(order, "cancel", desk.speaker))
+        if taken.cancels and (last := next(mine, None)):
             desk.move(last, "cancel", desk.speaker, "asked")
         if taken.state["form"]:
             desk.keep_draft(FORM)
@@ -116,7 +118,7 @@ class ScriptedDialogue:
             raise Poison
         return Outcome(dict(taken.state), tuple(replies))
 
-    def say(self, response: str, language: str) -> Reply:
+    def say(self, response: str, language: str, **values: Any) -> Reply:
         """What a scheduled job says."""
         return Reply(f"{response} {language}")
 

@@ -134,14 +134,35 @@ def _check_orders(tx: Tx) -> None:
     numbers = Counter(tx.execute(select(orders.c.number)).scalars())
     _require(all(count == 1 for count in numbers.values()), "T13", f"numbers {numbers}")
     state: dict[int, str] = {}
+    version: Counter[int] = Counter()
+    told: Counter[int] = Counter()
+    homes = {row.id: row.conversation_id for row in tx.execute(select(orders.c.id, orders.c.conversation_id))}
     for row in tx.execute(select(order_events).order_by(order_events.c.id)):
-        before = state.get(row.order_id)
+        before, name = state.get(row.order_id), f"order {row.order_id}"
         step = (row.from_status or NEW, row.move, row.status)
-        _require(row.from_status == before, "T13", f"order {row.order_id}: {before}, not {row.from_status}")
-        _require(step in LEGAL, "T13", f"order {row.order_id}: {step}")
+        _require(row.from_status == before, "T13", f"{name}: {before}, not {row.from_status}")
+        _require(step in LEGAL, "T13", f"{name}: {step}")
+        if row.actor == "supervisor":
+            saw = f"saw {version[row.order_id]}"
+            _require(row.actor_id == saw, "T13", f"{name}: {row.move} by one who {row.actor_id}, not {saw}")
+            told[homes[row.order_id]] += life().moves[row.move].tells is not None
         state[row.order_id] = row.status
-    now = {row.id: row.status for row in tx.execute(select(orders.c.id, orders.c.status))}
-    _require(now == state, "T13", f"states {now} and events {state}")
+        version[row.order_id] = row.version
+    now = {row.id: (row.status, row.version) for row in tx.execute(select(orders))}
+    _require(
+        now == {key: (state[key], version[key]) for key in state}, "T13", f"orders {now}, events {state}"
+    )
+    ended = {name for name, one in life().states.items() if one.final}
+    for row in tx.execute(select(orders)):
+        _require(
+            (row.status in ended) == (row.closed_at is not None), "T13", f"order {row.id}: {row.closed_at}"
+        )
+    said: Counter[int] = Counter()
+    for row in tx.execute(
+        select(messages.c.conversation_id, messages.c.body).where(messages.c.author == "bot")
+    ):
+        said[row.conversation_id] += str(row.body.get("text", "")).startswith("utter_order_")
+    _require(said == told, "T12", f"news of moves {said}, moves that make news {told}")
 
 
 def _check_showings(world: World) -> None:

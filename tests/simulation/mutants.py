@@ -17,6 +17,7 @@ from bot.delays import Delays
 from bot.front import FrontDesk
 from bot.postman import Postman
 from bot.spool import Spool
+from handlers.life import moving, telling
 from storage import outbox_sql
 from storage.conversations import Conversation, Conversations
 from storage.drafts import Drafts
@@ -375,4 +376,23 @@ def half_a_turn() -> Iterator[None]:
     real = turns.merge
 
     with patch.object(turns, "merge", lambda replies: real(replies)[:1]):
+        yield
+
+
+@mutant
+def overlooks_that_an_order_was_changed() -> Iterator[None]:
+    """Whoever moves an order need not have seen how it stands."""
+    real = moving.move
+
+    def move(*args: Any, **options: Any) -> Any:
+        return real(*args, **{**options, "expected_version": None})
+
+    with patch.object(telling, "move", move):
+        yield
+
+
+@mutant
+def moves_without_a_word() -> Iterator[None]:
+    """The order is moved in one transaction, and its customer told in none."""
+    with patch.object(telling, "news", lambda *args, **values: {}):
         yield

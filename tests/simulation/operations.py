@@ -193,8 +193,16 @@ def _sweep(dice: Dice, number: int, at: float) -> list[Operation]:
     return [Operation("sweep", at, dice.process())]
 
 
+def _serve(dice: Dice, number: int, at: float) -> list[Operation]:
+    """Somebody of the staff looks at an order and moves it a moment later; sometimes two do."""
+    pick, pause = dice.below(1000), dice.choice((0.0, 0.02, 3.0))
+    one = Operation("serve", at, dice.process(), number=pick, seconds=pause)
+    other = Operation("serve", at, dice.process(), number=pick + dice.choice((0, 1000)), seconds=pause)
+    return [one, other][: dice.choice((1, 1, 2))]
+
+
 _MAKERS = {
     "say": _say, "repeat": _repeat, "swap": _swap, "send_fault": _send_fault, "store_fault": _store_fault,
     "crash": _crash, "stop": _stop, "outage": _outage, "disk_full": _disk, "clock": _clock, "block": _block,
-    "close_window": _close, "retry": _retry, "sweep": _sweep,
+    "close_window": _close, "retry": _retry, "sweep": _sweep, "serve": _serve,
 }  # fmt: skip

@@ -22,10 +22,12 @@ from bot.turns import Turns
 from bot.voice import DeskVoice, Telling
 from handlers.advice import INTENT, Advice, AdviceWanted, Chosen, Doubt
 from handlers.desk import Desk, Terms
+from handlers.life import Actor, Refused, move_and_tell, next_moves
 from nlu.understanding import Understanding
 from scheduler import Clockwork, Job, jobs
-from storage import Tx
+from storage import StoreProblem, Tx
 from storage.conversations import Conversation
+from storage.order_search import Filters
 from tests.simulation.dialogue import ScriptedDialogue
 from tests.simulation.platform import PlatformChannel
 from tests.simulation.store import SimulatedStore, StoreFaults
@@ -104,8 +106,8 @@ class Process:
             lambda now: None, self.clock, self.delays,  # type: ignore[arg-type,return-value]
             advisor=Advises(),  # type: ignore[arg-type]
         )  # fmt: skip
-        voice = DeskVoice(dialogue, self.postman, self.channels)  # type: ignore[arg-type]
-        self.clockwork = Clockwork(self.store, self.clock, voice, [])
+        self.voice = DeskVoice(dialogue, self.postman, self.channels)  # type: ignore[arg-type]
+        self.clockwork = Clockwork(self.store, self.clock, self.voice, [])
 
     def clock(self) -> datetime:
         """The wall clock, which the simulation may set."""
@@ -176,6 +178,26 @@ class Process:
         """What the clock does."""
         for job in _jobs():
             await self.clockwork.run(job)
+
+    async def serve(self, number: int, pause: float) -> None:
+        """A supervisor looks at an order, decides on a move, and makes it if nobody was quicker."""
+        try:
+            found = await self.store.read(lambda tx: tx.order_search.page(Filters(), 4))
+            possible = [(one.order, move) for one in found for move in next_moves(one.order, "supervisor")]
+            if not possible:
+                return
+            order, chosen = possible[number % len(possible)]
+            await asyncio.sleep(pause)
+            saw = Actor("supervisor", f"saw {order.version}")
+            await self.store.transact(
+                lambda tx: move_and_tell(
+                    tx, self.voice, order, chosen.name, saw, "because", self.clock(),
+                    expected_version=order.version,
+                )
+            )  # fmt: skip
+        except (Refused, StoreProblem):
+            return
+        self.voice.sent()
 
     def _gave_up(self, delivery: Delivery) -> bool:
         return not self.alive or self._world.holder_of(delivery.id) != self.name

@@ -259,6 +259,11 @@ class World:
             self.retried[row.key] += 1
             self.database.look(lambda tx: tx.outbox.retry(row.id, self.wall()))
 
+    def _do_serve(self, one: Operation) -> None:
+        process = self.processes[one.process]
+        if process.alive:
+            process.spawn(process.serve(one.number, one.seconds))
+
     def _do_sweep(self, one: Operation) -> None:
         process = self.processes[one.process]
         if process.alive:
