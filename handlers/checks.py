@@ -86,6 +86,8 @@ def name(value: Any, message: Mapping[str, Any]) -> str | None:
             return ""
         if not (_PLAIN_NAME.fullmatch(text) or _LOOSE_NAME.fullmatch(text)):
             return None
+    if not named and any(mark in text for mark in listed("marks", "not_in_names")):
+        return None
     if "?" in str(value) or "？" in str(value):
         return None
     text = text.strip(EDGES)
@@ -115,7 +117,8 @@ def address(value: Any, message: Mapping[str, Any]) -> str | None:
     found = value.get("full") if isinstance(value, dict) else value
     text = clean(found or "", 300)
     if text == (message.get("metadata") or {}).get("words"):
-        text = leftover(message, ("phone", "person_name", "order_number"))
+        known = any(e["entity"] == "address" and "start" in e for e in message.get("entities") or [])
+        text = leftover(message, ("phone", "person_name", "order_number"), fillers=not known)
     text = text.strip(EDGES)
     if not text:
         return text

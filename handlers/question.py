@@ -18,6 +18,7 @@ from handlers.desk import Desk
 from handlers.report_slots import given
 from handlers.vocabulary import word
 from nlu.article import Article
+from nlu.parts import first_clause
 
 if TYPE_CHECKING:
     from nlu.knowledge import Hit
@@ -27,6 +28,8 @@ NEAR = 0.75
 TIE = 0.015
 """Two articles that both could be given and are nearer to each other leave the choice to the customer."""
 CANDIDATES = 4
+ASIDE = ("purchase_date", "date", "time", "since", "phone", "person_name", "address", "order_number")
+"""What is told beside a question and is not asked."""
 TITLE_LIMIT = 48
 
 
@@ -46,8 +49,8 @@ class AnswerQuestion(DeskAction):
         model = entity(tracker, "model") or tracker.get_slot("model")
         tongue = language(tracker)
         asked = {"text": question[:500], "product": product}
-        hits = self.desk.answers(question, tongue, product, CANDIDATES, str(model) if given(model) else None)
-        near = [hit for hit in hits if hit.confident or hit.tie or hit.score >= NEAR]
+        hits = self._answers(question, tracker, product, str(model) if given(model) else None)
+        near = _near(hits)
         sure = bool(near) and near[0].confident and not _tied(near)
         if not sure and (meant := self._advised(question, hits)) is not None:
             left = [hit.article.id for hit in near if hit.article.id != meant.id]
@@ -65,6 +68,18 @@ class AnswerQuestion(DeskAction):
             SlotSet("question", {**asked, "left": []}),
             SlotSet("expects", {"deny": "/no_article"}),
         ]
+
+    def _answers(self, question: str, tracker: Tracker, product: str | None, model: str | None) -> list[Hit]:
+        """The articles nearest to the question, or else to it without its details, or to its first clause."""
+        tongue = language(tracker)
+        hits = self.desk.answers(question, tongue, product, CANDIDATES, model)
+        bare = telling.leftover(tracker.latest_message, ASIDE, fillers=False)
+        for less in (bare, first_clause(question)[0]):
+            if _near(hits) or less == question or not telling.asks_something(less):
+                continue
+            again = self.desk.answers(less, tongue, product, CANDIDATES, model)
+            hits = again if _near(again) else hits
+        return hits
 
     def _advised(self, question: str, hits: Sequence[Hit]) -> Article | None:
         """The article that a model, where one may be asked, takes to be meant."""
@@ -121,6 +136,11 @@ class NotHelpful(DeskAction):
             self.desk.gap(str(asked["text"]), tongue, asked.get("product"))
         dispatcher.utter_message(response="utter_no_further_answer")
         return [SlotSet("question", None)]
+
+
+def _near(hits: Sequence[Hit]) -> list[Hit]:
+    """Those that may be given or offered."""
+    return [hit for hit in hits if hit.confident or hit.tie or hit.score >= NEAR]
 
 
 def _tied(near: Sequence[Hit]) -> bool:

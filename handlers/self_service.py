@@ -56,7 +56,8 @@ def after_step(desk: Desk, value: Any, dispatcher: CollectingDispatcher, tracker
         dispatcher.utter_message(response="utter_try_the_step" if said == LATER else "utter_step_unclear")
         return {"self_service": None}
     target = step.otherwise if said in ONWARD else walking.target(step, steps, said)
-    if step.instruction != steps["instruction"] or target is None:
+    edited = article.language == steps["language"] and step.instruction != steps["instruction"]
+    if edited or target is None:
         dispatcher.utter_message(response="utter_steps_changed")
     if target is None:
         return {"self_service": None, "steps": {**steps, "said": None}}

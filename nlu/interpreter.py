@@ -224,6 +224,12 @@ def fingerprint(examples: Path) -> str:
     return digest.hexdigest()[:16]
 
 
+def _beeps(reading: _Reading) -> bool:
+    """Whether beeping is all that is wrong; detectors of smoke and gas are known by their words."""
+    symptoms = {e.value for e in reading.entities if e.name == "symptom"}
+    return symptoms == {"beeping"}
+
+
 _CONTACT = {"phone", "address", "person_name"}
 """Who gives these along with a product wants it looked after."""
 
@@ -236,7 +242,10 @@ def _weigh_details(verdict: Verdict, text: str, reading: _Reading) -> Verdict:
     sure = {e.name for e in reading.entities if e.confidence >= 0.85}
     tells_fault = "symptom" in sure and bool(names & {"product", "model", "since", "error_code"})
     top = verdict.ranking[0][0]
-    torn = verdict.ranking[0][1] < 0.55 and dict(verdict.ranking).get("report_fault", 0.0) >= 0.2
+    faulty = dict(verdict.ranking).get("report_fault", 0.0)
+    torn = verdict.ranking[0][1] < 0.55 and faulty >= 0.2
+    if top == "report_hazard" and verdict.ranking[0][1] < 0.8 and faulty >= 0.15 and _beeps(reading):
+        return _prefer(verdict, "report_fault", 0.6)
     if tells_fault and (top in (OUT_OF_SCOPE, "inform") or torn):
         return _prefer(verdict, "report_fault", 0.8)
     if "symptom" in sure and top in ("deny", "affirm") and _covered(text, reading.entities) >= 0.9:

@@ -7,15 +7,24 @@ from typing import Any
 
 from bot.dialogue.exchange import Exchange
 from bot.dialogue.message import FALLBACK
-from handlers.telling import fault_told
+from handlers.telling import DETAIL_ENTITIES, asks_something, fault_told, leftover
 
 CHOICES = 3
+PERHAPS = 0.1
+"""The belief that a text is the desk's business from which an article may answer what no intent fits."""
 CARRIED = ("product", "brand", "model", "error_code")
 
 
 def not_understood(exchange: Exchange) -> None:
-    """Ask which of the likeliest intents was meant; at the second miss in a row offer a person."""
+    """Answer what an article surely answers; else ask which of the likeliest intents was meant.
+
+    At the second miss in a row a person is offered.
+    """
     memory = exchange.memory
+    if _has_an_article(exchange):
+        memory.misses = 0
+        exchange.run("action_answer_question")
+        return
     memory.misses += 1
     if memory.misses > 1 and not exchange.covers("product"):
         exchange.say("utter_offer_person")
@@ -32,6 +41,17 @@ def not_understood(exchange: Exchange) -> None:
     exchange.speak(
         {"response": "utter_which_of_these", "buttons": [_choice(exchange, name) for name in likely]}
     )
+
+
+def _has_an_article(exchange: Exchange) -> bool:
+    """Whether the words ask something, perhaps of our business, that an article surely answers."""
+    heard, text = exchange.heard.understanding, exchange.heard.text
+    bare = leftover(exchange.message, DETAIL_ENTITIES, fillers=False)
+    if heard is None or heard.in_scope < PERHAPS or not asks_something(bare):
+        return False
+    product = exchange.entities().get("product")
+    hits = exchange.desk.answers(text, heard.language, str(product) if product else None, 1)
+    return bool(hits) and hits[0].confident and not hits[0].tie
 
 
 def _likely(exchange: Exchange) -> list[str]:
