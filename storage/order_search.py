@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from storage.transaction import Tx
 
 
+WHOLE_NUMBER = len("SR-202603020001")
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What is looked for; empty parts do not narrow it. `phone` is in E.164, or the last digits of it."""
@@ -82,7 +85,9 @@ def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
     if filters.open is not None:
         yield orders.c.closed_at.is_(None) if filters.open else orders.c.closed_at.is_not(None)
     if filters.number:
-        yield orders.c.number.startswith(filters.number.upper(), autoescape=True)
+        number = filters.number.upper()
+        whole = len(number) >= WHOLE_NUMBER
+        yield orders.c.number == number if whole else orders.c.number.startswith(number, autoescape=True)
     if filters.name:
         of_customers = select(customers.c.id).where(customers.c.name.contains(filters.name, autoescape=True))
         named = orders.c.contact_name.contains(filters.name, autoescape=True)
@@ -93,7 +98,7 @@ def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
             orders.c.customer_id.in_(select(customers.c.id).where(_phone(customers.c.phone, filters.phone))),
         )
     if filters.serial:
-        yield func.upper(orders.c.serial_number) == filters.serial.upper()
+        yield orders.c.serial_number.in_((filters.serial, filters.serial.upper()))
 
 
 def _phone(column: ColumnElement[Any], phone: str) -> ColumnElement[bool]:
