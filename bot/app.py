@@ -25,11 +25,12 @@ from bot.media import MediaFetcher, MediaShelf
 from bot.parse_api import parse_router
 from bot.postman import Patience, Postman
 from bot.settings import Settings
+from bot.sheet.pictures import SheetPictures
 from bot.spool import Spool
 from bot.turns import Turns
 from bot.understanding import Understander, open_interpreter
 from bot.voice import DeskVoice, Telling
-from handlers.desk import Desk, Terms
+from handlers.desk import Desk, SheetAddress, Terms
 from handlers.promises import Promises, opened
 from nlu.context import Context
 from nlu.knowledge import KnowledgeBase
@@ -125,13 +126,14 @@ def build(
     interpreter = open_interpreter(settings)
     shelf = Shelf(settings, store, interpreter.encoder, clock)
     dialogue = Dialogue.load(settings, interpreter.tables)
-    turns = Turns(dialogue, desk_maker(lambda: shelf.current, terms_of(settings)))
+    sheets = SheetPictures.from_settings(settings, store, clock)
+    turns = Turns(dialogue, desk_maker(lambda: shelf.current, terms_of(settings), sheets.address))
     understander = Understander(interpreter)
     postman = Postman(store, patience_of(settings), clock, rng)
     media = MediaFetcher(
         store, MediaShelf(settings.data_path / "media"), clock, settings.http.max_upload_bytes
     )
-    channels = open_channels(settings, store, clock) if channels is None else channels
+    channels = open_channels(settings, store, clock, sheets.fetch) if channels is None else channels
     delays = Delays(
         Spool(settings.data_path / "spool" / "messages.jsonl"),
         {language: dialogue.say("utter_delayed", language).text for language in ("zh", "en")},
@@ -149,6 +151,7 @@ def build(
         operations_router(app.ready, settings.http.metrics),
         parse_router(understander, context_for, clock),
         pictures_router(settings.data_path / "articles"),
+        sheets.router(),
         *extra_routers,
         *(router for channel in channels if (router := channel.router(desk)) is not None),
     ]
@@ -197,9 +200,13 @@ def context_maker(settings: Settings) -> Callable[[datetime], Context]:
 
 
 def desk_maker(
-    knowledge: Callable[[], KnowledgeBase], terms: Terms
+    knowledge: Callable[[], KnowledgeBase], terms: Terms, sheets: SheetAddress | None = None
 ) -> Callable[[Tx, Conversation, int, datetime], Desk]:
     """Makes the desk of one turn with the knowledge base of the moment; the turn's message names it."""
-    return lambda tx, conversation, message_id, now: Desk(
-        tx, conversation, knowledge(), terms, now, f"m{message_id}"
-    )
+
+    def desk_for(tx: Tx, conversation: Conversation, message_id: int, now: datetime) -> Desk:
+        desk = Desk(tx, conversation, knowledge(), terms, now, f"m{message_id}")
+        desk.sheets = sheets
+        return desk
+
+    return desk_for

@@ -51,6 +51,7 @@ class Service(Section):
     zone: str = "Asia/Shanghai"
     language: Literal["zh", "en"] = "zh"
     reopen_days: Annotated[int, Field(ge=0)] = 30
+    sheet_link_days: Annotated[int, Field(ge=1)] = 30
     hours: Mapping[str, str] = {"zh": "每天 8:30–20:30", "en": "daily 8:30–20:30"}
     countries: tuple[str, ...] = ("CN", "HK", "TW")
 

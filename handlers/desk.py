@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from storage import Tx
     from storage.conversations import Conversation
 
+SheetAddress = Callable[[str, str, datetime], str]
+"""Where the sheet of an order (number, language) is seen from now on."""
 GAP_LIMIT = 500
 """Characters kept of a question without an answer."""
 
@@ -76,6 +78,7 @@ class Desk:
         self.key = key
         self.opened: list[str] = []  # the kinds of the orders opened in this turn
         self.advice: Advice = NO_ADVICE
+        self.sheets: SheetAddress | None = None
 
     @property
     def conversation_id(self) -> int:
@@ -120,6 +123,10 @@ class Desk:
         if language is not None:
             self.conversation.language = language
         self.tx.customers.remember(self.customer_id, self.now, language=language, **details)
+
+    def sheet(self, order: Order, language: str) -> str | None:
+        """The address of the order's service sheet as a picture; None where none are made."""
+        return self.sheets(order.number, language, self.now) if self.sheets else None
 
     def open_order(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.channels.protocol import Channel
+from bot.channels.protocol import Channel, Pictures
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -15,42 +15,42 @@ if TYPE_CHECKING:
 Clock = Callable[[], datetime]
 
 
-def open_channels(settings: Settings, store: Store, clock: Clock) -> list[Channel]:
-    """The enabled channels, in the order of the settings."""
+def open_channels(settings: Settings, store: Store, clock: Clock, pictures: Pictures) -> list[Channel]:
+    """The enabled channels, in the order of the settings; `pictures` finds those that they upload."""
     return [
-        open_one(settings, store, clock)
+        open_one(settings, store, clock, pictures)
         for name, open_one in OPENERS.items()
         if getattr(settings.channels, name).enabled
     ]
 
 
-def _rest(settings: Settings, store: Store, clock: Clock) -> Channel:
+def _rest(settings: Settings, store: Store, clock: Clock, pictures: Pictures) -> Channel:
     from bot.channels.rest import RestChannel
 
     return RestChannel.from_settings(settings, clock)
 
 
-def _web(settings: Settings, store: Store, clock: Clock) -> Channel:
+def _web(settings: Settings, store: Store, clock: Clock, pictures: Pictures) -> Channel:
     from bot.channels.web import WebChannel
     from bot.history import StoredHistory
 
     return WebChannel.from_settings(settings, StoredHistory(store, "web"), clock)
 
 
-def _telegram(settings: Settings, store: Store, clock: Clock) -> Channel:
+def _telegram(settings: Settings, store: Store, clock: Clock, pictures: Pictures) -> Channel:
     from bot.channels.telegram import TelegramChannel
 
-    return TelegramChannel.from_settings(settings, clock)
+    return TelegramChannel.from_settings(settings, clock, pictures)
 
 
-def _wechat(settings: Settings, store: Store, clock: Clock) -> Channel:
+def _wechat(settings: Settings, store: Store, clock: Clock, pictures: Pictures) -> Channel:
     from bot.channels.wechat import StoredLedger, TokenShelfInStore, WeChatChannel
 
     shelf = TokenShelfInStore(store, "wechat", settings.channels.wechat.app_id or "")
-    return WeChatChannel.from_settings(settings, shelf, StoredLedger(store), clock)
+    return WeChatChannel.from_settings(settings, shelf, StoredLedger(store), clock, pictures)
 
 
-OPENERS: dict[str, Callable[[Settings, Store, Clock], Channel]] = {
+OPENERS: dict[str, Callable[[Settings, Store, Clock, Pictures], Channel]] = {
     "rest": _rest,
     "web": _web,
     "telegram": _telegram,

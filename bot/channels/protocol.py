@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -55,6 +55,19 @@ class Pacing:
     per_second: float = 1000.0
     chat_interval: float = 0.0
     chat_burst: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of ours to hand to a platform; `name` is the file's."""
+
+    name: str
+    mime: str
+    content: bytes
+
+
+Pictures = Callable[[str], Awaitable[Picture | None]]
+"""Finds what a reply's picture address names; None where the address is none of ours."""
 
 
 class Desk(Protocol):

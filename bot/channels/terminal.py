@@ -20,7 +20,7 @@ from typing import Any
 import structlog
 from fastapi import APIRouter
 
-from bot.channels.protocol import Desk, MediaGone, Pacing
+from bot.channels.protocol import Desk, MediaGone, Pacing, Pictures
 from bot.channels.web.uploads import CHUNK, TYPES, sniff
 from bot.messages import Address, Attachment, Delivery, Inbound, Location
 from nlu import yml
@@ -46,7 +46,8 @@ class Misread(Exception):
 class TerminalChannel:
     """One person at a terminal.
 
-    `write` takes text to show, `peer` is whose conversation is continued, `interactive` shows a prompt.
+    `write` takes text to show, `peer` is whose conversation is continued, `interactive` shows a prompt,
+    `pictures` of ours are written into `folder`.
     """
 
     name = "terminal"
@@ -64,6 +65,8 @@ class TerminalChannel:
         peer: str = "local",
         interactive: bool = False,
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+        pictures: Pictures | None = None,
+        folder: Path = Path(),
     ) -> None:
         self._write = write
         self._clock = clock
@@ -73,6 +76,8 @@ class TerminalChannel:
         self._address = Address(self.name, self.account, peer)
         self._interactive = interactive
         self._new_id = new_id
+        self._pictures = pictures
+        self._folder = folder
 
     async def run(self, desk: Desk, lines: AsyncIterator[str]) -> None:
         """Chat until the lines end or the customer leaves."""
@@ -118,7 +123,7 @@ class TerminalChannel:
     async def send(self, delivery: Delivery) -> str | None:
         """Show a reply that comes later, a reminder for instance."""
         self._write("\n")
-        self._show(delivery)
+        self._show(delivery, await self._picture(delivery.reply.image))
         self._prompt()
         return None
 
@@ -144,7 +149,7 @@ class TerminalChannel:
             async with desk.handing_over(taken) as deliveries:
                 for delivery in deliveries:
                     self._language = delivery.language if delivery.language in self._words else self._language
-                    self._show(delivery)
+                    self._show(delivery, await self._picture(delivery.reply.image))
         except Misread as problem:
             self._say(problem.key, **problem.values)
         except StoreProblem:
@@ -153,14 +158,24 @@ class TerminalChannel:
             log.exception("turn.failed", channel=self.name, problem=type(problem).__name__)
             self._say("away")
 
-    def _show(self, delivery: Delivery) -> None:
+    async def _picture(self, address: str | None) -> str | None:
+        """What is shown for a picture: the file that a picture of ours was written to, or its address."""
+        found = await self._pictures(address) if address and self._pictures else None
+        if found is None:
+            return address
+        path = self._folder / found.name
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(found.content)
+        return str(path)
+
+    def _show(self, delivery: Delivery, picture: str | None) -> None:
         reply = delivery.reply
         name = self._service.get(self._language, "")
         head, *more = (reply.text or "").split("\n")
         indent = "  "
         lines = [f"{name} ▸ {head}".rstrip(), *(f"{indent}{line}".rstrip() for line in more)]
-        if reply.image:
-            lines.append(indent + self._words[self._language]["picture"].format(image=reply.image))
+        if picture:
+            lines.append(indent + self._words[self._language]["picture"].format(image=picture))
         lines += [f"{indent}[{n}] {button.title}" for n, button in enumerate(reply.buttons, 1)]
         self._write("\n".join(lines) + "\n")
 

@@ -27,12 +27,17 @@ def chat(language: str | None, peer: str) -> None:
 async def _chat(settings: configuration.Settings, language: str, peer: str) -> None:
     from bot.app import build, utc_now
     from bot.channels.terminal import TerminalChannel, typed_lines
+    from bot.sheet.pictures import SheetPictures
+    from storage import open_store
 
     interactive = sys.stdin.isatty()
+    store = open_store(settings.database_url, settings.database.pool_size)
+    sheets = SheetPictures.from_settings(settings, store, utc_now)
     channel = TerminalChannel(
-        _write, utc_now, settings.service.name, language=language, peer=peer, interactive=interactive
-    )
-    app = build(settings, channels=[channel])
+        _write, utc_now, settings.service.name, language=language, peer=peer, interactive=interactive,
+        pictures=sheets.fetch, folder=settings.data_path / "sheets",
+    )  # fmt: skip
+    app = build(settings, store=store, channels=[channel])
     await app.start()
     try:
         await channel.run(app.desk, typed_lines())

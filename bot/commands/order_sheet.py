@@ -20,8 +20,8 @@ FORMS = (".pdf", ".png")
 )
 def sheet(number: str, language: str | None, out: Path | None) -> None:
     """Write the service sheet of order NUMBER as PDF, or as a picture for a chat."""
-    from bot.sheet.drawing import SheetProblem, image, pdf
-    from bot.sheet.sheet import of_order
+    from bot.sheet.drawing import image, pdf
+    from bot.sheet.sheet import SheetProblem, of_order
 
     settings = configuration.load()
     number = number.strip().upper()

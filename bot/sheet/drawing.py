@@ -11,7 +11,7 @@ import orjson
 import typst
 
 from bot.sheet.content import Content, Layout
-from bot.sheet.sheet import ServiceSheet
+from bot.sheet.sheet import ServiceSheet, SheetProblem
 from bot.sheet.words import LANGUAGES
 
 TEMPLATE = Path(__file__).with_name("sheet.typ")
@@ -21,10 +21,6 @@ CARD_WIDTH_POINTS = 400
 IMAGE_WIDTH = 900
 """Pixels across the picture, so that its letters are as large on a phone as those of the chat."""
 IMAGE_BYTES = 500_000
-
-
-class SheetProblem(Exception):
-    """The sheet could not be drawn; the message says why."""
 
 
 def pdf(sheet: ServiceSheet, language: str, printed: datetime) -> bytes:

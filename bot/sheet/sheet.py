@@ -16,6 +16,10 @@ REACHED = ("created", "accepted", "on_site", "resolved", "confirmed", "closed", 
 """The statuses whose dates are told on the sheet."""
 
 
+class SheetProblem(Exception):
+    """The sheet could not be drawn; the message says why."""
+
+
 class Company(Protocol):
     """What the sheet says of the service itself; the settings' section `service` has it."""
 

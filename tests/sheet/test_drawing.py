@@ -12,8 +12,8 @@ import pypdfium2.raw as pdfium
 import pytest
 
 from bot.sheet import drawing
-from bot.sheet.drawing import IMAGE_BYTES, IMAGE_WIDTH, SheetProblem, image, pdf
-from bot.sheet.sheet import Charges, LogEntry, Part, ServiceSheet, Work, of_order
+from bot.sheet.drawing import IMAGE_BYTES, IMAGE_WIDTH, image, pdf
+from bot.sheet.sheet import Charges, LogEntry, Part, ServiceSheet, SheetProblem, Work, of_order
 from tests.sheet.reading import Pages, size
 from tests.sheet.sheets import COMPANY, MORNING, PRINTED, customer, events, full, order
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels.protocol import OutcomeUnknown, Refused, TryLater
+from bot.channels.protocol import OutcomeUnknown, Picture, Refused, TryLater
 from bot.channels.telegram import TelegramChannel
 from bot.messages import Address, Delivery, Reply
 from bot.simulators.telegram import Customer, Delay, Fail, LoseAnswer, TelegramSimulator
+from storage import StoreProblem
 
 Deliver = Callable[..., Awaitable[str | None]]
 PNG = b"\x89PNG\r\n\x1a\n picture"
@@ -187,3 +188,34 @@ async def test_replies_under_way_end_before_the_channel_closes(
     assert await under_way is not None
     await deliver("二", key="k2")
     assert [message["text"] for message in customer.heard] == ["一", "二"]
+
+
+async def test_a_picture_of_ours_is_uploaded(
+    channel: TelegramChannel, deliver: Deliver, customer: Customer, platform: TelegramSimulator
+) -> None:
+    """E9: drawn when it is sent; nothing is fetched from us."""
+
+    async def drawn(address: str) -> Picture | None:
+        return Picture("SR-1.png", "image/png", PNG) if address == "/sheets/a.png" else None
+
+    channel._sender._pictures = drawn
+    await deliver("服务单", "好了", image="/sheets/a.png")
+    shown = customer.heard[-1]
+    assert (shown["text"], [row[0]["title"] for row in shown["buttons"]]) == ("服务单", ["好了"])
+    file = platform.files.find(shown["photo"].rpartition("/")[2])
+    assert file is not None
+    assert file.content == PNG
+
+
+async def test_a_database_that_is_away_delays_a_picture(
+    channel: TelegramChannel, deliver: Deliver, customer: Customer
+) -> None:
+    """I1: nothing is sent without it."""
+
+    async def away(address: str) -> Picture | None:
+        raise StoreProblem("away")
+
+    channel._sender._pictures = away
+    with pytest.raises(TryLater):
+        await deliver("服务单", image="/sheets/a.png")
+    assert customer.heard == []

@@ -16,7 +16,7 @@ from fastapi import APIRouter
 from telegram.error import TelegramError
 
 from bot import metrics
-from bot.channels.protocol import Desk, Pacing
+from bot.channels.protocol import Desk, Pacing, Pictures
 from bot.channels.telegram import files
 from bot.channels.telegram.api import BotApi
 from bot.channels.telegram.commands import menu
@@ -71,6 +71,7 @@ class TelegramChannel:
         patience: Patience | None = None,
         pacing: Pacing | None = None,
         articles: Path | None = None,
+        pictures: Pictures | None = None,
     ) -> None:
         self.account = account_of(token)
         if mode == "webhook" and not re.fullmatch("[A-Za-z0-9_-]{1,256}", secret or ""):
@@ -85,13 +86,17 @@ class TelegramChannel:
         self._patience = patience or Patience()
         self._api = BotApi(token, api_base, request or AiohttpRequest(timeout))
         self._updates = Updates(self.account, clock)
-        self._sender = Sender(self._api, self.pacing.chat_interval, public_url, articles=articles)
+        self._sender = Sender(
+            self._api, self.pacing.chat_interval, public_url, articles=articles, pictures=pictures
+        )
         self._taps = Taps(self._api)
         self._poller: Poller | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     @classmethod
-    def from_settings(cls, settings: Settings, clock: Callable[[], datetime] = utc_now) -> TelegramChannel:
+    def from_settings(
+        cls, settings: Settings, clock: Callable[[], datetime] = utc_now, pictures: Pictures | None = None
+    ) -> TelegramChannel:
         """The channel as configured; raises SettingsProblem when something is missing."""
         from bot.settings import SettingsProblem
 
@@ -103,6 +108,7 @@ class TelegramChannel:
             return cls(
                 section.token.get_secret_value(), clock, section.mode, secret, section.api_base,
                 section.timeout_seconds, settings.http.public_url, articles=settings.data_path / "articles",
+                pictures=pictures,
             )  # fmt: skip
         except ValueError as problem:
             raise SettingsProblem(f"channels.telegram: {problem}") from None

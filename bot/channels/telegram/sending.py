@@ -16,11 +16,13 @@ from pathlib import Path
 import structlog
 from telegram.error import BadRequest, TelegramError
 
-from bot.channels.protocol import DeliveryProblem, Refused, Unreachable
+from bot.channels.protocol import DeliveryProblem, Pictures, Refused, TryLater, Unreachable
 from bot.channels.telegram.api import BotApi
 from bot.channels.telegram.parts import Part, parts_of, picture
 from bot.channels.telegram.problems import problem_of
+from bot.channels.telegram.request import File
 from bot.messages import Address, Delivery
+from storage import StoreProblem
 
 log = structlog.get_logger(__name__)
 
@@ -39,12 +41,14 @@ class Sender:
         public_url: str | None = None,
         sleep: Sleep = asyncio.sleep,
         articles: Path | None = None,
+        pictures: Pictures | None = None,
     ) -> None:
         self._api = api
         self._interval = interval
         self._public_url = public_url
         self._sleep = sleep
         self._articles = articles
+        self._pictures = pictures
         self._progress: OrderedDict[str, int] = OrderedDict()
 
     async def send(self, delivery: Delivery) -> str | None:
@@ -63,15 +67,23 @@ class Sender:
             pass
 
     async def _parts(self, delivery: Delivery) -> list[Part]:
-        image = None
-        if delivery.reply.image:
-            image = await asyncio.to_thread(picture, delivery.reply.image, self._public_url, self._articles)
-            if image is None:
-                log.warning("telegram.image_missing", delivery=delivery.id)
+        image = await self._image(delivery.reply.image) if delivery.reply.image else None
+        if delivery.reply.image and image is None:
+            log.warning("telegram.image_missing", delivery=delivery.id)
         parts = parts_of(delivery, _chat(delivery.address), image)
         if not parts:
             raise Refused("the reply has no words and no picture")
         return parts
+
+    async def _image(self, address: str) -> str | File | None:
+        """What Telegram is given for a picture's address: a file of ours, or where it can be fetched."""
+        try:
+            drawn = await self._pictures(address) if self._pictures else None
+        except StoreProblem as problem:
+            raise TryLater(f"no picture: {problem}") from None
+        if drawn is not None:
+            return drawn.name, drawn.content, drawn.mime
+        return await asyncio.to_thread(picture, address, self._public_url, self._articles)
 
     async def _send(self, delivery: Delivery, parts: list[Part]) -> str | None:
         sent = self._progress.get(delivery.key, 0)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 
 from aiohttp import ClientResponse
 
-from bot.channels.protocol import MediaGone, OutcomeUnknown, TryLater
+from bot.channels.protocol import MediaGone, OutcomeUnknown, Picture, TryLater
 from bot.channels.wechat.http import Http, Json, parsed
 from bot.channels.wechat.problems import MEDIA_GONE, TOKEN_REFUSED, ApiProblem, for_delivery
 from bot.channels.wechat.tokens import AccessTokens, TokenShelf
 
 CHUNK = 65_536
+UPLOAD = "/cgi-bin/media/upload"
 MAX_JSON = 65_536
 
 
@@ -36,11 +37,28 @@ class WeChatApi:
 
     async def call(self, path: str, body: Json) -> Json:
         """POST to an API path; raises ApiProblem for WeChat's refusals, TryLater or OutcomeUnknown."""
+        return await self._with_token(lambda query: self._http.post(path, body, query))
+
+    async def upload(self, picture: Picture) -> str:
+        """Give WeChat a picture, kept there for three days; its media id. Raises ApiProblem or TryLater."""
+        try:
+            answer = await self._with_token(
+                lambda query: self._http.post_file(UPLOAD, picture, {**query, "type": "image"})
+            )
+        except OutcomeUnknown as problem:
+            # Nothing reached a customer: uploading again is safe.
+            raise TryLater(f"not uploaded: {problem}") from None
+        media_id = answer.get("media_id")
+        if not isinstance(media_id, str) or not media_id:
+            raise TryLater("not uploaded: the answer has no media id")
+        return media_id
+
+    async def _with_token(self, post: Callable[[dict[str, str]], Awaitable[Json]]) -> Json:
         token = await self.tokens.current()
-        answer = await self._http.post(path, body, {"access_token": token})
+        answer = await post({"access_token": token})
         if answer.get("errcode") in TOKEN_REFUSED:
             token = await self.tokens.replace(token)
-            answer = await self._http.post(path, body, {"access_token": token})
+            answer = await post({"access_token": token})
         return _checked(answer)
 
     async def media(self, media_id: str, limit: int) -> AsyncIterator[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from random import Random, SystemRandom
 from typing import Any
@@ -14,7 +15,7 @@ from fastapi import APIRouter
 from pydantic import SecretStr
 
 from bot import metrics
-from bot.channels.protocol import Desk, OutcomeUnknown, Pacing, Refused, TryLater, WindowClosed
+from bot.channels.protocol import Desk, OutcomeUnknown, Pacing, Pictures, Refused, TryLater, WindowClosed
 from bot.channels.wechat.api import WeChatApi
 from bot.channels.wechat.envelope import BadKey, Envelope
 from bot.channels.wechat.http import Http
@@ -24,6 +25,7 @@ from bot.channels.wechat.menu import menu
 from bot.channels.wechat.outgoing import messages
 from bot.channels.wechat.problems import MENU_REFUSED, WINDOW_CLOSED, ApiProblem, for_delivery
 from bot.channels.wechat.tokens import TokenShelf
+from bot.channels.wechat.uploads import Uploads
 from bot.channels.wechat.webhook import Webhook
 from bot.messages import Address, Attachment, Delivery
 from bot.settings import Settings, SettingsProblem
@@ -60,6 +62,7 @@ class WeChatChannel:
         msgmenu: bool = True,
         menu_body: dict[str, Any] | None = None,
         public_url: str | None = None,
+        pictures: Pictures | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.account = app_id
@@ -76,6 +79,7 @@ class WeChatChannel:
         self._menu_body = menu_body
         self._public_url = public_url
         self._sleep = sleep
+        self._uploads = Uploads(api, pictures)
         self._menu_task: asyncio.Task[None] | None = None
         self._delivered: OrderedDict[str, int] = OrderedDict()
 
@@ -86,6 +90,7 @@ class WeChatChannel:
         shelf: TokenShelf,
         ledger: WindowLedger,
         clock: Callable[[], datetime],
+        pictures: Pictures | None = None,
         count: Callable[[str], None] = metrics.count,
         random: Random | None = None,
     ) -> WeChatChannel:
@@ -118,6 +123,7 @@ class WeChatChannel:
             msgmenu=given.msgmenu,
             menu_body=menu(given.menu),
             public_url=settings.http.public_url,
+            pictures=pictures,
         )
 
     def router(self, desk: Desk) -> APIRouter:
@@ -145,15 +151,18 @@ class WeChatChannel:
 
     async def send(self, delivery: Delivery) -> str | None:
         """Deliver by customer-service message, in parts where WeChat's limits ask for it."""
-        parts = messages(delivery, self._msgmenu, self._public_url)
+        shown = await self._uploads.shown(delivery)
+        worded = replace(delivery, reply=replace(delivery.reply, image=None)) if shown else delivery
+        parts = [*shown, *messages(worded, self._msgmenu, self._public_url)]
         try:
             await self._send_parts(delivery, parts)
         except ApiProblem as problem:
-            if problem.code not in MENU_REFUSED or all(part["msgtype"] == "text" for part in parts):
+            if problem.code not in MENU_REFUSED or all(part["msgtype"] != "msgmenu" for part in parts):
                 raise await self._explained(problem, delivery.address) from None
             log.warning("wechat.msgmenu_refused", code=problem.code, outbox=delivery.id)
-            await self._send_as_text(delivery)
+            await self._send_as_text(delivery, [*shown, *messages(worded, False, self._public_url)])
         self._delivered.pop(delivery.key, None)
+        self._uploads.forget(delivery)
         return None
 
     async def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
@@ -171,9 +180,9 @@ class WeChatChannel:
         except (ApiProblem, TryLater, OutcomeUnknown) as problem:
             log.debug("wechat.typing_failed", reason=type(problem).__name__)
 
-    async def _send_as_text(self, delivery: Delivery) -> None:
+    async def _send_as_text(self, delivery: Delivery, parts: list[dict[str, Any]]) -> None:
         try:
-            await self._send_parts(delivery, messages(delivery, False, self._public_url))
+            await self._send_parts(delivery, parts)
         except ApiProblem as problem:
             raise await self._explained(problem, delivery.address) from None
 

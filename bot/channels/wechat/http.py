@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import orjson
 
-from bot.channels.protocol import OutcomeUnknown, TryLater
+from bot.channels.protocol import OutcomeUnknown, Picture, TryLater
 
 Json = dict[str, Any]
 
@@ -36,7 +36,16 @@ class Http:
         # WeChat shows \\u escapes to the customer as they are: the body must be plain UTF-8.
         data = orjson.dumps(body)
         headers = {"Content-Type": "application/json; charset=utf-8"}
-        async with self._request("POST", self._base + path, query, data=data, headers=headers) as answer:
+        return await self._post(path, query, data=data, headers=headers)
+
+    async def post_file(self, path: str, picture: Picture, query: dict[str, str]) -> Json:
+        """POST a file as WeChat takes it, the form's field `media`, and read JSON; raises as `post`."""
+        form = aiohttp.FormData()
+        form.add_field("media", picture.content, filename=picture.name, content_type=picture.mime)
+        return await self._post(path, query, data=form)
+
+    async def _post(self, path: str, query: dict[str, str] | None, **content: Any) -> Json:
+        async with self._request("POST", self._base + path, query, **content) as answer:
             raw = await answer.read()
             if answer.status in _NOT_TAKEN:
                 raise TryLater(f"HTTP {answer.status}")

@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.channels.wechat.xml import writable
 from bot.messages import Button, Delivery, Reply
+from bot.sheet.links import PREFIX as UPLOADED
 from nlu import yml
 
 TEXT_BYTES = 2048
@@ -33,11 +34,14 @@ def as_text(reply: Reply, language: str, public_url: str | None = None) -> str:
 def fitting(deliveries: Sequence[Delivery], public_url: str | None = None) -> int:
     """How many of the deliveries, from the first, one passive reply can carry.
 
-    Only the last may have choices: two numbered lists in one bubble would be ambiguous.
+    Only the last may have choices: two numbered lists in one bubble would be ambiguous. A picture to be
+    uploaded goes by customer-service message.
     """
     size = 0
     for n, delivery in enumerate(deliveries):
         if n and deliveries[n - 1].reply.buttons:
+            return n
+        if (delivery.reply.image or "").startswith(UPLOADED):
             return n
         text = as_text(delivery.reply, delivery.language, public_url)
         size += len(text.encode()) + (2 if size else 0)
