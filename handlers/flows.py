@@ -9,6 +9,7 @@ from handlers import (
     question,
     report_fault,
     requests,
+    service_sheet,
     track_order,
 )
 from handlers.actions import ActionMaker
@@ -20,6 +21,7 @@ FLOWS = (
     track_order,
     orders,
     order_result,
+    service_sheet,
     requests,
     human,
     hazard,

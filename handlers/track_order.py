@@ -9,7 +9,7 @@ from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers import checks, life
+from handlers import checks, life, service_sheet
 from handlers.actions import ActionMaker, DeskAction, DeskForm, Events, entity, files, language
 from handlers.desk import Desk
 from handlers.report_slots import SKIPPED, given
@@ -38,7 +38,7 @@ class TrackOrder(DeskAction):
         if number:
             order = self.desk.find_order(str(number))
             if order is not None:
-                dispatcher.utter_message(**told(self.desk, order, language(tracker)))
+                self._tell(order, dispatcher, tracker)
                 return []
             return [SlotSet("track_number", str(number)), ActiveLoop(FORM)]
         orders = self.desk.orders()
@@ -46,9 +46,18 @@ class TrackOrder(DeskAction):
         if not current:
             dispatcher.utter_message(response="utter_no_orders")
             return [ActiveLoop(FORM)]
+        if len(current) == 1:
+            self._tell(current[0], dispatcher, tracker)
+            return []
         for order in current[:SHOWN]:
             dispatcher.utter_message(**told(self.desk, order, language(tracker)))
         return []
+
+    def _tell(self, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+        """How the order stands, and its sheet where it can be sent."""
+        tongue = language(tracker)
+        buttons = [service_sheet.beside(order, tongue)] if self.desk.sheets else []
+        dispatcher.utter_message(**told(self.desk, order, tongue), buttons=buttons)
 
 
 class ValidateTrack(DeskForm):

@@ -13,6 +13,7 @@ from typing import Any
 from bot.app import utc_now
 from bot.channels.terminal import TerminalChannel
 from bot.channels.web.visitors import peer_of
+from bot.sheet.pictures import SheetPictures
 from tests.contract.running import REST_TOKEN, Running
 from tests.dialogue.players import CONTACT, LOCATION
 
@@ -136,7 +137,12 @@ class TerminalDriver(Driver):
 
     async def enter(self) -> None:
         self.text = ""
-        self.terminal = TerminalChannel(self._write, utc_now, {"zh": "宝修", "en": "Baoxiu"}, peer=self.name)
+        app = self.desk.app
+        sheets = SheetPictures.from_settings(app.settings, app.store, utc_now)
+        self.terminal = TerminalChannel(
+            self._write, utc_now, {"zh": "宝修", "en": "Baoxiu"}, peer=self.name, pictures=sheets.fetch,
+            folder=self.folder / "sheets",
+        )  # fmt: skip
         self.photo = self.folder / f"{self.name}.png"
         self.photo.write_bytes(PNG)
 
