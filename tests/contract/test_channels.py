@@ -25,6 +25,7 @@ PATIENCE_SECONDS = 20.0
 _CHANGING = re.compile(
     r"SR-\d{12}|\d{1,2}:\d\d|今天|明天|today|tomorrow"
     r"|\d{4}年\d{1,2}月(?:\d{1,2}日)?|\d{1,2} [A-Z][a-z]{2} \d{4}"
+    r"|(?:保修：|Warranty: ).*"
 )
 VOLATILE_FIELDS = ("since", "purchase_date", "warranty", "warranty_reasons")
 
