@@ -10,7 +10,7 @@ from bot.settings import Settings, SettingsProblem
 from nlu import accurate
 from nlu.context import Context
 from nlu.interpreter import Interpreter
-from nlu.training import Progress, silent
+from nlu.progress import Progress, silent
 from nlu.understanding import Understanding
 
 BATCH = 32

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from nlu import second
 from nlu.classifier import Model, Opinion, Sample, Verdict, verdicts
 from nlu.model_file import ModelFileError, read, save
+from nlu.progress import Progress, silent
 from nlu.regression import log_softmax
 from nlu.scope import belief
 from nlu.second import SecondOpinion
-from nlu.training import Lesson, Progress, Views, silent
+from nlu.training import Lesson, Views
 
 Floats = NDArray[np.float32]
 

@@ -22,9 +22,10 @@ from nlu.language import detect
 from nlu.matters import Run, Told
 from nlu.model_file import Arrays, ModelFileError, read, save
 from nlu.parts import Piece
+from nlu.progress import Progress, silent
 from nlu.tables import NONE, Tables
 from nlu.text import clip, fold, prepare
-from nlu.training import Lesson, Progress, silent
+from nlu.training import Lesson
 from nlu.training_data import TrainingData, load
 from nlu.understanding import Entity, Understanding
 

@@ -20,6 +20,7 @@ from nlu.encoder import SentenceEncoder
 from nlu.indexing import INDEX_FORMAT, Entry, build, fresh
 from nlu.model_file import Arrays, ModelFileError, read, save
 from nlu.problem import Problem
+from nlu.progress import Progress, silent
 from nlu.retrieval import Index
 from nlu.text import clip, prepare
 
@@ -77,15 +78,16 @@ class KnowledgeBase:
         encoder: SentenceEncoder,
         cache: Path | None = None,
         catalogue: Catalogue | None = None,
+        told: Progress = silent,
     ) -> KnowledgeBase:
         """The published articles of a folder (by default the built-in ones), or KnowledgeError.
 
-        The index is kept in the folder `cache` and made again when the articles change.
+        The index is kept in the folder `cache` and made again when the articles change, as `told` hears.
         """
         found, problems = check(folder or ARTICLES)
         if problems:
             raise KnowledgeError(problems)
-        return cls.of(found, encoder, cache, catalogue)
+        return cls.of(found, encoder, cache, catalogue, told)
 
     @classmethod
     def of(
@@ -94,11 +96,12 @@ class KnowledgeBase:
         encoder: SentenceEncoder,
         cache: Path | None = None,
         catalogue: Catalogue | None = None,
+        told: Progress = silent,
     ) -> KnowledgeBase:
-        """The published ones of these articles; `cache` as for `load`."""
+        """The published ones of these articles; `cache` and `told` as for `load`."""
         published = [a for a in found if a.state == "published"]
         entries = _entries(published)
-        index = Index(entries, _built(entries, encoder, cache))
+        index = Index(entries, _built(entries, encoder, cache, told))
         return cls(published, encoder, index, catalogue or builtin())
 
     def get(self, article_id: str, language: str) -> Article | None:
@@ -218,7 +221,7 @@ def _entries(found: Sequence[Article]) -> list[Entry]:
     return entries
 
 
-def _built(entries: list[Entry], encoder: SentenceEncoder, cache: Path | None) -> Arrays:
+def _built(entries: list[Entry], encoder: SentenceEncoder, cache: Path | None, told: Progress) -> Arrays:
     """What the index needs, from `cache`; only entries that changed are worked out anew."""
     if cache is None:
         return build(entries, encoder.encode)
@@ -230,7 +233,8 @@ def _built(entries: list[Entry], encoder: SentenceEncoder, cache: Path | None) -
         previous = None
     if previous is not None and fresh(entries, previous):
         return previous
-    built = build(entries, encoder.encode, previous)
+    texts = sum(len(e.questions) + len(e.sentences) for e in entries)
+    built = build(entries, encoder.encode, previous, lambda count: told(count / texts))
     save(path, built)
     for old in cache.glob("articles-*.npz"):
         if old != path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -18,6 +18,7 @@ from nlu.entities import find_all
 from nlu.example import Example
 from nlu.hazards import hazard
 from nlu.ngrams import Vocabulary, stack
+from nlu.progress import Progress, silent
 from nlu.regression import fit, shares
 from nlu.text import prepare
 
@@ -43,12 +44,6 @@ Floats = NDArray[np.float32]
 Labels = NDArray[np.int64]
 Views = tuple[Floats, Floats]
 """What held-out models say: the branches' log-probabilities, and the signs of being in scope."""
-Progress = Callable[[float], None]
-"""Told the share of the work that was just done, 0..1."""
-
-
-def silent(share: float) -> None:
-    """A progress that nobody watches."""
 
 
 @dataclass(frozen=True)

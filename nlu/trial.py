@@ -15,7 +15,8 @@ from nlu.classifier import OUT_OF_SCOPE, Model
 from nlu.encoder import SentenceEncoder
 from nlu.evaluation import Answer, Evaluation, compare
 from nlu.example import Example
-from nlu.training import Lesson, Progress, sample_of, silent
+from nlu.progress import Progress, silent
+from nlu.training import Lesson, sample_of
 
 _TIMED = 500
 _BATCH = 64

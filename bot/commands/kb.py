@@ -9,6 +9,7 @@ import click
 from bot import settings as configuration
 from bot.commands import kb_reports, kb_versions
 from bot.commands.kb_desk import actor_option, catalogue_of, opened, utc_now
+from bot.commands.progress import progress
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -56,7 +57,8 @@ def search(text: str, language: str | None, product: str | None, limit: int) -> 
     try:
         with opened(settings) as store:
             encoder = SentenceEncoder.load(settings.data_path / "model")
-            base = Shelf(settings, store, encoder, utc_now, catalogue_of(settings)).current
+            with progress("indexing") as told:
+                base = Shelf(settings, store, encoder, utc_now, catalogue_of(settings), told).current
     except KnowledgeError as problem:
         raise click.ClickException(str(problem)) from None
     for hit in base.search(text, language or detect(text, settings.service.language), product, limit):

@@ -44,7 +44,8 @@ def train() -> None:
     click.echo(f"{len(data.examples)} examples of {len(interpreter.model.classes)} intents: trained")
     try:
         articles = settings.understanding.articles
-        base = KnowledgeBase.load(articles, interpreter.encoder, settings.data_path / "model")
+        with progress("indexing") as told:
+            base = KnowledgeBase.load(articles, interpreter.encoder, settings.data_path / "model", told=told)
     except KnowledgeError as problem:
         raise click.ClickException(str(problem)) from None
     click.echo(f"{len(base.articles)} articles: indexed")

@@ -24,6 +24,7 @@ from nlu.catalogue import Catalogue
 from nlu.collection import read_folder
 from nlu.encoder import SentenceEncoder
 from nlu.knowledge import ARTICLES, KnowledgeBase, KnowledgeError
+from nlu.progress import Progress, silent
 from storage import Store, StoreProblem, Tx
 from storage.articles import ArticleVersion
 
@@ -49,12 +50,14 @@ class Shelf:
         encoder: SentenceEncoder,
         clock: Callable[[], datetime],
         catalogue: Catalogue | None = None,
+        told: Progress = silent,
     ) -> None:
         self._settings = settings
         self._store = store
         self._encoder = encoder
         self._clock = clock
         self._catalogue = catalogue
+        self._told = told
         self._polling: asyncio.Task[None] | None = None
         self._edition, found = self._read()
         self.current = self._built(found)
@@ -140,7 +143,7 @@ class Shelf:
 
     def _built(self, found: Sequence[Article], before: KnowledgeBase | None = None) -> KnowledgeBase:
         cache = self._settings.data_path / "model"
-        return KnowledgeBase.of(found, self._encoder, cache, self._catalogue)
+        return KnowledgeBase.of(found, self._encoder, cache, self._catalogue, self._told)
 
 
 def in_use(
