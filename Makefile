@@ -8,7 +8,7 @@ DATA ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-advisor install-accurate run chat test lint format bench bench-nlu bench-kb soak lock clean browser
+.PHONY: help install install-dev install-advisor install-accurate run demo chat test lint format bench bench-nlu bench-kb soak lock clean browser
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -53,6 +53,9 @@ endef
 
 run: install ## start the desk with simulated customers on http://127.0.0.1:8080
 	@BOT__DEMO=$${BOT__DEMO:-true} $(BIN)/python -m bot run
+
+demo: install ## a year of 20,000 orders in build/demo, to look at (ORDERS=… SEED=…)
+	@BOT__DATA_DIR=$${BOT__DATA_DIR:-build/demo} $(BIN)/python -m bot demo $(if $(ORDERS),--orders $(ORDERS)) $(if $(SEED),--seed $(SEED))
 
 chat: install ## talk to the desk in the terminal
 	@$(BIN)/python -m bot chat

@@ -13,6 +13,7 @@ COMMANDS = {
     "run": ("bot.commands.run", "run"),
     "chat": ("bot.commands.chat", "chat"),
     "db": ("bot.commands.db", "group"),
+    "demo": ("bot.commands.demo", "demo"),
     "doctor": ("bot.commands.doctor", "doctor"),
     "orders": ("bot.commands.orders", "group"),
     "outbox": ("bot.commands.outbox", "group"),
