@@ -9,17 +9,32 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 from sqlalchemy import create_engine, text
 
 from bot.settings import PROJECT
 from storage import Store, migrations, open_store
 from storage.database import open_engine
 
+if TYPE_CHECKING:
+    from nlu.encoder import SentenceEncoder
+    from nlu.interpreter import Interpreter
+    from nlu.knowledge import KnowledgeBase
+
 os.environ.setdefault(
     "BOT__UNDERSTANDING__ACCURATE", "false"
 )  # the same model everywhere, in child processes too
+# As the desk logs them: structlog's own tracebacks show every local variable, which takes ten seconds.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
+MODEL = PROJECT / "data" / "model"
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # a Monday, 12:00 in Shanghai
 
 
@@ -64,13 +79,31 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def model_dir() -> Path:
-    """The folder of the trained model, shared with `make run`; trained first if need be."""
+def interpreter() -> Interpreter:
+    """The understanding that is built in, loaded once; trained first if need be."""
     from nlu.interpreter import Interpreter
 
-    folder = PROJECT / "data" / "model"
-    Interpreter.load(folder)
-    return folder
+    return Interpreter.load(MODEL)
+
+
+@pytest.fixture(scope="session")
+def model_dir(interpreter: Interpreter) -> Path:
+    """The folder of the trained model, shared with `make run`."""
+    return MODEL
+
+
+@pytest.fixture(scope="session")
+def encoder(interpreter: Interpreter) -> SentenceEncoder:
+    """The encoder of the built-in understanding."""
+    return interpreter.encoder
+
+
+@pytest.fixture(scope="session")
+def knowledge(encoder: SentenceEncoder, model_dir: Path) -> KnowledgeBase:
+    """The shipped articles, loaded once."""
+    from nlu.knowledge import KnowledgeBase
+
+    return KnowledgeBase.load(None, encoder, model_dir)
 
 
 _NUMBERS = itertools.count(1)

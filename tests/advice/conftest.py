@@ -150,9 +150,7 @@ class Parts:
 
 
 @pytest.fixture(scope="session")
-def parts(model_dir: Path) -> Parts:
-    interpreter = Interpreter.load(model_dir)
-    knowledge = KnowledgeBase.load(None, interpreter.encoder, model_dir)
+def parts(interpreter: Interpreter, knowledge: KnowledgeBase) -> Parts:
     return Parts(Dialogue.load(Settings()), interpreter, knowledge)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from bot.dialogue import Dialogue
@@ -15,11 +13,8 @@ from tests.dialogue.players import Mind, Player
 
 
 @pytest.fixture(scope="session")
-def mind(model_dir: Path) -> Mind:
-    interpreter = Interpreter.load(model_dir)
-    return Mind(
-        Dialogue.load(Settings()), interpreter, KnowledgeBase.load(None, interpreter.encoder, model_dir)
-    )
+def mind(interpreter: Interpreter, knowledge: KnowledgeBase) -> Mind:
+    return Mind(Dialogue.load(Settings()), interpreter, knowledge)
 
 
 @pytest.fixture

@@ -1,12 +1,8 @@
-"""Articles to import, and the encoder that finds them."""
+"""Articles to import, as a trainer has them in a folder."""
 
 from __future__ import annotations
 
 from pathlib import Path
-
-import pytest
-
-from nlu.encoder import SentenceEncoder
 
 ARTICLE = """---
 id: {id}
@@ -36,8 +32,3 @@ def write(folder: Path, name: str = "drip", answer: str = "拧紧。", **values:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(ARTICLE.format(answer=answer, **head), encoding="utf-8")
     return path
-
-
-@pytest.fixture(scope="session")
-def encoder(model_dir: Path) -> SentenceEncoder:
-    return SentenceEncoder.load(model_dir)
