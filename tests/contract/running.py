@@ -75,6 +75,7 @@ def _demo(database_url: str, data: Path, port: int, more: dict[str, Any]) -> Dem
         {
             "demo": True,
             "data_dir": data,
+            "understanding": {"accurate": False},  # the same model everywhere, whatever is installed
             "database": {"url": database_url},
             "channels": {"rest": {"enabled": True, "token": REST_TOKEN}},
             **more,

@@ -36,8 +36,7 @@ def database(sqlite_template: Path, tmp_path: Path) -> str:
 @pytest.mark.parametrize("driver", DRIVERS, ids=[d.channel for d in DRIVERS])
 async def test_a_sheet_arrives(driver: type[Driver], database: str, tmp_path: Path, model_dir: Path) -> None:
     """The button stands under the order's progress; the picture comes once, and no other word is lost."""
-    quick = {"accurate": False}  # two words are understood by either encoder
-    async with running(database, tmp_path / "data", model_dir, understanding=quick) as desk:
+    async with running(database, tmp_path / "data", model_dir) as desk:
         customer = driver(desk, "customer-1", tmp_path)
         await customer.enter()
         await customer.send("你好", "text")
