@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, case, select, update
 from sqlalchemy.exc import NoResultFound
 
 from storage.schema import conversations
@@ -86,6 +86,14 @@ class Conversations:
         """The conversation without locking it, or None."""
         row = self._tx.row(_FIND, {"channel": channel, "account": account, "peer": peer})
         return Conversation(*row) if row else None
+
+    def latest_of(self, customer_id: int) -> Conversation | None:
+        """The conversation in which the customer is best reached, locked; None where there is none."""
+        lost = case((conversations.c.unreachable_since.is_(None), 0), else_=1)
+        found = select(*_COLUMNS).where(conversations.c.customer_id == customer_id)
+        best = found.order_by(lost, conversations.c.updated_at.desc(), conversations.c.id.desc()).limit(1)
+        row = self._tx.execute(best.with_for_update()).one_or_none()
+        return Conversation(*tuple(row)) if row else None
 
     def get(self, conversation_id: int, lock: bool = False) -> Conversation:
         """The conversation by id; raises NoResultFound when there is none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -31,11 +31,8 @@ class Customer:
     level: str = "normal"
 
 
-_GET = Prepared(
-    select(*(customers.c[part.name] for part in fields(Customer))).where(
-        customers.c.id == bindparam("wanted")
-    )
-)
+_SELECTED = select(*(customers.c[part.name] for part in fields(Customer)))
+_GET = Prepared(_SELECTED.where(customers.c.id == bindparam("wanted")))
 _ADD = Prepared(insert(customers).returning(customers.c.id), ("language", "created_at", "updated_at"))
 
 
@@ -62,6 +59,30 @@ class Customers:
         if row is None:
             raise NoResultFound(f"no customer {customer_id}")
         return Customer(*row)
+
+    def lock(self, customer_id: int) -> Customer | None:
+        """The customer, locked until the transaction ends; None where there is none."""
+        row = self._tx.execute(_SELECTED.where(customers.c.id == customer_id).with_for_update()).one_or_none()
+        return Customer(*tuple(row)) if row else None
+
+    def page(
+        self, limit: int, behind: int = 0, name: str | None = None, phone: str | None = None
+    ) -> list[Customer]:
+        """The next customers behind that id; `name` is part of theirs, `phone` in E.164 or its end."""
+        found = _SELECTED.where(customers.c.id > behind).order_by(customers.c.id).limit(limit)
+        if name:
+            found = found.where(customers.c.name.contains(name, autoescape=True))
+        if phone and phone.startswith("+"):
+            found = found.where(customers.c.phone == phone)
+        elif phone:
+            found = found.where(customers.c.phone.endswith(phone, autoescape=True))
+        return [Customer(*tuple(row)) for row in self._tx.execute(found)]
+
+    def change(self, customer: Customer, now: datetime, **changes: str | None) -> Customer:
+        """Write changed details of a locked customer; None takes one away."""
+        values: dict[str, Any] = {**changes, "updated_at": now}
+        self._tx.execute(update(customers).where(customers.c.id == customer.id).values(values))
+        return replace(customer, **values)
 
     def remember(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -24,11 +25,14 @@ class Filters:
 
     kind: str | None = None
     status: str | None = None
+    priority: str | None = None
     open: bool | None = None
     number: str | None = None
     name: str | None = None
     phone: str | None = None
     serial: str | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None  # not included
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,15 @@ class OrderSearch:
         found = _listed(filters).order_by(orders.c.created_at.desc(), orders.c.id.desc())
         return list(self._rows(found.limit(limit).offset(offset)))
 
+    def older(self, filters: Filters, limit: int, behind: tuple[datetime, int] | None) -> list[Listed]:
+        """The next of them, newest first, behind an order's moment and id: pages that nothing new moves."""
+        found = _listed(filters).order_by(orders.c.created_at.desc(), orders.c.id.desc()).limit(limit)
+        if behind is not None:
+            moment, order_id = behind
+            earlier = or_(orders.c.created_at < moment, orders.c.id < order_id)
+            found = found.where(orders.c.created_at <= moment, earlier)  # the first for the index
+        return list(self._rows(found))
+
     def after(self, filters: Filters, order_id: int, limit: int) -> list[Listed]:
         """The next of them behind that id, oldest first: to go through all of them in batches."""
         found = _listed(filters).where(orders.c.id > order_id).order_by(orders.c.id)
@@ -82,6 +95,12 @@ def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
         yield orders.c.kind == filters.kind
     if filters.status:
         yield orders.c.status == filters.status
+    if filters.priority:
+        yield orders.c.priority == filters.priority
+    if filters.created_from:
+        yield orders.c.created_at >= filters.created_from
+    if filters.created_to:
+        yield orders.c.created_at < filters.created_to
     if filters.open is not None:
         yield orders.c.closed_at.is_(None) if filters.open else orders.c.closed_at.is_not(None)
     if filters.number:

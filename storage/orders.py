@@ -124,6 +124,7 @@ class Orders:
         priority: str = "normal",
         promised_at: datetime | None = None,
         actor: str = "bot",
+        actor_id: str | None = None,
         note: str = "",
         move: str = "open",
         closed_at: datetime | None = None,
@@ -131,9 +132,9 @@ class Orders:
         customer_level: str = "normal",
     ) -> Order:
         """Open an order; the same `request_key` gives the same order again. `local_day` is YYYYMMDD."""
-        known = self._tx.row(_BY_KEY, {"key": request_key})
+        known = self.of_request(request_key)
         if known is not None:
-            return Order(*known)
+            return known
         order = Order(
             id=0,
             number=self._number(local_day),
@@ -152,12 +153,17 @@ class Orders:
             closed_at=closed_at,
         )
         order_id = int(self._tx.value(_OPEN, {**asdict(order), "fields": fields, **_searched(fields)}))
-        self.record(order_id, OrderEvent(now, actor, status, note, None, move))
+        self.record(order_id, OrderEvent(now, actor, status, note, actor_id, move))
         return replace(order, id=order_id)
 
     def find(self, number: str) -> Order | None:
         """The order of that number, or None."""
         row = self._tx.row(_BY_NUMBER, {"number": number})
+        return Order(*row) if row else None
+
+    def of_request(self, request_key: str) -> Order | None:
+        """The order that this request opened, or None."""
+        row = self._tx.row(_BY_KEY, {"key": request_key})
         return Order(*row) if row else None
 
     def of_customer(self, customer_id: int, limit: int = 5) -> list[Order]:
