@@ -13,6 +13,7 @@ from fastapi import APIRouter
 
 from bot import metrics
 from bot.advice.advisor import Advisor, open_advisor
+from bot.api import PREFIX as API
 from bot.channels import open_channels
 from bot.channels.protocol import Channel
 from bot.delays import Delays
@@ -155,8 +156,22 @@ def build(
         *extra_routers,
         *(router for channel in channels if (router := channel.router(desk)) is not None),
     ]
+    mounted = {}
+    if settings.api.enabled:
+        from bot.api.app import build_api
+        from bot.api.service import Service
+
+        terms = terms_of(settings)
+
+        def desk_for(tx: Tx, conversation: Conversation, key: str, now: datetime) -> Desk:
+            return Desk(tx, conversation, shelf.current, terms, now, key)
+
+        mounted[API] = build_api(Service(store, settings, voice, clock, context_for, desk_for))
     app.web = build_http(
-        routers, max_body=settings.http.max_body_bytes, max_upload=settings.http.max_upload_bytes
+        routers,
+        max_body=settings.http.max_body_bytes,
+        max_upload=settings.http.max_upload_bytes,
+        mounted=mounted,
     )
     return app
 

@@ -12,6 +12,7 @@ import yaml
 from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from bot.advice.configuration import AdvisorSettings
+from bot.api.settings import ApiSettings
 from handlers.appointments import AppointmentSettings
 from handlers.dispatch.settings import DispatchSettings
 from handlers.fees.settings import FeeSettings
@@ -164,6 +165,7 @@ class Settings(Section):
     drafts: Drafts = Drafts()
     outbox: Outbox = Outbox()
     channels: Channels = Channels()
+    api: ApiSettings = ApiSettings()
     understanding: Understanding = Understanding()
     advisor: AdvisorSettings = AdvisorSettings()
     logging: Logging = Logging()

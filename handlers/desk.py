@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from handlers import life
 from handlers.advice import NO_ADVICE, Advice, Choice, Chosen
-from handlers.life import Actor, Moved
+from handlers.life import BOT, Actor, Moved
 from handlers.promises import Case, Promise, Promises, What, standard
 from handlers.serial_numbers import SerialSettings
 from handlers.warranty.settings import WarrantySettings
@@ -139,6 +139,7 @@ class Desk:
         purpose: str = "order",
         attachments: list[int] | None = None,
         promised: bool = True,
+        actor: Actor = BOT,
     ) -> Order:
         """Open a service order with its promise; the same turn and purpose give the same order again.
 
@@ -159,6 +160,8 @@ class Desk:
             status=begun.status,
             priority=priority,
             promised_at=promised_at,
+            actor=actor.kind,
+            actor_id=actor.id,
             note=note,
             move=opening,
             closed_at=begun.closed_at,

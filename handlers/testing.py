@@ -54,6 +54,7 @@ class MemoryOrders:
         local_day: str,
         now: datetime,
         actor: str = "bot",
+        actor_id: str | None = None,
         note: str = "",
         move: str = "open",
         **values: Any,

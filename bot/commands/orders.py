@@ -48,7 +48,7 @@ def _filters(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _chosen(settings: Settings, phone: str | None, kind: str | None, status: str | None,
-            is_open: bool | None, **rest: str | None) -> Filters:  # fmt: skip
+            is_open: bool | None, **rest: Any) -> Filters:  # fmt: skip
     from handlers import checks
     from handlers.life import life
 

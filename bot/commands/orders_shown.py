@@ -59,6 +59,8 @@ def whole(order: Order, events: Sequence[OrderEvent], zone: str) -> Iterator[str
         if moment is not None:
             yield f"{name:<12}{_time(moment, zone)}"
     for name, value in order.fields.items():
+        if name == "request":  # what a repetition is known by
+            continue
         yield f"{name:<12}{_plain(_value(value))}"
     yield ""
     for event in events:

@@ -1,0 +1,48 @@
+"""The API as one ASGI application behind its door, with its OpenAPI document at `/openapi.json`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from bot.api import PREFIX, catalogue, customers, moving, opening, orders
+from bot.api.door import Door
+from bot.api.problems import HANDLERS, SCHEMA
+from bot.api.service import Service
+from bot.api.tokens import Keyring
+
+TITLE = "Baoxiu 报修"
+VERSION = "1.0.0"
+DESCRIPTION = """Service orders, customers and the catalogue for other programs.
+
+Every request carries `Authorization: Bearer TOKEN`; each token has scopes. Problems are
+`application/problem+json`. Times are RFC 3339 with a zone. Unknown fields and parameters are refused."""
+
+
+def build_api(service: Service) -> Any:
+    """The ASGI application to be mounted at `PREFIX`."""
+    api = FastAPI(
+        title=TITLE, version=VERSION, description=DESCRIPTION, docs_url=None, redoc_url=None,
+        exception_handlers=HANDLERS, redirect_slashes=False,
+    )  # fmt: skip
+    for part in (orders, opening, moving, customers, catalogue):
+        api.include_router(part.router(service))
+    api.openapi = lambda: _document(api)  # type: ignore[method-assign]
+    settings = service.settings.api
+    return Door(api, Keyring(settings.tokens), settings.max_body_bytes)
+
+
+def _document(api: FastAPI) -> dict[str, Any]:
+    if api.openapi_schema is None:
+        found = get_openapi(
+            title=api.title, version=api.version, description=api.description, routes=api.routes
+        )
+        found["servers"] = [{"url": PREFIX}]
+        parts = found.setdefault("components", {})
+        parts.setdefault("schemas", {})["Problem"] = SCHEMA
+        parts["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+        found["security"] = [{"token": []}]
+        api.openapi_schema = found
+    return api.openapi_schema

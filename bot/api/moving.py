@@ -1,0 +1,116 @@
+"""`/orders/{number}/moves` and `/notes`: what other programs do with orders."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Response
+from pydantic import Field, StringConstraints
+
+from bot.api.looking import Number, found, view_of
+from bot.api.orders import TAG
+from bot.api.orders_shown import EventOut, OrderOut
+from bot.api.problems import ApiProblem, documented, wrong
+from bot.api.service import Calling, Service, needs
+from bot.api.tokens import Caller
+from bot.api.values import LINES, Body, MoveName
+from bot.api.versions import expect, order_tag
+from handlers.life import Refused, Stale, move_and_tell, next_moves
+from handlers.life.moving import REASON_LIMIT
+from storage import Tx
+from storage.order_search import Listed
+from storage.orders import OrderEvent
+
+NOTE_LIMIT = 2000
+
+
+class Move(Body):
+    """A move of the table (GET /catalogue lists them), and why."""
+
+    move: Annotated[MoveName, Field(examples=["accept"])]
+    reason: Annotated[
+        str,
+        StringConstraints(max_length=REASON_LIMIT, pattern=LINES),
+        Field(description="Some moves need one, and some tell it to the customer."),
+    ] = ""
+
+
+class Note(Body):
+    """A note for the order's history; the customer is not told."""
+
+    text: Annotated[
+        str, StringConstraints(min_length=1, max_length=NOTE_LIMIT, pattern=LINES),
+        Field(examples=["Customer prefers the morning."]),
+    ]  # fmt: skip
+
+
+def router(service: Service) -> APIRouter:
+    """The routes that change orders."""
+    routes = APIRouter(prefix="/orders", tags=["orders"], dependencies=[needs("orders:write")])
+
+    @routes.post(
+        "/{number}/moves",
+        responses={
+            **documented(404, 409, 412, 428),
+            200: {"description": "As moved.", "headers": TAG},
+        },
+        summary="Move an order",
+    )
+    async def move(
+        number: Number,
+        wish: Move,
+        caller: Calling,
+        response: Response,
+        if_match: Annotated[str | None, Header(description="The order's ETag; `*`: any.")] = None,
+    ) -> OrderOut:
+        """As every move: recorded with who, when and why; the customer is told what concerns them."""
+        try:
+            listed = await service.store.transact(
+                lambda tx: _moved(service, tx, number, wish, caller, if_match, service.clock())
+            )
+        except Stale as stale:
+            raise ApiProblem("changed", stale.words("en")) from None
+        except Refused as refused:
+            raise _refusal(refused, caller) from None
+        service.voice.sent()
+        response.headers["ETag"] = order_tag(listed.order)
+        return view_of(service, caller).order(listed)
+
+    @routes.post("/{number}/notes", responses=documented(404), status_code=201, summary="Add a note")
+    async def note(number: Number, written: Note, caller: Calling) -> EventOut:
+        """The same words twice in a row are kept once."""
+        words = written.text.strip()
+        if not words:
+            raise wrong("/text", "must say something")
+        event = await service.store.transact(lambda tx: _noted(tx, number, words, caller, service.clock()))
+        return view_of(service, caller).event(event)
+
+    return routes
+
+
+def _moved(
+    service: Service, tx: Tx, number: str, wish: Move, caller: Caller, if_match: str | None, now: datetime
+) -> Listed:
+    order = found(tx, number).order
+    expect(if_match, order_tag(order))
+    move_and_tell(
+        tx, service.voice, order, wish.move, caller.actor, wish.reason, now, expected_version=order.version
+    )
+    return found(tx, number)
+
+
+def _noted(tx: Tx, number: str, words: str, caller: Caller, now: datetime) -> OrderEvent:
+    order = tx.orders.get(found(tx, number).order.id, lock=True)
+    actor = caller.actor
+    last = tx.orders.events(order.id)[-1]
+    if (last.actor, last.actor_id, last.move, last.note) != (actor.kind, actor.id, None, words):
+        tx.orders.add_note(order, actor.kind, words, now, actor.id)
+    return tx.orders.events(order.id)[-1]
+
+
+def _refusal(refused: Refused, caller: Caller) -> ApiProblem:
+    if refused.why == "reason_missing":
+        return wrong("/reason", refused.words("en"))
+    possible = [one.name for one in next_moves(refused.order, caller.actor.kind)]
+    return ApiProblem("refused", refused.words("en"), reason=refused.why, possible=possible)

@@ -1,0 +1,136 @@
+"""Orders as the API shows them; what tells of a person only to tokens that may know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from bot.api.tokens import Caller
+from handlers.report_slots import given
+from storage.order_search import Listed
+from storage.orders import OrderEvent
+
+PERSONAL = "customers:read"
+
+
+class Contact(BaseModel):
+    """Who the order is for, as given in the order."""
+
+    name: str | None
+    phone: Annotated[str | None, Field(description="E.164", examples=["+8613800138000"])]
+    address: str | None
+
+
+class OrderOut(BaseModel):
+    """A service order 服务单."""
+
+    number: Annotated[str, Field(examples=["SR-202603020001"])]
+    kind: Annotated[str, Field(examples=["fault"])]
+    status: Annotated[str, Field(examples=["accepted"])]
+    priority: Annotated[str, Field(examples=["normal"])]
+    version: Annotated[int, Field(description="Counts the moves; also the ETag.")]
+    round: Annotated[int, Field(description="One more with every reopening.")]
+    escalation: Annotated[int, Field(description="0 none, 1 supervisor, 2 manager")]
+    customer_id: int
+    customer_level: str
+    region: str | None
+    assignee: Annotated[str | None, Field(description="The code of who has it.")]
+    product: str | None
+    brand: str | None
+    model: str | None
+    purchase_date: Annotated[str | None, Field(description="To the day, the month or the year.")]
+    warranty: str | None
+    error_code: str | None
+    description: Annotated[
+        str | None, Field(description="Without customers:read names, numbers and addresses are taken out.")
+    ]
+    serial_number: Annotated[str | None, Field(description="Only with customers:read.")]
+    contact: Annotated[Contact | None, Field(description="Only with customers:read.")]
+    promised_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    closed_at: datetime | None
+
+
+class OrderPage(BaseModel):
+    """Some orders, newest first."""
+
+    items: list[OrderOut]
+    next: Annotated[str | None, Field(description="The `cursor` of the next page; null at the end.")]
+
+
+class EventOut(BaseModel):
+    """One thing that happened to an order; a mere note has no move."""
+
+    at: datetime
+    actor: Annotated[str, Field(examples=["engineer"])]
+    actor_id: Annotated[str | None, Field(description="Who exactly. A customer's only with customers:read.")]
+    move: str | None
+    from_status: str | None
+    status: str
+    version: int
+    note: Annotated[
+        str, Field(description="Without customers:read names, numbers and addresses are taken out.")
+    ]
+
+
+class Events(BaseModel):
+    """Everything that happened to an order, oldest first."""
+
+    items: list[EventOut]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How one caller sees orders; `redact` takes personal data out of a text."""
+
+    caller: Caller
+    redact: Callable[[str], str]
+
+    @property
+    def personal(self) -> bool:
+        """Whether the caller may see personal data."""
+        return PERSONAL in self.caller.scopes
+
+    def order(self, listed: Listed) -> OrderOut:
+        """The order as the caller may see it."""
+        order = listed.order
+
+        def told(name: str) -> str | None:
+            value: Any = order.fields.get(name)
+            return str(value) if given(value) else None
+
+        contact = Contact(name=told("name"), phone=told("phone"), address=told("address"))
+        plain: dict[str, Any] = {name: getattr(order, name) for name in _PLAIN}
+        fields: dict[str, Any] = {name: told(name) for name in _FIELDS}
+        return OrderOut(
+            **plain,
+            **fields,
+            assignee=listed.assignee,
+            description=self._text(told("description")),
+            serial_number=told("serial_number") if self.personal else None,
+            contact=contact if self.personal else None,
+        )
+
+    def event(self, event: OrderEvent) -> EventOut:
+        """The event as the caller may see it."""
+        hidden = event.actor == "customer" and not self.personal
+        return EventOut(
+            at=event.at, actor=event.actor, actor_id=None if hidden else event.actor_id, move=event.move,
+            from_status=event.from_status, status=event.status, version=event.version,
+            note=self._text(event.note) or "",
+        )  # fmt: skip
+
+    def _text(self, text: str | None) -> str | None:
+        return text if self.personal or not text else self.redact(text)
+
+
+_FIELDS = ("product", "brand", "model", "purchase_date", "warranty", "error_code")
+_PLAIN = (
+    "number", "kind", "status", "priority", "version", "round", "escalation", "customer_id",
+    "customer_level", "region", "promised_at", "created_at", "updated_at", "closed_at",
+)  # fmt: skip

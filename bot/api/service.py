@@ -1,0 +1,51 @@
+"""What the API's routes work with, and whom they serve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+
+from bot.api.problems import ApiProblem
+from bot.api.tokens import Caller
+from bot.settings import Settings
+from bot.voice import DeskVoice
+from handlers.desk import Desk
+from nlu.context import Context
+from storage import Store, Tx
+from storage.conversations import Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The desk's parts that the API needs; `desk_for` makes the desk of one request, named by its key."""
+
+    store: Store
+    settings: Settings
+    voice: DeskVoice
+    clock: Callable[[], datetime]
+    context_for: Callable[[datetime], Context]
+    desk_for: Callable[[Tx, Conversation, str, datetime], Desk]
+
+
+def caller_of(request: Request) -> Caller:
+    """Whom the door let in."""
+    caller: Caller = request.state.caller
+    return caller
+
+
+Calling = Annotated[Caller, Depends(caller_of)]
+
+
+def needs(*scopes: str) -> Any:
+    """A dependency: the token has all these scopes."""
+
+    def check(caller: Calling) -> None:
+        missing = sorted(set(scopes) - caller.scopes)
+        if missing:
+            raise ApiProblem("not-allowed", f"The token lacks the scope {missing[0]}.")
+
+    return Depends(check)

@@ -1,0 +1,39 @@
+"""Settings of the API: whose tokens it knows, and what each may do."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from handlers.section import Section
+
+Scope = Literal["orders:read", "orders:write", "customers:read", "customers:write", "catalogue:read"]
+Role = Literal["agent", "engineer", "supervisor", "system"]
+
+
+class ApiToken(Section):
+    """One program: its name in the orders' history, the hash of its token, what it may do and as whom."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,30}$")]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", repr=False)]
+    scopes: Annotated[tuple[Scope, ...], Field(min_length=1)]
+    role: Role = "agent"
+
+
+class ApiSettings(Section):
+    """The section `api`."""
+
+    enabled: bool = False
+    max_body_bytes: Annotated[int, Field(ge=1024)] = 65_536
+    tokens: tuple[ApiToken, ...] = ()
+
+    @model_validator(mode="after")
+    def whole(self) -> ApiSettings:
+        """An API that is on has tokens, and each of them is one program's."""
+        if self.enabled and not self.tokens:
+            raise ValueError("is on without tokens: python -m bot tokens new NAME --scope orders:read")
+        names, hashes = [one.name for one in self.tokens], [one.sha256 for one in self.tokens]
+        if len(set(names)) < len(names) or len(set(hashes)) < len(hashes):
+            raise ValueError("two tokens have the same name or the same hash")
+        return self
