@@ -186,6 +186,8 @@ def terms_of(settings: Settings) -> Terms:
         warranty=settings.warranty,
         serial_numbers=settings.serial_numbers,
         promises=promises_of(settings),
+        appointments=settings.appointments,
+        returns=settings.returns,
         reopen_days=service.reopen_days,
         hours=service.hours,
         countries=service.countries,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
+from itertools import islice
 from typing import Annotated, Protocol
 
 from pydantic import AfterValidator, Field
@@ -86,6 +87,17 @@ def check(
         return Answer(tuple(free))
     distance = sorted(book.all_free(), key=lambda one: (abs(one.start - wish.start), one.start))
     return Answer((), reason, tuple(sorted(distance[: settings.alternatives])))
+
+
+def nearest(
+    now: datetime,
+    zone: tzinfo,
+    calendar: Calendar,
+    booked: Mapping[datetime, int],
+    settings: AppointmentSettings,
+) -> tuple[Window, ...]:
+    """The first free windows, as many as alternatives are offered."""
+    return tuple(islice(_Book(now, zone, calendar, booked, settings).all_free(), settings.alternatives))
 
 
 def spoken(window: Window, local_now: datetime, language: str) -> str:

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 from handlers import life
 from handlers.advice import NO_ADVICE, Advice, Choice, Chosen
+from handlers.appointments import AppointmentSettings
 from handlers.life import BOT, Actor, Moved
 from handlers.promises import Case, Promise, Promises, What, standard
 from handlers.serial_numbers import SerialSettings
-from handlers.warranty.settings import WarrantySettings
+from handlers.warranty.settings import ReturnSettings, WarrantySettings
 from nlu.context import Context
 from nlu.privacy import redact
 from storage.customers import Customer
@@ -45,6 +46,8 @@ class Terms:
     countries: tuple[str, ...] = ("CN", "HK", "TW")
     warranty: WarrantySettings = field(default_factory=WarrantySettings)
     serial_numbers: SerialSettings = field(default_factory=SerialSettings)
+    appointments: AppointmentSettings = field(default_factory=AppointmentSettings)
+    returns: ReturnSettings = field(default_factory=ReturnSettings)
     reopen_days: int = 30
     draft_remind_minutes: float = 60
     draft_expire_hours: float = 72

@@ -4,6 +4,7 @@ from handlers import (
     greeting,
     hazard,
     human,
+    installation,
     order_result,
     orders,
     question,
@@ -22,18 +23,19 @@ FLOWS = (
     orders,
     order_result,
     service_sheet,
+    installation,
     requests,
     human,
     hazard,
 )
 
-MEANT = {"report_fault_form": report_fault.meant}
+MEANT = {"report_fault_form": report_fault.meant, "installation_form": installation.meant}
 """By form: which button of the open question plain words stand for (open slot, words, slots → payload)."""
 
 SAID = (order_result.meant,)
 """What plain words stand for where no question is open (words → payload or None), the first that knows."""
 
-DRAFTS = ("report_fault_form", "request_form")
+DRAFTS = ("report_fault_form", "installation_form", "request_form")
 """Forms worth going back to after an interruption, and worth a reminder after silence."""
 
 

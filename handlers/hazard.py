@@ -9,7 +9,7 @@ from rasa_sdk.types import DomainDict
 
 from handlers.actions import ActionMaker, DeskAction, Events, address, entity, files, language, words
 from handlers.human import handover
-from handlers.report_slots import FORM, forget_report, given
+from handlers.report_slots import FORM, REPORT_PLAN, forget, given
 from handlers.report_submit import fields_of
 from handlers.vocabulary import spoken_time
 
@@ -58,7 +58,7 @@ class ReportHazard(DeskAction):
         dispatcher.utter_message(
             response="utter_hazard_next_ask" if missing else "utter_hazard_next", number=order.number, by=when
         )
-        ended = [*forget_report(), ActiveLoop(None)] if tracker.active_loop_name == FORM else []
+        ended = [*forget(REPORT_PLAN), ActiveLoop(None)] if tracker.active_loop_name == FORM else []
         return [*ended, handover(self.desk.now.isoformat(), f"hazard:{kind}", words(tracker), order.number)]
 
     def _known(self, tracker: Tracker) -> dict[str, object]:

@@ -9,16 +9,20 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers import checks, life, telling
+from handlers import checks, life, telling, visits
 from handlers.actions import ActionMaker, DeskAction, Events, address, button, entity, intent, language, words
 from handlers.desk import Desk
 from handlers.human import handover
+from handlers.installation import change_appointment
 from handlers.life import CUSTOMER
 from handlers.report_slots import FORM, given
 from handlers.report_words import shown
 from handlers.track_order import found_by, told
 from handlers.vocabulary import spoken_time, word
 from storage.orders import Order
+
+BEGUN = ("on_site", "resolved", "confirmed")
+"""States in which the visit is there or over: it cannot be moved."""
 
 
 class AboutOrder(DeskAction):
@@ -108,12 +112,22 @@ def cancel(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: 
         sure = f'/cancel_order{{"order_number": "{order.number}", "sure": "yes"}}'
         return [SlotSet("expects", {"affirm": sure, "deny": "/resume"})]
     moved = desk.move(order, "cancel", desk.speaker, "cancelled by the customer")
+    visits.release(desk, order)
     dispatcher.utter_message(**life.news(moved, language(tracker)))
     return []
 
 
+def booked_by_chat(desk: Desk, order: Order) -> bool:
+    """Whether the customer chooses the visit's time here."""
+    return order.kind == "installation" or desk.tx.appointments.standing(order.id) is not None
+
+
 def change_time(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-    """Note the wish for another time; a person arranges it."""
+    """Move the visit where one is booked by chat; else note the wish, and a person arranges it."""
+    if order.status not in BEGUN and booked_by_chat(desk, order):
+        wish = entity(tracker, "window") or entity(tracker, "time") or entity(tracker, "date")
+        change_appointment(desk, order, wish, dispatcher, tracker)
+        return []
     desk.note(order, f"customer asks for another time: {words(tracker)[:300]}")
     desk.hand_over()
     vague = "/" in str(entity(tracker, "date") or "") and not entity(tracker, "time")

@@ -11,7 +11,8 @@ from rasa_sdk.types import DomainDict
 
 from handlers import self_service, telling
 from handlers.actions import ActionMaker, DeskAction, Events, button, entity, intent, language, words
-from handlers.report_slots import CHANGEABLE, NEEDED, forget_report, given
+from handlers.plans import plan_of
+from handlers.report_slots import forget, given
 from handlers.report_submit import SubmitReport
 from handlers.report_words import shown
 from handlers.vocabulary import listed, word
@@ -24,11 +25,12 @@ class ChangeField(DeskAction):
         return "action_change_field"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        field = entity(tracker, "field") or _named_field(words(tracker))
+        plan = plan_of(tracker)
+        field = entity(tracker, "field") or _named_field(words(tracker), plan.changeable)
         if field == "urgency":
             value = "normal" if tracker.get_slot("urgency") == "urgent" else "urgent"
             return [SlotSet("urgency", value)]
-        if field not in CHANGEABLE:
+        if field not in plan.changeable:
             offer_changes(dispatcher, tracker)
             return [SlotSet("expects", {"wait": True})]
         return _reopen(tracker, field)
@@ -60,12 +62,14 @@ class StopReport(DeskAction):
         return "action_stop_report"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        told = [slot for slot in CHANGEABLE if given(tracker.get_slot(slot))]
+        plan = plan_of(tracker)
+        named = word("request", plan.kind, language(tracker))
+        told = [slot for slot in plan.changeable if given(tracker.get_slot(slot))]
         if len(told) > 1 and entity(tracker, "sure") != "yes":
-            dispatcher.utter_message(response="utter_really_stop")
+            dispatcher.utter_message(response="utter_really_stop", request=named)
             return [SlotSet("expects", {"affirm": '/stop{"sure": "yes"}', "deny": "/resume", "wait": True})]
-        dispatcher.utter_message(response="utter_report_stopped")
-        return [*forget_report(), ActiveLoop(None)]
+        dispatcher.utter_message(response="utter_report_stopped", request=named)
+        return [*forget(plan), ActiveLoop(None)]
 
 
 class RestartReport(DeskAction):
@@ -75,14 +79,16 @@ class RestartReport(DeskAction):
         return "action_restart_report"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        told = [slot for slot in CHANGEABLE if given(tracker.get_slot(slot))]
+        plan = plan_of(tracker)
+        named = word("request", plan.kind, language(tracker))
+        told = [slot for slot in plan.changeable if given(tracker.get_slot(slot))]
         if len(told) > 1 and entity(tracker, "sure") != "yes":
-            dispatcher.utter_message(response="utter_really_restart")
+            dispatcher.utter_message(response="utter_really_restart", request=named)
             return [
                 SlotSet("expects", {"affirm": '/restart{"sure": "yes"}', "deny": "/resume", "wait": True})
             ]
         dispatcher.utter_message(response="utter_report_restarted")
-        return [*forget_report(), SlotSet("requested_slot", "product")]
+        return [*forget(plan), SlotSet("requested_slot", plan.asked[0])]
 
 
 class AlreadyReporting(DeskAction):
@@ -93,7 +99,8 @@ class AlreadyReporting(DeskAction):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         if len(tracker.get_slot("asked") or []) > 1:
-            dispatcher.utter_message(response="utter_already_reporting")
+            named = word("request", plan_of(tracker).kind, language(tracker))
+            dispatcher.utter_message(response="utter_already_reporting", request=named)
         return []
 
 
@@ -174,9 +181,11 @@ def second_of_two(dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
 
 def offer_changes(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     """Offer every field of the summary as a button."""
-    tongue = language(tracker)
+    plan, tongue = plan_of(tracker), language(tracker)
     fields = [
-        slot for slot in CHANGEABLE if slot in (*NEEDED, "urgency") or tracker.get_slot(slot) is not None
+        slot
+        for slot in plan.changeable
+        if slot in (*plan.needed, "urgency") or tracker.get_slot(slot) is not None
     ]
     buttons = [button(word("field", slot, tongue), f'/change_field{{"field": "{slot}"}}') for slot in fields]
     dispatcher.utter_message(response="utter_what_to_change", buttons=buttons)
@@ -185,7 +194,7 @@ def offer_changes(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
 def _reopen(tracker: Tracker, slot: str) -> Events:
     replaced = dict(tracker.get_slot("replaced") or {})
     old = tracker.get_slot(slot)
-    if given(old) and slot in CHANGEABLE:
+    if given(old) and slot in plan_of(tracker).changeable:
         replaced[slot] = old
     attempts = {k: v for k, v in (tracker.get_slot("attempts") or {}).items() if k != slot}
     return [
@@ -196,10 +205,10 @@ def _reopen(tracker: Tracker, slot: str) -> Events:
     ]
 
 
-def _named_field(text: str) -> str | None:
-    """The field of the report that the customer names: "the address is wrong"."""
+def _named_field(text: str, fields: tuple[str, ...]) -> str | None:
+    """The field that the customer names: "the address is wrong"."""
     lowered = text.lower()
-    return next((f for f in CHANGEABLE if any(name in lowered for name in listed("field_names", f))), None)
+    return next((f for f in fields if any(name in lowered for name in listed("field_names", f))), None)
 
 
 def actions() -> dict[str, ActionMaker]:

@@ -25,12 +25,13 @@ ASKING = ("product", "brand", "description", "since", "model", "serial_number", 
 class Ask(DeskAction):
     """Ask for one slot, with what makes answering easier at this point."""
 
-    def __init__(self, desk: Desk, slot: str) -> None:
+    def __init__(self, desk: Desk, slot: str, form: str = FORM, response: str | None = None) -> None:
         super().__init__(desk)
-        self.slot = slot
+        self.slot, self.form = slot, form
+        self.response = response or f"utter_ask_{slot}"
 
     def name(self) -> str:
-        return f"action_ask_{FORM}_{self.slot}"
+        return f"action_ask_{self.form}_{self.slot}"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         slots, tongue = tracker.slots, language(tracker)
@@ -38,24 +39,39 @@ class Ask(DeskAction):
         if doubt := pending.get(self.slot):
             doubts.ask(self.slot, doubt, dispatcher, tracker)
             return [SlotSet("doubts", {**pending, self.slot: {**doubt, "asked": doubt.get("asked", 0) + 1}})]
-        extra = []
-        if self.slot in (slots.get("replaced") or {}):
-            extra.append(button(word("button", "keep", tongue), "/skip"))
-        elif (slots.get("attempts") or {}).get(self.slot, 0) >= PATIENCE:
-            extra.append(button(word("button", "skip", tongue), "/skip"))
-            extra.append(button(word("button", "person", tongue), "/ask_human"))
-        dispatcher.utter_message(
-            response=f"utter_ask_{self.slot}", buttons=extra, thing=shown(slots, "product", tongue)
-        )
-        asked = list(slots.get("asked") or [])
-        return [] if asked[-1:] == [self.slot] else [SlotSet("asked", [*asked, self.slot])]
+        extra = ways_out(tracker, self.slot)
+        dispatcher.utter_message(response=self.response, buttons=extra, thing=shown(slots, "product", tongue))
+        return asked(tracker, self.slot)
+
+
+def ways_out(tracker: Tracker, slot: str) -> list[dict[str, str]]:
+    """Buttons beside an answer: to keep the old value, or after bad answers to skip or to get a person."""
+    slots, tongue = tracker.slots, language(tracker)
+    if slot in (slots.get("replaced") or {}):
+        return [button(word("button", "keep", tongue), "/skip")]
+    if (slots.get("attempts") or {}).get(slot, 0) < PATIENCE:
+        return []
+    return [
+        button(word("button", "skip", tongue), "/skip"),
+        button(word("button", "person", tongue), "/ask_human"),
+    ]
+
+
+def asked(tracker: Tracker, slot: str) -> Events:
+    """The question is noted as asked, for going back to it."""
+    before = list(tracker.get_slot("asked") or [])
+    return [] if before[-1:] == [slot] else [SlotSet("asked", [*before, slot])]
 
 
 class AskKnownContact(DeskAction):
     """Offer the contact details of last time."""
 
+    def __init__(self, desk: Desk, form: str = FORM) -> None:
+        super().__init__(desk)
+        self.form = form
+
     def name(self) -> str:
-        return f"action_ask_{FORM}_known_contact"
+        return f"action_ask_{self.form}_known_contact"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         known, tongue = known_contact(self.desk), language(tracker)

@@ -14,13 +14,12 @@ from handlers import checks, doubts, report_actions, report_asking, self_service
 from handlers.actions import ActionMaker, Events, entity, files, intent, words
 from handlers.report_hearing import HearReport, tells_fault
 from handlers.report_slots import (
-    CHANGEABLE,
     CONTACT,
     DEVICE,
     FORM,
     KEPT,
-    NEEDED,
     OPTIONAL,
+    REPORT_PLAN,
     SKIPPED,
     earlier_device,
     given,
@@ -40,11 +39,12 @@ VAGUE = "broken"
 """The symptom that says no more than that something is wrong."""
 ASIDE_LIMIT = 40
 """Longer words are no mere aside to the open question."""
-_SILENT_CHANGES = ("description",)
 
 
 class ValidateReport(HearReport):
     """Checks every value of the report and chooses the next question."""
+
+    plan = REPORT_PLAN
 
     def name(self) -> str:
         return f"validate_{FORM}"
@@ -91,9 +91,10 @@ class ValidateReport(HearReport):
 
     def _say_changes(self, dispatcher: CollectingDispatcher, tracker: Tracker, after: Slots) -> None:
         """Tell which earlier values were replaced by this message."""
-        for slot in CHANGEABLE:
+        plan = self.plan
+        for slot in plan.changeable:
             old, new = self._before.get(slot), after.get(slot)
-            if given(old) and given(new) and old != new and slot not in _SILENT_CHANGES:
+            if given(old) and given(new) and old != new and slot not in plan.silent:
                 report_actions.say_changed(dispatcher, tracker, slot, new)
 
     async def validate_photos(self, value: Any, *_: Any) -> Slots:
@@ -298,7 +299,7 @@ class ValidateReport(HearReport):
         if value != SKIPPED:
             return None
         attempts = dict(tracker.get_slot("attempts") or {})
-        if slot in NEEDED and not attempts.get(slot):
+        if slot in self.plan.needed and not attempts.get(slot):
             dispatcher.utter_message(response=f"utter_why_{slot}")
             return {slot: None, "attempts": {**attempts, slot: 1}}
         return {slot: SKIPPED}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from rasa_sdk.events import SlotSet
@@ -73,6 +74,22 @@ REPORT = (
 """Everything that belongs to one report and is forgotten with it."""
 
 Slots = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a form asks, in which order; what may be changed, and what is forgotten at its end."""
+
+    kind: str
+    asked: tuple[str, ...]
+    changeable: tuple[str, ...]
+    forgotten: tuple[str, ...]
+    needed: tuple[str, ...] = NEEDED
+    silent: tuple[str, ...] = ("description",)
+    """Changes that are not told: the summary shows them."""
+
+
+REPORT_PLAN = Plan("fault", ASKED, CHANGEABLE, (*REPORT, *BOOKKEEPING))
 
 
 def given(value: Any) -> bool:
@@ -146,6 +163,6 @@ def settled_by(requested: str | None, before: Slots, after: Slots) -> str | None
     return requested if told else None
 
 
-def forget_report() -> list[dict[str, Any]]:
-    """Events that empty every slot of the report."""
-    return [SlotSet(slot, None) for slot in (*REPORT, *BOOKKEEPING)]
+def forget(plan: Plan) -> list[dict[str, Any]]:
+    """Events that empty every slot of the form."""
+    return [SlotSet(slot, None) for slot in plan.forgotten]

@@ -12,7 +12,7 @@ from rasa_sdk.types import DomainDict
 
 from handlers.actions import DeskAction, Events, language
 from handlers.order_result import answer, reopen_order
-from handlers.report_slots import CONTACT, FORM, forget_report, given, same_order
+from handlers.report_slots import CONTACT, FORM, REPORT_PLAN, forget, given, same_order
 from handlers.report_warranty import warranty_fields
 from handlers.report_words import shown
 from handlers.vocabulary import spoken_time
@@ -50,7 +50,7 @@ class SubmitReport(DeskAction):
             self._added(order, dispatcher, tracker)
         else:
             self._opened(dispatcher, tracker)
-        return [*forget_report(), *self._next_report(dispatcher, tracker)]
+        return [*forget(REPORT_PLAN), *self._next_report(dispatcher, tracker)]
 
     def _next_report(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """The report of the other appliance named meanwhile."""

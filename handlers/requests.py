@@ -1,4 +1,4 @@
-"""Requests that people handle: complaint 投诉, suggestion 建议, installation 安装, return or exchange 退换货.
+"""Requests that people handle: complaint 投诉, suggestion 建议, return or exchange 退换货.
 
 The words are collected, an order of the right kind is opened, and a person takes over.
 """
@@ -24,7 +24,6 @@ FORM = "request_form"
 KINDS = {
     "complain": "complaint",
     "make_suggestion": "suggestion",
-    "request_installation": "installation",
     "request_return": "return",
 }
 ENOUGH = {"complaint": 8, "suggestion": 5}

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from handlers.desk import Desk, Terms
+from storage.appointments import Appointment
 from storage.conversations import Conversation
 from storage.customers import Customer
 from storage.drafts import Draft
@@ -112,6 +114,42 @@ class MemoryOrders:
 
 
 @dataclass(slots=True)
+class MemoryAppointments:
+    """Appointments in memory."""
+
+    rows: list[Appointment] = field(default_factory=list)
+
+    def booked(self, owner: str, first: datetime) -> dict[datetime, int]:
+        """Standing appointments in slots of that owner, counted by their start."""
+        return dict(
+            Counter(
+                row.starts_at
+                for row in self.rows
+                if row.state == "standing" and row.slot.startswith(f"{owner}|") and row.starts_at >= first
+            )
+        )
+
+    def standing(self, order_id: int) -> Appointment | None:
+        """The order's appointment that holds, or None."""
+        return next((r for r in reversed(self.rows) if (r.order_id, r.state) == (order_id, "standing")), None)
+
+    def book(
+        self, order_id: int, starts_at: datetime, ends_at: datetime, slots: Iterable[str], now: datetime
+    ) -> Appointment | None:
+        """An appointment in the first slot that nobody has, or None."""
+        taken = {row.slot for row in self.rows if row.state == "standing"}
+        slot = next((slot for slot in slots if slot not in taken), None)
+        if slot is None:
+            return None
+        self.rows.append(Appointment(len(self.rows) + 1, order_id, starts_at, ends_at, slot, "standing"))
+        return self.rows[-1]
+
+    def end(self, appointment: Appointment, state: str) -> None:
+        """It holds no longer."""
+        self.rows[appointment.id - 1] = replace(appointment, state=state)
+
+
+@dataclass(slots=True)
 class MemoryDrafts:
     """Drafts in memory."""
 
@@ -163,6 +201,7 @@ class MemoryTx:
 
     customers: MemoryCustomers = field(default_factory=MemoryCustomers)
     orders: MemoryOrders = field(default_factory=MemoryOrders)
+    appointments: MemoryAppointments = field(default_factory=MemoryAppointments)
     drafts: MemoryDrafts = field(default_factory=MemoryDrafts)
     attachments: MemoryAttachments = field(default_factory=MemoryAttachments)
     knowledge: MemoryKnowledge = field(default_factory=MemoryKnowledge)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, CursorResult
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.base import Executable
 
+from storage.appointments import Appointments
 from storage.articles import Articles
 from storage.attachments import Attachments
 from storage.conversations import Conversations
@@ -94,6 +95,10 @@ class Tx:
             self.connection.invalidate(problem)
             self.connection.engine.dispose(close=False)
         return told
+
+    @cached_property
+    def appointments(self) -> Appointments:
+        return Appointments(self)
 
     @cached_property
     def articles(self) -> Articles:

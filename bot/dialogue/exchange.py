@@ -17,6 +17,7 @@ from bot.dialogue.tracker import REQUESTED, Memory
 from bot.dialogue.wording import Wording
 from bot.messages import Button, Reply
 from handlers.desk import Desk
+from handlers.report_slots import CONTACT
 from nlu.context import Context
 from nlu.entities import find_all
 from nlu.tables import NONE, Tables
@@ -27,6 +28,8 @@ KEPT = ("photo", "video", "document", "voice")
 FILES = 30
 SHOWN = 60
 COVERS = 0.6
+BOOKKEEPING = ("asked", "attempts", "replaced", "doubts")
+"""What a form remembers of its asking."""
 
 
 class UnknownAction(Exception):
@@ -200,8 +203,18 @@ class Exchange:
             memory.loop, memory.requested = None, None
         elif memory.loop != loop:
             if memory.loop in self.script.drafts:
-                memory.suspended.append({"name": memory.loop, REQUESTED: memory.requested})
+                aside = self._set_aside(memory.loop, loop)
+                memory.suspended.append({"name": memory.loop, REQUESTED: memory.requested, "slots": aside})
             memory.loop, memory.requested = loop, None
+
+    def _set_aside(self, form: str, other: str) -> dict[str, Any]:
+        """The values of an interrupted form that the other asks for too; the contact stays."""
+        memory, domain = self.memory, self.script.domain
+        asked = [name for name in domain.form_slots(form) if name in domain.form_slots(other)]
+        names = [name for name in (*asked, *BOOKKEEPING) if name in memory.slots]
+        aside = {name: memory.slots[name] for name in names}
+        memory.clear([name for name in names if name not in CONTACT], domain)
+        return aside
 
     @staticmethod
     def _literal(message: Mapping[str, Any]) -> Reply:

@@ -94,6 +94,7 @@ def resume(exchange: Exchange) -> None:
     memory = exchange.memory
     if memory.loop is None and memory.suspended:
         suspended = memory.suspended.pop()
+        memory.slots.update(suspended.get("slots") or {})
         memory.loop, memory.requested = suspended["name"], suspended[REQUESTED]
     if memory.loop is not None and memory.requested is not None:
         ask(exchange)

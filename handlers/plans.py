@@ -1,0 +1,28 @@
+"""The plans of all forms that ask for several things."""
+
+from __future__ import annotations
+
+from rasa_sdk import Tracker
+
+from handlers.report_slots import CONTACT, DEVICE, FORM, REPORT_PLAN, Plan
+
+INSTALLATION = "installation_form"
+_BOOKKEEPING = ("asked", "attempts", "replaced", "doubts", "offers")
+_INSTALLATION_ASKED = ("product", "known_contact", *CONTACT, "window", "site_ready", "confirmed")
+
+PLANS = {
+    FORM: REPORT_PLAN,
+    INSTALLATION: Plan(
+        kind="installation",
+        asked=_INSTALLATION_ASKED,
+        changeable=("product", *CONTACT, "window", "site_ready"),
+        forgotten=(*_INSTALLATION_ASKED, *DEVICE, "place", "photos", *_BOOKKEEPING),
+        needed=("product", *CONTACT),
+        silent=("window", "site_ready"),
+    ),
+}
+
+
+def plan_of(tracker: Tracker) -> Plan:
+    """The plan of the form that is open."""
+    return PLANS[tracker.active_loop_name]
