@@ -7,7 +7,7 @@ from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers import order_result
+from handlers import order_result, quotations
 from handlers.actions import ActionMaker, DeskAction, Events, address, entity, intent, language, words
 from handlers.report_slots import FORM
 from handlers.vocabulary import listed
@@ -76,16 +76,17 @@ class ReceivedFirst(DeskAction):
 
 
 class NothingOpen(DeskAction):
-    """Yes, no, skip or cancel with nothing open; yes and no may be about the result of an order."""
+    """Yes, no, skip or cancel with nothing open; yes and no may be about a quotation, or a result."""
 
     def name(self) -> str:
         return "action_nothing_open"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        verb = order_result.ANSWERS.get(intent(tracker))
-        order = order_result.asked_about(self.desk) if verb else None
-        if verb is not None and order is not None:
-            return order_result.answer(verb, self.desk, order, dispatcher, tracker)
+        for flow in (quotations, order_result):
+            verb = flow.ANSWERS.get(intent(tracker))
+            order = flow.asked_about(self.desk) if verb else None
+            if verb is not None and order is not None:
+                return order_result.answer(verb, self.desk, order, dispatcher, tracker)
         dispatcher.utter_message(response="utter_nothing_open")
         return []
 

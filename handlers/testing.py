@@ -18,6 +18,7 @@ from storage.conversations import Conversation
 from storage.customers import Customer
 from storage.drafts import Draft
 from storage.orders import Order, OrderEvent
+from storage.quotations import ASKED, REPLACED, QuotationRow
 
 
 @dataclass(slots=True)
@@ -196,6 +197,37 @@ class MemoryKnowledge:
 
 
 @dataclass(slots=True)
+class MemoryQuotations:
+    """Quotations in memory."""
+
+    rows: list[QuotationRow] = field(default_factory=list)
+
+    def ask(
+        self, order_id: int, plan: dict[str, Any], lines: list[Any], total: int, currency: str, now: datetime
+    ) -> int:
+        """Keep a new version in the place of an open one."""
+        for at, row in enumerate(self.rows):
+            if (row.order_id, row.state) == (order_id, ASKED):
+                self.rows[at] = replace(row, state=REPLACED)
+        version = 1 + sum(row.order_id == order_id for row in self.rows)
+        number = len(self.rows) + 1
+        self.rows.append(
+            QuotationRow(number, order_id, version, plan, lines, total, currency, ASKED, now, None, None)
+        )
+        return version
+
+    def latest(self, order_id: int) -> QuotationRow | None:
+        """The newest version, or None."""
+        return next((row for row in reversed(self.rows) if row.order_id == order_id), None)
+
+    def decide(self, quotation: QuotationRow, decision: str, who: str, now: datetime) -> bool:
+        """Record what the customer decided."""
+        at = self.rows.index(quotation)
+        self.rows[at] = replace(quotation, state=decision, decided_at=now, decided_by=who)
+        return True
+
+
+@dataclass(slots=True)
 class MemoryTx:
     """The repositories that handlers use."""
 
@@ -205,6 +237,7 @@ class MemoryTx:
     drafts: MemoryDrafts = field(default_factory=MemoryDrafts)
     attachments: MemoryAttachments = field(default_factory=MemoryAttachments)
     knowledge: MemoryKnowledge = field(default_factory=MemoryKnowledge)
+    quotations: MemoryQuotations = field(default_factory=MemoryQuotations)
 
     def conversation(self, now: datetime, conversation_id: int = 1, channel: str = "test") -> Conversation:
         """A new conversation with a new customer."""

@@ -22,6 +22,7 @@ from storage.messages import Messages
 from storage.order_search import OrderSearch
 from storage.orders import Orders
 from storage.outbox import Outbox
+from storage.quotations import Quotations
 from storage.statements import Prepared, Row, Values
 from storage.tokens import Tokens
 from storage.windows import Windows
@@ -143,6 +144,10 @@ class Tx:
     @cached_property
     def outbox(self) -> Outbox:
         return Outbox(self)
+
+    @cached_property
+    def quotations(self) -> Quotations:
+        return Quotations(self)
 
     @cached_property
     def tokens(self) -> Tokens:

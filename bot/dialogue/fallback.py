@@ -8,6 +8,8 @@ from typing import Any
 from bot.dialogue.exchange import Exchange
 from bot.dialogue.message import FALLBACK
 from handlers.telling import DETAIL_ENTITIES, asks_something, fault_told, leftover
+from nlu.parts import lexicon
+from nlu.text import clip, fold
 
 CHOICES = 3
 PERHAPS = 0.1
@@ -48,6 +50,8 @@ def _has_an_article(exchange: Exchange) -> bool:
     heard, text = exchange.heard.understanding, exchange.heard.text
     bare = leftover(exchange.message, DETAIL_ENTITIES, fillers=False)
     if heard is None or heard.in_scope < PERHAPS or not asks_something(bare):
+        return False
+    if lexicon().cues["asks"].search(fold(clip(text))) is None:
         return False
     product = exchange.entities().get("product")
     hits = exchange.desk.answers(text, heard.language, str(product) if product else None, 1)

@@ -10,7 +10,7 @@ LIGHTS = ("waiting", "working", "nearly_done", "done", "stopped")
 REASONS = ("required", "told")
 _SECTIONS = ("kinds", "states", "moves")
 _OF_STATES = {"light", "clock", "final"}
-_OF_MOVES = {"from", "to", "who", "reason", "tells", "kinds", "raises", "again"}
+_OF_MOVES = {"from", "to", "who", "reason", "tells", "kinds", "raises", "again", "with"}
 _NEEDED = ("from", "to", "who")
 
 
@@ -52,7 +52,7 @@ def _shape(content: Any, _responses: Mapping[str, Any], _actors: tuple[str, ...]
             for key in needed:
                 if not spec.get(key):
                     yield Problem(place, f"{one} {name}: `{key}` is missing")
-            for key in ("who", "kinds"):
+            for key in ("who", "kinds", "with"):
                 if key in spec and not _is_names(spec[key]):
                     yield Problem((*place, key), f"{one} {name}: `{key}` must be a list of names")
             for key in ("final", "raises", "again"):

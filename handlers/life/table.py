@@ -49,6 +49,8 @@ class Move:
     tells: str | None = None
     raises: bool = False
     again: bool = False
+    needs: tuple[str, ...] = ()
+    """What the response must be told, e.g. the quotation."""
 
     def leads(self, status: str) -> str:
         """The state after the move from that one."""
@@ -117,6 +119,7 @@ def _move(name: str, spec: Mapping[str, Any], every_open: Iterable[str], kinds: 
         tells=spec.get("tells"),
         raises=bool(spec.get("raises")),
         again=bool(spec.get("again")),
+        needs=tuple(spec.get("with") or ()),
     )
 
 

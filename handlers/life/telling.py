@@ -79,6 +79,8 @@ def move_and_tell(
     """
     conversation = tx.conversations.get(order.conversation_id, lock=True)
     moved = move(tx, order, name, actor, reason, now, expected_version=expected_version, **changes)
+    if set(moved.move.needs) - set(values or {}):
+        raise Refused("incomplete", order, name, actor.kind)
     said = news(moved, voice.language(conversation), **(values or {}))
     if said:
         voice.say(tx, conversation, said.pop("response"), now, **said)

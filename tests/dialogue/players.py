@@ -6,11 +6,14 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.choices import spoken
 from bot.dialogue import Dialogue, Heard, NotUnderstoodYet
 from bot.messages import Contact, Location, Reply
 from handlers.desk import Terms
+from handlers.fees.quotation import Quotation
+from handlers.fees.wording import whole
 from handlers.life import Actor, move, news
 from handlers.testing import MemoryTx, memory_desk
 from nlu.context import Context
@@ -94,6 +97,19 @@ class Player:
         if any(reply.buttons for reply in self.replies):
             self._offered()
         return heard
+
+    def quote(self, quotation: Quotation) -> tuple[Reply, ...]:
+        """An engineer asks the customer to approve a quotation of the newest order."""
+        tongue = self.conversation.language or "zh"
+        told = whole(quotation, self.now.astimezone(ZoneInfo("Asia/Shanghai")), tongue)
+        kept = quotation.as_json()
+        lines, order = kept.pop("lines"), self.tx.orders.rows[-1]
+        moved = move(self.tx, order, "quote", SUPERVISOR, "", self.now)  # type: ignore[arg-type]
+        self.tx.quotations.ask(order.id, kept, lines, quotation.total, quotation.currency, self.now)
+        said = news(moved, tongue, quotation=told, mark=quotation.fingerprint)
+        self.replies = (self.mind.dialogue.say(said.pop("response"), tongue, **said),)
+        self._offered()
+        return self.replies
 
     @property
     def slots(self) -> dict[str, Any]:

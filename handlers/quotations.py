@@ -1,0 +1,147 @@
+"""A quotation 报价, by chat: approved or declined by the customer, who is told when it has changed (E7)."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from functools import partial
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from handlers import life
+from handlers.actions import ActionMaker, DeskAction, Events, entity, language, words
+from handlers.desk import Desk
+from handlers.fees.quotation import Quotation, approve
+from handlers.fees.wording import whole
+from handlers.life import Actor
+from handlers.life.telling import Voice
+from handlers.order_result import Answer, answer
+from handlers.serial_numbers import SerialSettings
+from handlers.warranty.cover import Cover, Device, cover
+from handlers.warranty.settings import WarrantySettings
+from storage import Tx
+from storage.orders import Order
+from storage.quotations import APPROVED, ASKED, DECLINED, QuotationRow
+
+WAITING = "waiting_for_customer"
+
+
+class AboutQuotation(DeskAction):
+    """The order named, or the one whose quotation waits for an answer."""
+
+    def __init__(self, desk: Desk, verb: str) -> None:
+        super().__init__(desk)
+        self.verb = verb
+
+    def name(self) -> str:
+        return f"action_{self.verb}"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        number = entity(tracker, "order_number")
+        order = self.desk.find_order(str(number)) if number else asked_about(self.desk)
+        if order is None:
+            dispatcher.utter_message(response="utter_not_your_order" if number else "utter_no_quotation")
+            return []
+        return answer(VERBS[self.verb], self.desk, order, dispatcher, tracker)
+
+
+def asked_about(desk: Desk) -> Order | None:
+    """The one order whose quotation waits for the customer, or None."""
+    waiting = [order for order in desk.orders() if order.status == WAITING and _asked(desk, order)]
+    return waiting[0] if len(waiting) == 1 else None
+
+
+def accept(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    """Approve what the customer saw; where that has changed or run out, say so instead."""
+    row = _asked(desk, order)
+    current = quotation_of(row) if row else None
+    seen = str(entity(tracker, "quotation") or (current.fingerprint if current else ""))
+    found = approve(seen, current, desk.now)
+    if found != "approved" or row is None or current is None:
+        _not_now(found, desk, order, current, dispatcher, tracker)
+        return []
+    moved = desk.move(order, "approve_quotation", desk.speaker, words(tracker) or f"version {row.version}")
+    desk.tx.quotations.decide(row, APPROVED, str(desk.customer_id), desk.now)
+    dispatcher.utter_message(**life.news(moved, language(tracker)))
+    return []
+
+
+def decline(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    """Decline it; the order goes back to whoever carries it out."""
+    row = _asked(desk, order)
+    if row is None:
+        _not_now("withdrawn", desk, order, None, dispatcher, tracker)
+        return []
+    moved = desk.move(order, "decline_quotation", desk.speaker, words(tracker) or f"version {row.version}")
+    desk.tx.quotations.decide(row, DECLINED, str(desk.customer_id), desk.now)
+    dispatcher.utter_message(**life.news(moved, language(tracker)))
+    return []
+
+
+def ask(tx: Tx, voice: Voice, order: Order, quotation: Quotation, actor: Actor, local_now: datetime) -> int:
+    """Keep a quotation and ask the customer about it, in the place of an open one; its version.
+
+    Raises Refused where the order takes none now.
+    """
+    conversation = tx.conversations.get(order.conversation_id, lock=True)
+    told = whole(quotation, local_now, voice.language(conversation))
+    kept, now = quotation.as_json(), local_now.astimezone(UTC)
+    lines = kept.pop("lines")
+    values = {"quotation": told, "mark": quotation.fingerprint}
+    life.move_and_tell(tx, voice, order, "quote", actor, quotation.fingerprint, now, values=values)
+    return tx.quotations.ask(order.id, kept, lines, quotation.total, quotation.currency, now)
+
+
+def quotation_of(row: QuotationRow) -> Quotation:
+    """The quotation that a row keeps."""
+    return Quotation.of({**row.plan, "lines": row.lines})
+
+
+def cover_of(order: Order, today: date, warranty: WarrantySettings, serials: SerialSettings) -> Cover:
+    """What warranty covers of an order's device."""
+    told = order.fields
+    serial, bought = told.get("serial_number"), told.get("purchase_date")
+    device = Device(told.get("product"), told.get("brand"), told.get("model"), serial=serial, bought=bought)
+    return cover(device, today, warranty, serials)
+
+
+def _asked(desk: Desk, order: Order) -> QuotationRow | None:
+    row = desk.tx.quotations.latest(order.id)
+    return row if row is not None and row.state == ASKED else None
+
+
+def _not_now(
+    why: str,
+    desk: Desk,
+    order: Order,
+    current: Quotation | None,
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+) -> None:
+    """Why a yes counts for nothing now: the newer quotation, or that it ran out or is settled."""
+    if why == "changed" and current is not None:
+        dispatcher.utter_message(
+            response="utter_quotation_changed",
+            number=order.number,
+            quotation=whole(current, desk.local_now, language(tracker)),
+            mark=current.fingerprint,
+        )
+        return
+    if why == "expired":
+        desk.note(order, "the customer approved a quotation that had run out")
+    dispatcher.utter_message(
+        response="utter_quotation_expired" if why == "expired" else "utter_quotation_settled",
+        number=order.number,
+        status=life.status_line(order.status, language(tracker)),
+    )
+
+
+VERBS: dict[str, Answer] = {"approve_quotation": accept, "decline_quotation": decline}
+ANSWERS: dict[str, Answer] = {"affirm": accept, "deny": decline}
+"""What a plain yes or no to a quotation does."""
+
+
+def actions() -> dict[str, ActionMaker]:
+    """The flow's actions by name."""
+    return {f"action_{verb}": partial(AboutQuotation, verb=verb) for verb in VERBS}
