@@ -36,6 +36,8 @@ GLOBAL_CHOICES = (
     "show_article",
     "confirm_result",
     "reopen_order",
+    "approve_quotation",
+    "decline_quotation",
 )
 """Buttons that keep their meaning when a later message has followed them."""
 COVERS = 0.6
