@@ -25,8 +25,8 @@ from tests.dialogue.scripts import load as load_scripts
 
 HANDLERS = Path(handlers.__file__).parent
 BUTTONS_ONLY = {
-    "back_to_bot", "change_field", "approve_quotation", "decline_quotation", "confirm_result", "explain", "helpful", "no_article", "not_helpful",
-    "reopen_order", "resume", "send_sheet", "show_article",
+    "approve_quotation", "back_to_bot", "change_field", "confirm_result", "decline_quotation", "explain",
+    "helpful", "no_article", "not_helpful", "reopen_order", "resume", "send_sheet", "show_article",
 }  # fmt: skip
 """Intents that only buttons mean; nobody writes them."""
 
