@@ -51,6 +51,12 @@ _OF_PLACE = select(*_COLUMNS).where(
 _BY_ID = select(*_COLUMNS).where(conversations.c.id == bindparam("wanted"))
 _FIND, _FIND_LOCKED = Prepared(_OF_PLACE), Prepared(_OF_PLACE.with_for_update())
 _GET, _GET_LOCKED = Prepared(_BY_ID), Prepared(_BY_ID.with_for_update())
+_TRY = Prepared(_BY_ID.with_for_update(skip_locked=True))
+_OF_CUSTOMER = Prepared(
+    select(*_COLUMNS)
+    .where(conversations.c.customer_id == bindparam("customer"))
+    .order_by(conversations.c.updated_at.desc(), conversations.c.id)
+)
 _SAVED = (
     "owner", "language", "state", "choices", "last_seq", "waiting_since", "unreachable_since",
     "parked_since", "updated_at",
@@ -101,6 +107,15 @@ class Conversations:
         if row is None:
             raise NoResultFound(f"no conversation {conversation_id}")
         return Conversation(*row)
+
+    def take(self, conversation_id: int) -> Conversation | None:
+        """The conversation, locked; None where somebody else has it locked just now."""
+        row = self._tx.row(_TRY if self._tx.row_locks else _GET, {"wanted": conversation_id})
+        return Conversation(*row) if row else None
+
+    def of_customer(self, customer_id: int) -> list[Conversation]:
+        """The customer's conversations on every channel, the one last used first; not locked."""
+        return [Conversation(*row) for row in self._tx.rows(_OF_CUSTOMER, {"customer": customer_id})]
 
     def save(self, conversation: Conversation, now: datetime) -> None:
         """Write back what the turn changed."""

@@ -29,6 +29,11 @@ class Customer:
     created_at: datetime
     updated_at: datetime
     level: str = "normal"
+    zone: str | None = None
+    """Where they live, if that is not the service's time zone."""
+    opted_out_at: datetime | None = None
+    quiet_hours: str | None = None
+    """Their own instead of the service's: 21:00-09:00."""
 
 
 _SELECTED = select(*(customers.c[part.name] for part in fields(Customer)))

@@ -69,6 +69,12 @@ class Drafts:
             .values(state="reminded", due_at=due_at)
         )
 
+    def postponed(self, conversation_id: int, due_at: datetime) -> None:
+        """Its reminder cannot be said yet; it is due again then."""
+        self._tx.execute(
+            update(drafts).where(drafts.c.conversation_id == conversation_id).values(due_at=due_at)
+        )
+
     def clear(self, conversation_id: int) -> None:
         """The form was finished, given up or has expired."""
         self._tx.change(_CLEAR, {"conversation": conversation_id})

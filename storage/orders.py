@@ -11,9 +11,13 @@ from sqlalchemy.exc import NoResultFound
 
 from storage.schema import order_events, order_numbers, orders
 from storage.statements import Prepared
+from storage.timers import Timer
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
+
+MOVED = "moved"
+"""The timers' job that follows what was done with an order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +210,17 @@ class Orders:
         return f"SR-{local_day}{last:04d}"
 
     def record(self, order_id: int, event: OrderEvent) -> None:
-        """Add to the order's history."""
+        """Add to the order's history; every move leaves a timer, so that the clock can follow it."""
         self._tx.change(_RECORD, {"order_id": order_id, **asdict(event)})
+        if event.move is not None:
+            key = f"{MOVED}:{order_id}:{event.version}:{event.move}"
+            told = {
+                "move": event.move,
+                "status": event.status,
+                "version": event.version,
+                "at": event.at.isoformat(),
+            }
+            self._tx.timers.set(Timer(key, MOVED, event.at, order_id, payload=told), event.at)
 
 
 def _searched(order_fields: dict[str, Any]) -> dict[str, str | None]:

@@ -19,11 +19,15 @@ from storage.drafts import Drafts
 from storage.knowledge import Knowledge
 from storage.leases import Leases
 from storage.messages import Messages
+from storage.notices import Notices
 from storage.order_search import OrderSearch
 from storage.orders import Orders
 from storage.outbox import Outbox
+from storage.promises import PromiseRows
 from storage.quotations import Quotations
 from storage.statements import Prepared, Row, Values
+from storage.tasks import Tasks
+from storage.timers import Timers
 from storage.tokens import Tokens
 from storage.windows import Windows
 
@@ -134,6 +138,10 @@ class Tx:
         return Messages(self)
 
     @cached_property
+    def notices(self) -> Notices:
+        return Notices(self)
+
+    @cached_property
     def order_search(self) -> OrderSearch:
         return OrderSearch(self)
 
@@ -148,6 +156,18 @@ class Tx:
     @cached_property
     def quotations(self) -> Quotations:
         return Quotations(self)
+
+    @cached_property
+    def promises(self) -> PromiseRows:
+        return PromiseRows(self)
+
+    @cached_property
+    def tasks(self) -> Tasks:
+        return Tasks(self)
+
+    @cached_property
+    def timers(self) -> Timers:
+        return Timers(self)
 
     @cached_property
     def tokens(self) -> Tokens:

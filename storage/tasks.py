@@ -1,0 +1,57 @@
+"""Tasks: what a person has to do, because the desk must not or cannot do it alone."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select
+
+from storage.schema import tasks
+from storage.statements import Prepared
+
+if TYPE_CHECKING:
+    from storage.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to do: `kind` names the occasion, `note` says it in words."""
+
+    kind: str
+    note: str
+    created_at: datetime
+    order_id: int | None = None
+    conversation_id: int | None = None
+    customer_id: int | None = None
+    due_at: datetime | None = None
+    done_at: datetime | None = None
+    done_by: str | None = None
+    id: int = 0
+
+
+_PARTS = [part.name for part in fields(Task)]
+_COLUMNS = [tasks.c[name] for name in _PARTS]
+_ADD = Prepared(insert(tasks).returning(tasks.c.id), [name for name in _PARTS if name != "id"])
+
+
+class Tasks:
+    """The tasks' repository."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    def add(self, task: Task) -> int:
+        """Keep it; returns its id."""
+        return int(self._tx.value(_ADD, asdict(task)))
+
+    def open(self, limit: int = 50) -> list[Task]:
+        """What is still to be done, the most pressing first."""
+        statement = select(*_COLUMNS).where(tasks.c.done_at.is_(None)).order_by(tasks.c.due_at).limit(limit)
+        return [Task(**row._mapping) for row in self._tx.execute(statement)]
+
+    def of_order(self, order_id: int) -> list[Task]:
+        """The order's tasks, oldest first."""
+        statement = select(*_COLUMNS).where(tasks.c.order_id == order_id).order_by(tasks.c.id)
+        return [Task(**row._mapping) for row in self._tx.execute(statement)]

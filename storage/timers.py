@@ -1,0 +1,101 @@
+"""Timers: what is to be done at a moment, one row each; a row is deleted in the transaction that does it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, delete, func, select, update
+
+from storage.schema import timers
+from storage.statements import Prepared
+
+if TYPE_CHECKING:
+    from storage.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """What a job is to do at `due_at`; of two with the same key only the first is set."""
+
+    key: str
+    job: str
+    due_at: datetime
+    order_id: int | None = None
+    conversation_id: int | None = None
+    customer_id: int | None = None
+    payload: dict[str, Any] = field(default_factory=dict)
+    id: int = 0
+
+
+_PARTS = [part.name for part in fields(Timer)]
+_COLUMNS = [timers.c[name] for name in _PARTS]
+_SET = Prepared(
+    lambda dialect: dialect.insert(timers).on_conflict_do_nothing(index_elements=["key"]),
+    [*(name for name in _PARTS if name != "id"), "created_at"],
+)
+_FIRST_DUE = (
+    select(*_COLUMNS)
+    .where(timers.c.due_at <= bindparam("now"))
+    .order_by(timers.c.due_at, timers.c.id)
+    .limit(bindparam("most"))
+)
+DUE, _DUE_LOCKED = Prepared(_FIRST_DUE), Prepared(_FIRST_DUE.with_for_update(skip_locked=True))
+_DONE = Prepared(delete(timers).where(timers.c.id == bindparam("timer")))
+_LATER = Prepared(
+    update(timers)
+    .where(timers.c.id == bindparam("timer"))
+    .values(due_at=bindparam("at"), payload=bindparam("what"))
+)
+_FIRST_OF = Prepared(
+    select(func.min(timers.c.id)).where(
+        timers.c.order_id == bindparam("order"), timers.c.job == bindparam("name")
+    )
+)
+
+
+class Timers:
+    """The timers' repository."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    def set(self, timer: Timer, now: datetime) -> bool:
+        """Set it; False, and nothing changed, where one of that key is set already."""
+        return self._tx.change(_SET, {**asdict(timer), "created_at": now}) == 1
+
+    def due(self, now: datetime, limit: int) -> list[Timer]:
+        """The first timers that are due; on PostgreSQL locked, leaving out those others work on."""
+        statement = _DUE_LOCKED if self._tx.row_locks else DUE
+        return [Timer(*row) for row in self._tx.rows(statement, {"now": now, "most": limit})]
+
+    def done(self, timer: Timer) -> None:
+        """Its work is done in this transaction."""
+        self._tx.change(_DONE, {"timer": timer.id})
+
+    def later(self, timer: Timer, due_at: datetime, **payload: Any) -> None:
+        """It is due again then; `payload` is added to what the job needs."""
+        values = {"timer": timer.id, "at": due_at, "what": {**timer.payload, **payload}}
+        self._tx.change(_LATER, values)
+
+    def first_of(self, order_id: int, job: str) -> int | None:
+        """The id of the job's earliest timer of the order, due or not; None where it has none."""
+        found = self._tx.value(_FIRST_OF, {"order": order_id, "name": job})
+        return None if found is None else int(found)
+
+    def of_order(self, order_id: int) -> list[Timer]:
+        """The order's timers, the next one first."""
+        return self._list(timers.c.order_id == order_id, limit=100)
+
+    def coming(self, limit: int, job: str | None = None) -> list[Timer]:
+        """The next timers, of one job or of all, due or not."""
+        return self._list(*([timers.c.job == job] if job else []), limit=limit)
+
+    def find(self, key: str) -> Timer | None:
+        """The timer of that key, or None."""
+        return next(iter(self._list(timers.c.key == key, limit=1)), None)
+
+    def _list(self, *conditions: Any, limit: int) -> list[Timer]:
+        statement = select(*_COLUMNS).where(*conditions).order_by(timers.c.due_at, timers.c.id).limit(limit)
+        return [Timer(**row._mapping) for row in self._tx.execute(statement)]
