@@ -13,6 +13,7 @@ from handlers.promises.places import Rules, region_of
 from handlers.promises.policy import Case, Policy, Region, Table, What
 from handlers.promises.promise import Clock, Promise, made
 from handlers.promises.settings import STANDARD_ROWS, CalendarSettings, RegionSettings
+from handlers.promises.spans import Span
 from handlers.promises.working_time import RoundTheClock, WorkingTime
 
 __all__ = ["Case", "Promise", "Promises", "What", "WorkingTime", "opened", "standard"]
@@ -39,6 +40,12 @@ class Promises:
     def resumed(self, promise: Promise, at: datetime) -> Promise:
         """A paused promise running again; later by what passed of its time (`Promise.paused` stops it)."""
         return promise.resumed(at, self._clocks[promise.clock])
+
+    def after(self, promise: Promise, span: Span) -> datetime:
+        """The moment so much of the promise's clock after its start."""
+        clock = self._clocks[promise.clock]
+        started = promise.started
+        return clock.add_days(started, span.days) if span.days else clock.add(started, span.time)
 
 
 @cache

@@ -13,6 +13,7 @@ from handlers.promises.days import WEEKDAYS, Days
 from handlers.promises.places import Rules, read_place, read_rules
 from handlers.promises.policy import Policy, Table
 from handlers.promises.shifts import parse_shifts
+from handlers.promises.spans import Span
 from handlers.section import Section
 from nlu import yml
 
@@ -139,3 +140,12 @@ def _a_table(rows: tuple[Policy, ...]) -> tuple[Policy, ...]:
 
 STANDARD_ROWS = tuple(Policy(**row) for row in STANDARD["promises"])
 PromiseRows = Annotated[tuple[Policy, ...], AfterValidator(_a_table)]
+
+
+class EscalationSettings(Section):
+    """What follows a broken promise."""
+
+    second_step: Annotated[
+        Span | None, BeforeValidator(lambda v: v if v is None or isinstance(v, Span) else Span.parse(v))
+    ] = None
+    """How long the promise given in its place runs, on its clock; None: as long as the table says."""
