@@ -1,0 +1,28 @@
+"""The occasions on which the desk writes of its own accord."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One occasion, and what becomes of it where it cannot be said."""
+
+    name: str
+    task: bool
+    """An agent's task where no channel may carry it; otherwise it is dropped."""
+    with_person: bool
+    """A task for the person who has the conversation; otherwise they are on it anyway, and it is dropped."""
+    home_only: bool = False
+    """Only in its own conversation, because it is about what was begun there."""
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind("draft", task=False, with_person=False, home_only=True),
+        Kind("progress", task=True, with_person=False),
+        Kind("promise_broken", task=True, with_person=True),
+    )
+}
