@@ -36,6 +36,7 @@ from handlers.promises import Promises, opened
 from nlu.context import Context
 from nlu.knowledge import KnowledgeBase
 from scheduler import Clockwork, jobs
+from scheduler.rules import Rules
 from storage import Store, StoreProblem, Tx, open_store
 from storage.conversations import Conversation
 
@@ -144,7 +145,7 @@ def build(
     advisor = open_advisor(settings.advisor, settings.data_path, clock, settings.service.zone)
     desk = FrontDesk(store, turns, understander, postman, context_for, clock, delays, media.wake, advisor)
     voice = DeskVoice(dialogue, postman, channels)
-    clockwork = Clockwork(store, clock, voice, jobs(settings.drafts.expire_after_hours))
+    clockwork = Clockwork(store, clock, voice, jobs(rules_of(settings)))
     app = App(
         settings, store, desk, postman, channels, understander, delays, media, clockwork, shelf, advisor
     )  # fmt: skip
@@ -199,6 +200,18 @@ def terms_of(settings: Settings) -> Terms:
 def promises_of(settings: Settings) -> Promises:
     """What the service promises, and in which working time."""
     return opened(settings.calendar, settings.promises, settings.regions, settings.service.zone)
+
+
+def rules_of(settings: Settings) -> Rules:
+    """What the clock goes by."""
+    return Rules(
+        promises=promises_of(settings),
+        notices=settings.notices,
+        second_step=settings.escalation.second_step,
+        zone=settings.service.zone,
+        hotline=settings.service.hotline,
+        draft_expire_hours=settings.drafts.expire_after_hours,
+    )
 
 
 def patience_of(settings: Settings) -> Patience:

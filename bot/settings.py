@@ -16,7 +16,14 @@ from bot.api.settings import ApiSettings
 from handlers.appointments import AppointmentSettings
 from handlers.dispatch.settings import DispatchSettings
 from handlers.fees.settings import FeeSettings
-from handlers.promises.settings import STANDARD_ROWS, CalendarSettings, PromiseRows, RegionSettings
+from handlers.notices import NoticeSettings
+from handlers.promises.settings import (
+    STANDARD_ROWS,
+    CalendarSettings,
+    EscalationSettings,
+    PromiseRows,
+    RegionSettings,
+)
 from handlers.section import Section
 from handlers.serial_numbers import SerialSettings
 from handlers.warranty.settings import ReturnSettings, WarrantySettings
@@ -155,6 +162,8 @@ class Settings(Section):
     service: Service = Service()
     calendar: CalendarSettings = CalendarSettings()
     promises: PromiseRows = STANDARD_ROWS
+    escalation: EscalationSettings = EscalationSettings()
+    notices: NoticeSettings = NoticeSettings()
     regions: RegionSettings = Field(default_factory=RegionSettings)
     appointments: AppointmentSettings = AppointmentSettings()
     dispatch: DispatchSettings = DispatchSettings()

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from scheduler import drafts
+from scheduler import drafts, progress, promises, timers
+from scheduler.rules import Rules
 from storage import Store, StoreProblem, Tx
 from storage.conversations import Conversation
 
@@ -50,9 +51,10 @@ class Job:
     sweep: Callable[[Tx, datetime, Voice], int]
 
 
-def jobs(expire_after_hours: float) -> list[Job]:
+def jobs(rules: Rules) -> list[Job]:
     """Every job of the desk."""
-    return [drafts.job(expire_after_hours)]
+    works = {**promises.works(rules), **progress.works(rules)}
+    return [drafts.job(rules), timers.job(works)]
 
 
 class Clockwork:

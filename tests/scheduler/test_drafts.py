@@ -8,11 +8,12 @@ import pytest
 
 from scheduler import Clockwork, jobs
 from scheduler.drafts import sweep
+from scheduler.rules import Rules
 from storage import Store, Tx
 from storage.conversations import Conversation
 from tests.conftest import NOON, Clock
 
-EXPIRE = timedelta(hours=72)
+RULES = Rules(draft_expire_hours=72)
 
 
 class Voice:
@@ -44,7 +45,7 @@ def voice() -> Voice:
 
 def draft(store: Store, owner: str = "bot", due_in: float = 60) -> int:
     def keep(tx: Tx) -> int:
-        conversation = tx.conversations.enter("rest", "rest", f"ann-{owner}", NOON)
+        conversation = tx.conversations.enter("web", "web", f"ann-{owner}", NOON)
         conversation.owner = owner
         conversation.state = {"loop": "report_fault_form"}
         tx.conversations.save(conversation, NOON)
@@ -55,7 +56,7 @@ def draft(store: Store, owner: str = "bot", due_in: float = 60) -> int:
 
 
 def tick(store: Store, voice: Voice, at: datetime) -> int:
-    return store.run(lambda tx: sweep(tx, at, voice, EXPIRE))
+    return store.run(lambda tx: sweep(tx, at, voice, RULES))
 
 
 def test_a_silent_customer_is_reminded_once_and_the_draft_then_ends(store: Store, voice: Voice) -> None:
@@ -92,7 +93,7 @@ async def test_two_processes_remind_once(store: Store, voice: Voice, clock: Cloc
 
     draft(store)
     clock.forward(hours=2)
-    clockworks = [Clockwork(store, clock, voice, jobs(72)) for _ in range(2)]
-    await asyncio.gather(*(clockwork.run(job) for clockwork in clockworks for job in jobs(72)))
+    clockworks = [Clockwork(store, clock, voice, jobs(RULES)) for _ in range(2)]
+    await asyncio.gather(*(clockwork.run(job) for clockwork in clockworks for job in jobs(RULES)))
     assert len(voice.said) == 1
     assert voice.woken >= 1

@@ -25,6 +25,7 @@ from handlers.desk import Desk, Terms
 from handlers.life import Actor, Refused, move_and_tell, next_moves
 from nlu.understanding import Understanding
 from scheduler import Clockwork, Job, jobs
+from scheduler.rules import Rules
 from storage import StoreProblem, Tx
 from storage.conversations import Conversation
 from storage.order_search import Filters
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 PATIENCE = Patience(attempts=4, backoff=1.0, backoff_limit=10.0, lease=30.0, parallel=4)
 TERMS = Terms(draft_remind_minutes=0.1, draft_expire_hours=0.006)
+RULES = Rules(draft_expire_hours=TERMS.draft_expire_hours)
 PASSIVE_SECONDS = 4.0
 GRACE_SECONDS = 10.0
 WORDS = {"zh": "稍后", "en": "later"}
@@ -214,7 +216,7 @@ class Process:
 
 
 def _jobs() -> list[Job]:
-    return jobs(TERMS.draft_expire_hours)
+    return jobs(RULES)
 
 
 def _desk(tx: Tx, conversation: Conversation, message_id: int, now: datetime) -> Desk:

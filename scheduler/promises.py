@@ -1,0 +1,180 @@
+"""The ladder of a promise: warned of, broken, escalated, told to the customer with a new one (F3, E4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from handlers import life
+from handlers.life.telling import thing
+from handlers.notices.sending import Wanted, drop, send
+from handlers.promises.keeping import DUE, WARN, Step, follow, renew
+from handlers.promises.watched import AGAIN, rule_of
+from handlers.vocabulary import spoken_time, word
+from scheduler import progress
+from scheduler.rules import Rules
+from scheduler.timers import Work
+from storage import Tx
+from storage.conversations import Conversation
+from storage.orders import MOVED, Order
+from storage.promises import PromiseRow
+from storage.tasks import Task
+from storage.timers import Timer
+
+if TYPE_CHECKING:
+    from scheduler import Voice
+
+TELL = "promise_tell"
+SUPERVISOR, MANAGER = "promise_supervisor", "promise_manager"
+"""Tasks when a promise is broken, and when the one in its place is."""
+
+
+def works(rules: Rules) -> Mapping[str, Work]:
+    """What this module does with which timers."""
+    return {
+        MOVED: partial(_moved, rules=rules),
+        WARN: partial(_warn, rules=rules),
+        DUE: partial(_due, rules=rules),
+        TELL: partial(_tell, rules=rules),
+    }
+
+
+def _locked(tx: Tx, timer: Timer) -> tuple[Conversation, Order] | None:
+    """The order behind its conversation, as in a turn; None while somebody else has the conversation."""
+    assert timer.order_id is not None
+    order = tx.orders.get(timer.order_id)
+    conversation = tx.conversations.take(order.conversation_id)
+    return (conversation, tx.orders.get(order.id, lock=True)) if conversation else None
+
+
+def _moved(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> bool:
+    """Bring promises and progress up to a move; earlier moves come first."""
+    found = _locked(tx, timer)
+    if found is None or tx.timers.first_of(found[1].id, MOVED) != timer.id:
+        return False
+    conversation, order = found
+    told = timer.payload
+    at = datetime.fromisoformat(told["at"])
+    late = follow(tx, rules.promises, order, Step(told["move"], told["status"], told["version"], at), now)
+    for row in late:
+        tx.orders.add_note(order, "system", f"promise {row.what} was kept late", now)
+        if _is_told(row):
+            drop(tx, conversation, _wanted(order, row, now), "kept_late", now)
+    progress.begin(tx, order, str(told["move"]), rules, now)
+    tx.timers.done(timer)
+    return True
+
+
+def _warn(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> bool:
+    """A task for whoever has the order, while the promise can still be kept."""
+    found = _locked(tx, timer)
+    if found is None:
+        return False
+    order, row = found[1], _row(tx, timer)
+    runs = row.state == "live" and row.paused_at is None and "warned" not in row.policy
+    if runs and row.warn_at is not None and row.warn_at <= now < row.due_at:
+        tx.promises.change(replace(row, policy={**row.policy, "warned": now.isoformat()}))
+        note = f"promise {row.what} ends at {_stamp(row.due_at, rules)}"
+        tx.orders.add_note(order, "system", note, now)
+        tx.tasks.add(_task("promise_warning", note, order, now, row.due_at))
+    tx.timers.done(timer)
+    return True
+
+
+def _due(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> bool:
+    """The promise is broken: one level up, a task for that level, and the customer is told."""
+    found = _locked(tx, timer)
+    if found is None or tx.timers.first_of(found[1].id, MOVED) is not None:
+        return False
+    order, row = found[1], _row(tx, timer)
+    if row.state == "live" and row.paused_at is None and row.due_at <= now:
+        _broken(tx, order, row, rules, now)
+    tx.timers.done(timer)
+    return True
+
+
+def _broken(tx: Tx, order: Order, row: PromiseRow, rules: Rules, now: datetime) -> None:
+    again = renew(tx, rules.promises, order, row, rules.second_step, now)
+    policy = {**row.policy, "again": again.id} if again else row.policy
+    tx.promises.change(replace(row, state="broken", settled_at=now, policy=policy))
+    told = _is_told(row)
+    changes: dict[str, Any] = {"promised_at": again.due_at} if again and told else {}
+    reason = f"promise {row.what} was to be kept by {_stamp(row.due_at, rules)}"
+    try:
+        order = life.move(tx, order, "escalate", life.SYSTEM, reason, now, **changes).order
+    except life.Refused:
+        if changes:
+            order = tx.orders.change(order, now, **changes)
+        tx.orders.add_note(order, "system", reason, now)
+    kind = MANAGER if row.what.endswith(AGAIN) else SUPERVISOR
+    tx.tasks.add(_task(kind, reason, order, now, again.due_at if again else now))
+    if told:
+        payload = {"promise": row.id, "wanted_at": now.isoformat()}
+        tx.timers.set(Timer(f"{TELL}:{row.id}", TELL, now, order.id, payload=payload), now)
+
+
+def _tell(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> bool:
+    """Tell the customer once; not any more where it was kept, or broken again, meanwhile."""
+    found = _locked(tx, timer)
+    if found is None:
+        return False
+    conversation, order = found
+    row = _row(tx, timer)
+    wanted = _wanted(order, row, datetime.fromisoformat(timer.payload["wanted_at"]))
+    again = tx.promises.get(row.policy["again"]) if "again" in row.policy else None
+    if not order.open or (again is not None and again.state != "live"):
+        drop(tx, conversation, wanted, f"overtaken:{again.state if again else order.status}", now)
+        tx.timers.done(timer)
+        return True
+    verdict = send(
+        tx, voice, conversation, wanted, rules.notices, rules.zone, now,
+        lambda language: _words(order, row, again, rules, now, language),
+    )  # fmt: skip
+    if verdict is not None and verdict.until is not None:
+        tx.timers.later(timer, verdict.until)
+    else:
+        tx.timers.done(timer)
+    return True
+
+
+def _wanted(order: Order, row: PromiseRow, wanted_at: datetime) -> Wanted:
+    ending = "_again" if row.what.endswith(AGAIN) else ""
+    return Wanted(f"{TELL}:{row.id}", "promise_broken", f"utter_promise_broken{ending}", wanted_at, order)
+
+
+def _words(
+    order: Order, row: PromiseRow, again: PromiseRow | None, rules: Rules, now: datetime, language: str
+) -> dict[str, Any]:
+    def spoken(moment: datetime) -> str:
+        return spoken_time(rules.local(moment), rules.local(now), language)
+
+    return {
+        "number": order.number,
+        "kind": thing(order, language),
+        "what": word("promise", row.what.removesuffix(AGAIN), language),
+        "was": spoken(row.due_at),
+        "by": spoken(again.due_at) if again else "",
+        "hotline": rules.hotline,
+    }
+
+
+def _row(tx: Tx, timer: Timer) -> PromiseRow:
+    row = tx.promises.get(timer.payload["promise"])
+    assert row is not None
+    return row
+
+
+def _is_told(row: PromiseRow) -> bool:
+    rule = rule_of(row.what)
+    return rule is not None and rule.told
+
+
+def _task(kind: str, note: str, order: Order, now: datetime, due_at: datetime) -> Task:
+    return Task(kind, note, now, order.id, order.conversation_id, order.customer_id, due_at)
+
+
+def _stamp(moment: datetime, rules: Rules) -> str:
+    return f"{rules.local(moment):%Y-%m-%d %H:%M}"

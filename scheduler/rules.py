@@ -1,0 +1,27 @@
+"""What the jobs know of the settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from handlers.notices import NoticeSettings
+from handlers.promises import Promises, standard
+from handlers.promises.spans import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The service's promises, notices and facts; `second_step` is the time promised anew after a break."""
+
+    promises: Promises = field(default_factory=standard)
+    notices: NoticeSettings = field(default_factory=NoticeSettings)
+    second_step: Span | None = None
+    zone: str = "Asia/Shanghai"
+    hotline: str = "400-800-1234"
+    draft_expire_hours: float = 72
+
+    def local(self, moment: datetime) -> datetime:
+        """A moment on the service's clock."""
+        return moment.astimezone(ZoneInfo(self.zone))
