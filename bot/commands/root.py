@@ -18,6 +18,7 @@ COMMANDS = {
     "orders": ("bot.commands.orders", "group"),
     "tokens": ("bot.commands.tokens", "group"),
     "outbox": ("bot.commands.outbox", "group"),
+    "schedule": ("bot.commands.schedule", "group"),
     "nlu": ("bot.commands.nlu", "group"),
     "kb": ("bot.commands.kb", "group"),
     "action-server": ("bot.commands.action_server", "action_server"),

@@ -149,7 +149,8 @@ def test_the_clock_explains_itself(desk: Desktop, database_url: str, monkeypatch
     told = run(cli, ["schedule", "explain", order.number]).output
     assert "answer (round 1)" in told
     assert "broken" in told
-    assert "postponed: quiet_hours (hours=22:00-08:00 zone=Asia/Shanghai" in told
+    assert "postponed: quiet_hours (" in told
+    assert "hours=22:00-08:00" in told
     assert "promise_supervisor" in told
     coming = run(cli, ["schedule", "due"]).output
     assert order.number in coming
