@@ -64,6 +64,22 @@ class BodyLimit:
         await self._app(scope, counted, send)
 
 
+class Mounted:
+    """ASGI: applications by the path they stand under; everything else goes to the rest."""
+
+    def __init__(self, apps: Mapping[str, Any], rest: Any) -> None:
+        self._apps = apps
+        self._rest = rest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        for prefix, app in self._apps.items():
+            if path == prefix or path.startswith(f"{prefix}/"):
+                await app({**scope, "root_path": scope.get("root_path", "") + prefix}, receive, send)
+                return
+        await self._rest(scope, receive, send)
+
+
 async def _refuse_large(send: Send) -> None:
     metrics.count("body_too_large")
     headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
@@ -97,10 +113,7 @@ def build_http(
         plain += [route for route in router.routes if type(route) is Route]
     app = Starlette(routes=[*plain, Mount("", api)], exception_handlers=handlers)
     limited = BodyLimit(app, max_body, max_upload, ("/photos", "/upload"))
-    if not mounted:
-        return limited
-    mounts = [Mount(path, other) for path, other in mounted.items()]
-    return Starlette(routes=[*mounts, Mount("", limited)])
+    return Mounted(mounted, limited) if mounted else limited
 
 
 async def _store_away(_request: Request, problem: Exception) -> Response:

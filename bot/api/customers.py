@@ -99,7 +99,7 @@ def router(service: Service) -> APIRouter:
 
     @routes.patch(
         "/{customer_id}",
-        responses={**documented(404, 412, 428), 200: {"description": "As changed.", "headers": TAG}},
+        responses={**documented(400, 404, 412, 428), 200: {"description": "As changed.", "headers": TAG}},
         dependencies=[needs("customers:write")],
         summary="Change a customer's details",
     )

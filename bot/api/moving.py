@@ -52,7 +52,7 @@ def router(service: Service) -> APIRouter:
     @routes.post(
         "/{number}/moves",
         responses={
-            **documented(404, 409, 412, 428),
+            **documented(400, 404, 409, 412, 428),
             200: {"description": "As moved.", "headers": TAG},
         },
         summary="Move an order",
@@ -77,7 +77,7 @@ def router(service: Service) -> APIRouter:
         response.headers["ETag"] = order_tag(listed.order)
         return view_of(service, caller).order(listed)
 
-    @routes.post("/{number}/notes", responses=documented(404), status_code=201, summary="Add a note")
+    @routes.post("/{number}/notes", responses=documented(400, 404), status_code=201, summary="Add a note")
     async def note(number: Number, written: Note, caller: Calling) -> EventOut:
         """The same words twice in a row are kept once."""
         words = written.text.strip()

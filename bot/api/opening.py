@@ -101,7 +101,7 @@ def router(service: Service) -> APIRouter:
         "",
         status_code=201,
         responses={
-            **documented(),
+            **documented(400),
             200: {"description": "The order that this key opened before.", "model": OrderOut, "headers": TAG},
             201: {"description": "The new order; Location has its path.", "headers": TAG},
         },

@@ -9,8 +9,6 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.applications import Starlette
-from starlette.routing import Mount
 
 from bot.api import PREFIX
 from bot.api.app import build_api
@@ -19,6 +17,7 @@ from bot.api.settings import ApiSettings, ApiToken
 from bot.api.tokens import digest
 from bot.app import context_maker, terms_of
 from bot.dialogue import Dialogue
+from bot.http import build_http
 from bot.settings import Settings
 from bot.voice import DeskVoice
 from handlers.desk import Desk
@@ -71,7 +70,8 @@ def service_of(store: Store, clock: Callable[[], datetime]) -> Service:
 
 def app_of(store: Store, clock: Callable[[], datetime]) -> Any:
     """The API where it is mounted."""
-    return Starlette(routes=[Mount(PREFIX, build_api(service_of(store, clock)))])
+    api = build_api(service_of(store, clock))
+    return build_http([], max_body=1024, max_upload=1024, mounted={PREFIX: api})
 
 
 @pytest.fixture

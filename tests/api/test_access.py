@@ -75,6 +75,7 @@ async def test_nobody_reads_the_token_from_the_settings(ask_lone: Ask) -> None:
         ("GET", "/orders/SR-209901010001/sheet.pdf"),
         ("GET", "/orders/SR-20260302000１"),
         ("GET", "/orders/%00"),
+        ("GET", "/orders/%0A"),
         ("GET", "/orders/x' OR 1=1"),
         ("POST", "/orders/SR-209901010001/moves"),
         ("POST", "/orders/SR-209901010001/notes"),
