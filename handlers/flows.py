@@ -11,6 +11,7 @@ from handlers import (
     quotations,
     report_fault,
     requests,
+    returns,
     service_sheet,
     track_order,
 )
@@ -26,18 +27,23 @@ FLOWS = (
     quotations,
     service_sheet,
     installation,
+    returns,
     requests,
     human,
     hazard,
 )
 
-MEANT = {"report_fault_form": report_fault.meant, "installation_form": installation.meant}
+MEANT = {
+    "report_fault_form": report_fault.meant,
+    "installation_form": installation.meant,
+    "return_form": returns.meant,
+}
 """By form: which button of the open question plain words stand for (open slot, words, slots → payload)."""
 
 SAID = (order_result.meant,)
 """What plain words stand for where no question is open (words → payload or None), the first that knows."""
 
-DRAFTS = ("report_fault_form", "installation_form", "request_form")
+DRAFTS = ("report_fault_form", "installation_form", "return_form", "request_form")
 """Forms worth going back to after an interruption, and worth a reminder after silence."""
 
 

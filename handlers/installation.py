@@ -172,7 +172,10 @@ class SubmitInstallation(DeskAction):
                 return [ActiveLoop(INSTALLATION), SlotSet("offers", offers(found)), *again]
         fields = {name: slots[name] for name in KEPT_FIELDS if given(slots.get(name))}
         order = self.desk.open_order(
-            "installation", {**fields, "site": _site(slots, tongue)}, attachments=slots.get("photos")
+            "installation",
+            {**fields, "site": _site(slots, tongue)},
+            purpose="installation",
+            attachments=slots.get("photos"),
         )
         self.desk.remember(**{s: slots[s] for s in CONTACT if given(slots.get(s))})
         taken = visits.book(self.desk, order, window) if window else None

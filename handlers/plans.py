@@ -10,6 +10,20 @@ INSTALLATION = "installation_form"
 _BOOKKEEPING = ("asked", "attempts", "replaced", "doubts", "offers")
 _INSTALLATION_ASKED = ("product", "known_contact", *CONTACT, "window", "site_ready", "confirmed")
 
+RETURN = "return_form"
+_RETURN_ASKED = (
+    "product",
+    "purchase_date",
+    "return_reason",
+    "condition",
+    "return_anyway",
+    "reference",
+    "known_contact",
+    "name",
+    "phone",
+    "confirmed",
+)
+
 PLANS = {
     FORM: REPORT_PLAN,
     INSTALLATION: Plan(
@@ -19,6 +33,30 @@ PLANS = {
         forgotten=(*_INSTALLATION_ASKED, *DEVICE, "place", "photos", *_BOOKKEEPING),
         needed=("product", *CONTACT),
         silent=("window", "site_ready"),
+    ),
+    RETURN: Plan(
+        kind="return",
+        asked=_RETURN_ASKED,
+        changeable=(
+            "product",
+            "purchase_date",
+            "return_reason",
+            "condition",
+            "reference",
+            "name",
+            "phone",
+        ),
+        forgotten=(
+            *_RETURN_ASKED,
+            *DEVICE,
+            "return_wish",
+            "description",
+            "address",
+            "photos",
+            *_BOOKKEEPING,
+        ),
+        needed=("product", "name", "phone"),
+        silent=("return_reason", "condition", "reference"),
     ),
 }
 

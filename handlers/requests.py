@@ -1,4 +1,4 @@
-"""Requests that people handle: complaint 投诉, suggestion 建议, return or exchange 退换货.
+"""Requests that people handle: complaint 投诉, suggestion 建议.
 
 The words are collected, an order of the right kind is opened, and a person takes over.
 """
@@ -24,7 +24,6 @@ FORM = "request_form"
 KINDS = {
     "complain": "complaint",
     "make_suggestion": "suggestion",
-    "request_return": "return",
 }
 ENOUGH = {"complaint": 8, "suggestion": 5}
 """How much must be said for a request to need no further words (see `telling.request_told`)."""
@@ -113,6 +112,7 @@ class SubmitRequest(DeskAction):
         order = self.desk.open_order(
             "complaint" if kind == "suggestion" else kind,
             {name: value for name, value in {**fields, "category": kind}.items() if value},
+            purpose=kind,  # another order may be opened in the same turn
             attachments=slots.get("photos"),
             promised=kind != "suggestion",
         )

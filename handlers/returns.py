@@ -1,0 +1,257 @@
+"""Return or exchange 退换货: what is asked, what the policy says to it, and the order for review (C6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from handlers import report_slots
+from handlers.actions import ActionMaker, DeskAction, Events, entity, language, words
+from handlers.desk import Desk
+from handlers.plans import PLANS, RETURN
+from handlers.report_asking import Ask, AskKnownContact
+from handlers.report_fault import ValidateReport
+from handlers.report_slots import CONTACT, SKIPPED, forget, given, known_contact
+from handlers.report_words import shown
+from handlers.vocabulary import known, listed, spoken_time, word
+from handlers.warranty.returns import ReturnWish, Ruling, explain, rule
+from nlu.text import clip
+
+Slots = dict[str, Any]
+PLAN = PLANS[RETURN]
+KEPT_FIELDS = (
+    "product",
+    "brand",
+    "model",
+    "purchase_date",
+    "description",
+    "reference",
+    "condition",
+    "name",
+    "phone",
+)
+HEARD_WITH = (None, "product", "purchase_date", "return_reason")
+"""Questions whose answer may tell the reason too."""
+POLICY_NEEDS = ("product", "purchase_date", "return_reason", "condition")
+
+
+class ValidateReturn(ValidateReport):
+    """Checks the values as the fault report does, and hears reason and condition in plain words."""
+
+    plan = PLAN
+
+    def name(self) -> str:
+        return f"validate_{RETURN}"
+
+    async def next_requested_slot(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> dict[str, Any] | None:
+        """The first thing that is not known yet; nothing more once a repair is wanted instead."""
+        slots = tracker.slots
+        following = None
+        if slots.get("return_anyway") != "repair":
+            following = next(iter(slots.get("doubts") or {}), None) or next(
+                (slot for slot in PLAN.asked if self._open(slot, slots)), None
+            )
+        return SlotSet("requested_slot", following)
+
+    def _open(self, slot: str, slots: Mapping[str, Any]) -> bool:
+        if slots.get(slot) is not None:
+            return False
+        if slot == "return_anyway":
+            return ruling(self.desk, slots).verdict == "refused"
+        if slot == "known_contact":
+            return bool(known_contact(self.desk)) and not any(slots.get(s) is not None for s in CONTACT)
+        return True
+
+    async def extract_return_wish(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """An exchange where one is spoken of, else a return."""
+        told = words(tracker).lower()
+        if any(mark in told for mark in listed("marks", "exchange")):
+            return {"return_wish": "exchange"}
+        return {} if tracker.get_slot("return_wish") else {"return_wish": "return"}
+
+    async def extract_return_reason(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """The reason heard in words that were not asked for it."""
+        if tracker.get_slot("return_reason") or tracker.get_slot("requested_slot") not in HEARD_WITH:
+            return {}
+        reason = entity(tracker, "return_reason") or named("return_reason", words(tracker))
+        reason = reason or ("performance_fault" if entity(tracker, "symptom") else None)
+        return {"return_reason": reason} if reason else {}
+
+    async def validate_purchase_date(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """The day of receipt; words that told the reason instead leave the question open."""
+        if value == SKIPPED and "return_reason" in tracker.slots_to_validate():
+            return {"purchase_date": None}
+        return await super().validate_purchase_date(value, dispatcher, tracker, domain)
+
+    async def validate_return_wish(self, value: Any, *_: Any) -> Slots:
+        """A return or an exchange."""
+        return {"return_wish": "exchange" if value == "exchange" else "return"}
+
+    async def validate_return_reason(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """One of the reasons the policy knows; the customer's words are kept beside."""
+        if value == SKIPPED:  # whoever gives no reason changed their mind
+            return {"return_reason": "changed_mind"}
+        reason = value if value in known("return_reason") else named("return_reason", str(value))
+        if reason is None and entity(tracker, "symptom"):
+            reason = "performance_fault"
+        if reason is None:
+            return self._rejected("return_reason", dispatcher, tracker)
+        told = words(tracker)[:500]
+        return {"return_reason": reason, **({"description": told} if told else {})}
+
+    async def validate_condition(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """Unopened, unused, used or damaged; a person looks at it where that is not told."""
+        if value == SKIPPED:
+            return {"condition": SKIPPED}
+        condition = value if value in known("condition") else named("condition", str(value))
+        return {"condition": condition} if condition else self._rejected("condition", dispatcher, tracker)
+
+    async def validate_reference(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """The number of the order or the invoice: letters and digits, five at least."""
+        text = str(value).strip()[:64]
+        if value == SKIPPED or sum(c.isalnum() and c.isascii() for c in text) >= 5:
+            return {"reference": text}
+        return self._rejected("reference", dispatcher, tracker)
+
+    async def validate_return_anyway(self, value: Any, *_: Any) -> Slots:
+        """Review all the same, or a repair instead."""
+        return {"return_anyway": value if value in ("yes", "repair") else None}
+
+
+def named(group: str, told: str) -> str | None:
+    """The value of the group that the customer's words stand for."""
+    lowered = clip(told).lower()
+    return next((v for v in known(group) if any(m in lowered for m in listed("marks", v))), None)
+
+
+def ruling(desk: Desk, slots: Mapping[str, Any]) -> Ruling:
+    """What the policy says to what is known so far."""
+    told = {
+        name: slots.get(name) if given(slots.get(name)) else None
+        for name in (*POLICY_NEEDS, "brand", "model")
+    }
+    wish = ReturnWish(
+        wish="exchange" if slots.get("return_wish") == "exchange" else "return",
+        reason=told["return_reason"] or "changed_mind",
+        received=told["purchase_date"],
+        product=told["product"],
+        brand=told["brand"],
+        model=told["model"],
+        condition=told["condition"],
+        proof=True if slots.get("photos") or given(slots.get("reference")) else None,
+    )
+    return rule(wish, desk.local_now.date(), desk.terms.returns)
+
+
+class AskAnyway(DeskAction):
+    """A friendly no with its reason, and what is possible instead."""
+
+    def name(self) -> str:
+        return f"action_ask_{RETURN}_return_anyway"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        policy = explain(ruling(self.desk, tracker.slots), language(tracker))
+        dispatcher.utter_message(response="utter_return_refused", policy=policy)
+        return []
+
+
+class AskConfirmed(DeskAction):
+    """Show the summary with the policy's word, and ask to confirm it."""
+
+    def name(self) -> str:
+        return f"action_ask_{RETURN}_confirmed"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        slots, tongue = tracker.slots, language(tracker)
+        device = [shown(slots, "brand", tongue), shown(slots, "product", tongue)]
+        dispatcher.utter_message(
+            response="utter_return_summary",
+            wish=word("return_wish", str(slots.get("return_wish") or "return"), tongue),
+            device=" ".join(part for part in device if part),
+            reason=word("return_reason", str(slots.get("return_reason")), tongue),
+            condition=word("condition", str(slots["condition"]), tongue)
+            if given(slots.get("condition"))
+            else "",
+            policy=explain(ruling(self.desk, slots), tongue),
+            photos=str(len(slots.get("photos") or [])) if slots.get("photos") else "",
+            **{slot: shown(slots, slot, tongue) for slot in ("purchase_date", "reference", "name", "phone")},
+        )
+        return []
+
+
+class SubmitReturn(DeskAction):
+    """Open the order for review and say by when it is decided; or go on with a repair."""
+
+    def name(self) -> str:
+        return f"action_submit_{RETURN}"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        slots, tongue = tracker.slots, language(tracker)
+        if slots.get("return_anyway") == "repair":
+            kept = ("product", "brand", "model", "purchase_date", "photos")
+            told = [SlotSet(name, slots.get(name)) for name in kept]
+            return [*forget(PLAN), *told, ActiveLoop(report_slots.FORM)]
+        found = ruling(self.desk, slots)
+        fields = {name: slots[name] for name in KEPT_FIELDS if given(slots.get(name))}
+        fields |= {
+            "category": slots.get("return_wish") or "return",
+            "reason": slots.get("return_reason"),
+            "policy": {"verdict": found.verdict, "reasons": [reason.as_json() for reason in found.reasons]},
+        }
+        order = self.desk.open_order("return", fields, purpose="return", attachments=slots.get("photos"))
+        self.desk.remember(**{s: slots[s] for s in CONTACT if given(slots.get(s))})
+        decided = self.desk.promise("solve_complex", "return")
+        due = {"by": order.promised_at, "decided": decided.due if decided else None}
+        now = self.desk.local_now
+        said = {k: spoken_time(self.desk.local(at), now, tongue) if at else "" for k, at in due.items()}
+        dispatcher.utter_message(response="utter_return_opened", number=order.number, **said)
+        return forget(PLAN)
+
+
+def meant(requested: str | None, text: str, slots: Mapping[str, Any]) -> str | None:
+    """The button of the open question that the customer's words stand for, or None."""
+    lowered = clip(text).lower()
+    if requested == "known_contact" and any(mark in lowered for mark in listed("marks", "as_before")):
+        return "/affirm"
+    repairs = any(mark in lowered for mark in listed("marks", "repair"))
+    return "/report_fault" if requested == "return_anyway" and repairs else None
+
+
+def actions() -> dict[str, ActionMaker]:
+    """The flow's actions by name."""
+    own = ("product", "purchase_date", "phone", "return_reason", "condition", "reference")
+    asking: dict[str, ActionMaker] = {
+        f"action_ask_{RETURN}_{slot}": partial(
+            Ask, slot=slot, form=RETURN, response=f"utter_ask_return_{slot}"
+        )
+        for slot in own
+    }
+    return {
+        **asking,
+        f"action_ask_{RETURN}_name": partial(Ask, slot="name", form=RETURN),
+        f"action_ask_{RETURN}_known_contact": partial(AskKnownContact, form=RETURN),
+        f"action_ask_{RETURN}_return_anyway": AskAnyway,
+        f"action_ask_{RETURN}_confirmed": AskConfirmed,
+        f"validate_{RETURN}": ValidateReturn,
+        f"action_submit_{RETURN}": SubmitReturn,
+    }
