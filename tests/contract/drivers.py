@@ -10,7 +10,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from bot.app import utc_now
 from bot.channels.terminal import TerminalChannel
 from bot.channels.web.visitors import peer_of
 from bot.sheet.pictures import SheetPictures
@@ -138,10 +137,10 @@ class TerminalDriver(Driver):
     async def enter(self) -> None:
         self.text = ""
         app = self.desk.app
-        sheets = SheetPictures.from_settings(app.settings, app.store, utc_now)
+        sheets = SheetPictures.from_settings(app.settings, app.store, self.desk.clock)
         self.terminal = TerminalChannel(
-            self._write, utc_now, {"zh": "宝修", "en": "Baoxiu"}, peer=self.name, pictures=sheets.fetch,
-            folder=self.folder / "sheets",
+            self._write, self.desk.clock, {"zh": "宝修", "en": "Baoxiu"}, peer=self.name,
+            pictures=sheets.fetch, folder=self.folder / "sheets",
         )  # fmt: skip
         self.photo = self.folder / f"{self.name}.png"
         self.photo.write_bytes(PNG)

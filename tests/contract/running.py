@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -21,7 +22,9 @@ from bot.server import Server, configured
 from bot.settings import Settings
 from bot.simulators.telegram import Limits
 from bot.simulators.telegram.limits import FloodControl
+from tests.conftest import NOON
 
+Clock = Callable[[], datetime]
 REST_TOKEN = "a token for tests"
 
 
@@ -30,6 +33,7 @@ class Running:
     """The desk, its simulated platforms and its address."""
 
     app: App
+    clock: Clock
     demo: Demo
     url: str
     http: httpx.AsyncClient
@@ -39,10 +43,11 @@ class Running:
 async def running(database_url: str, data: Path, model_dir: Path, **more: Any) -> AsyncIterator[Running]:
     """The desk on that database, with every channel open and nothing slowed down; `more` are settings."""
     prepared(data, model_dir)
+    clock = from_noon()
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        demo = _demo(database_url, data, listener.getsockname()[1], more)
-        app = build(demo.settings, extra_routers=demo.routers)
+        demo = _demo(database_url, data, listener.getsockname()[1], more, clock)
+        app = build(demo.settings, clock=clock, extra_routers=demo.routers)
         for channel in app.channels:
             if channel.name == "telegram":
                 channel.pacing = Pacing()
@@ -54,7 +59,7 @@ async def running(database_url: str, data: Path, model_dir: Path, **more: Any) -
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         http = httpx.AsyncClient(base_url=url, timeout=30, verify=False)
         try:
-            yield Running(app, demo, url, http)
+            yield Running(app, clock, demo, url, http)
         finally:
             await http.aclose()
             await app.close_intake()
@@ -64,13 +69,19 @@ async def running(database_url: str, data: Path, model_dir: Path, **more: Any) -
             await app.stop()
 
 
+def from_noon() -> Clock:
+    """A clock that runs from the noon of the engine's players on, so that days and warranties agree."""
+    passed = utc_now() - NOON
+    return lambda: utc_now() - passed
+
+
 def prepared(data: Path, model_dir: Path) -> None:
     """A data folder that has the trained model."""
     data.mkdir(parents=True, exist_ok=True)
     (data / "model").symlink_to(model_dir)
 
 
-def _demo(database_url: str, data: Path, port: int, more: dict[str, Any]) -> Demo:
+def _demo(database_url: str, data: Path, port: int, more: dict[str, Any], clock: Clock) -> Demo:
     plain = Settings.model_validate(
         {
             "demo": True,
@@ -81,9 +92,9 @@ def _demo(database_url: str, data: Path, port: int, more: dict[str, Any]) -> Dem
             **more,
         }
     )
-    demo = with_simulators(plain, port, utc_now, Random(1))
+    demo = with_simulators(plain, port, clock, Random(1))
     assert demo.telegram is not None
-    demo.telegram.flood = FloodControl(Limits.unlimited(), utc_now)
+    demo.telegram.flood = FloodControl(Limits.unlimited(), clock)
     rest = demo.settings.channels.rest.model_copy(update={"token": SecretStr(REST_TOKEN)})
     channels = demo.settings.channels.model_copy(update={"rest": rest})
     return replace(demo, settings=demo.settings.model_copy(update={"channels": channels}))
