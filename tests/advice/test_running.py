@@ -76,7 +76,7 @@ async def test_the_configured_desk_asks_and_counts(
         ({"BOT__ADVISOR__BASE_URL": "https://me:pw@x/v1"}, "BOT__ADVISOR__BASE_URL: must not hold cred"),
         ({"BOT__ADVISOR__API_KEY": "a b"}, "BOT__ADVISOR__API_KEY: must be printable"),
         ({"BOT__ADVISOR__TIMEOUT_SECONDS": "60"}, "BOT__ADVISOR__TIMEOUT_SECONDS: "),
-        ({"BOT__ADVISOR__SUBJECTS": "[weather]"}, "subjects.0"),
+        ({"BOT__ADVISOR__SUBJECTS": "[weather]"}, "SUBJECTS row 1"),
         ({"BOT__ADVISOR__REQUEST": "{tools: []}"}, "BOT__ADVISOR__REQUEST: must not hold tools"),
         ({"BOT__ADVISOR__BUDGET__COST_PER_DAY": "5"}, "cost_per_day needs prices.input"),
         ({"BOT__ADVISOR__BUDGET__TOKENS_PER_DAY": "0"}, "BOT__ADVISOR__BUDGET__TOKENS_PER_DAY: "),
