@@ -11,9 +11,13 @@ from sqlalchemy import bindparam, func, select, text, update
 
 from storage.schema import appointments
 from storage.statements import Prepared
+from storage.timers import Timer
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
+
+VISIT = "visit"
+"""The timers' job that reminds of an appointment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,8 @@ class Appointments:
             }  # fmt: skip
             booked = self._tx.value(_BOOK, values)
             if booked is not None:
+                key, what = f"{VISIT}:{booked}", {"appointment": int(booked)}
+                self._tx.timers.set(Timer(key, VISIT, now, order_id, payload=what), now)
                 return Appointment(int(booked), order_id, starts_at, ends_at, slot, "standing")
         return None
 

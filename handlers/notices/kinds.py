@@ -23,6 +23,7 @@ KINDS = {
     for kind in (
         Kind("draft", task=False, with_person=False, home_only=True),
         Kind("progress", task=True, with_person=False),
+        Kind("visit", task=True, with_person=False),
         Kind("promise_broken", task=True, with_person=True),
     )
 }

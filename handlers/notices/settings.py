@@ -57,9 +57,10 @@ class NoticeSettings(Section):
     window_channels: tuple[str, ...] = ("wechat",)
     answer_only_channels: tuple[str, ...] = ("rest",)
     good_for_hours: Mapping[str, Annotated[float, Field(gt=0)]] = {
-        "draft": 14, "progress": 14, "promise_broken": 72,
+        "draft": 14, "progress": 14, "visit": 14, "promise_broken": 72,
     }  # fmt: skip
     progress_hours: Annotated[float, Field(gt=0)] = 24
+    visit_hours_before: tuple[Annotated[float, Field(gt=0)], ...] = (24, 2)
 
     @model_validator(mode="after")
     def _known(self) -> NoticeSettings:
