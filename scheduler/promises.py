@@ -106,8 +106,8 @@ def _broken(tx: Tx, order: Order, row: PromiseRow, rules: Rules, now: datetime) 
     try:
         order = life.move(tx, order, "escalate", life.SYSTEM, reason, now, **changes).order
     except life.Refused:
-        if changes:
-            order = tx.orders.change(order, now, **changes)
+        if again and told:
+            order = tx.orders.promise(order, again.due_at, now)
         tx.orders.add_note(order, "system", reason, now)
     kind = MANAGER if row.what.endswith(AGAIN) else SUPERVISOR
     tx.tasks.add(_task(kind, reason, order, now, again.due_at if again else now))

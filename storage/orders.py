@@ -193,6 +193,10 @@ class Orders:
         self._tx.execute(update(orders).where(orders.c.id == order.id).values(values))
         return replace(order, **{name: value for name, value in values.items() if name not in _SEARCHED})
 
+    def promise(self, order: Order, promised_at: datetime, now: datetime) -> Order:
+        """Note until when the customer is told to hear from us now; of a locked order."""
+        return self.change(order, now, promised_at=promised_at)
+
     def add_note(
         self, order: Order, actor: str, note: str, now: datetime, actor_id: str | None = None
     ) -> None:

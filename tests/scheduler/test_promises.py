@@ -149,3 +149,14 @@ def test_somebody_elses_turn_to_accept(desk: Desktop) -> None:
     again = desk.promises(order)["accept"]
     assert (again.state, again.due_at) == ("live", AFTERNOON + 62 * MINUTE)
     assert desk.said(order) == []  # the customer was promised nothing about that
+
+
+def test_an_order_at_the_highest_level_is_promised_anew_too(desk: Desktop) -> None:
+    """F3: nothing is left to escalate to, but the customer is told and the new moment is kept."""
+    order = desk.open(at=AFTERNOON, priority="urgent")
+    for _ in range(2):
+        desk.move(order, "escalate", AFTERNOON, actor=SYSTEM)
+    desk.every(5, AFTERNOON, 0.25)
+    assert (desk.order(order).escalation, desk.order(order).promised_at) == (2, AFTERNOON + 30 * MINUTE)
+    assert len(desk.said(order)) == 1
+    assert desk.tasks(order)[-1] == "promise_supervisor"
