@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from bot.api.problems import documented
-from bot.api.service import Service, needs
+from bot.api.service import PLAIN, Service, needs
 from handlers import vocabulary
 from handlers.life import life
 from handlers.life.words import word
@@ -53,7 +53,7 @@ class CatalogueOut(BaseModel):
 
 def router(_service: Service) -> APIRouter:
     """The catalogue's route."""
-    routes = APIRouter(prefix="/catalogue", tags=["catalogue"], dependencies=[needs("catalogue:read")])
+    routes = APIRouter(prefix="/catalogue", tags=["catalogue"], dependencies=[needs("catalogue:read"), PLAIN])
 
     @routes.get("", responses=documented(), summary="Products, brands, models, kinds, statuses, moves")
     async def catalogue() -> CatalogueOut:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.api.checking import checked_contact
 from bot.api.paging import LARGEST_ID, MOST, id_cursor, read_id_cursor
 from bot.api.problems import ApiProblem, documented
-from bot.api.service import Calling, Service, needs
+from bot.api.service import PLAIN, Calling, Service, needs
 from bot.api.values import Address, Body, Language, Level, Name, Phone, line
 from bot.api.versions import customer_tag, expect
 from handlers import checks
@@ -87,6 +87,7 @@ def router(service: Service) -> APIRouter:
     @routes.get(
         "/{customer_id}",
         responses={**documented(404), 200: {"description": "The customer.", "headers": TAG}},
+        dependencies=[PLAIN],
         summary="One customer",
     )
     async def one(customer_id: Id, response: Response) -> CustomerOut:
@@ -100,7 +101,7 @@ def router(service: Service) -> APIRouter:
     @routes.patch(
         "/{customer_id}",
         responses={**documented(400, 404, 412, 428), 200: {"description": "As changed.", "headers": TAG}},
-        dependencies=[needs("customers:write")],
+        dependencies=[needs("customers:write"), PLAIN],
         summary="Change a customer's details",
     )
     async def change(

@@ -12,7 +12,7 @@ from bot.api.looking import Number, found, view_of
 from bot.api.orders import TAG
 from bot.api.orders_shown import EventOut, OrderOut
 from bot.api.problems import ApiProblem, documented, wrong
-from bot.api.service import Calling, Service, needs
+from bot.api.service import PLAIN, Calling, Service, needs
 from bot.api.tokens import Caller
 from bot.api.values import LINES, Body, MoveName
 from bot.api.versions import expect, order_tag
@@ -47,7 +47,7 @@ class Note(Body):
 
 def router(service: Service) -> APIRouter:
     """The routes that change orders."""
-    routes = APIRouter(prefix="/orders", tags=["orders"], dependencies=[needs("orders:write")])
+    routes = APIRouter(prefix="/orders", tags=["orders"], dependencies=[needs("orders:write"), PLAIN])
 
     @routes.post(
         "/{number}/moves",

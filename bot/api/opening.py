@@ -18,7 +18,7 @@ from bot.api.orders import TAG
 from bot.api.orders_shown import OrderOut
 from bot.api.paging import LARGEST_ID
 from bot.api.problems import ApiProblem, documented, wrong
-from bot.api.service import Calling, Service, needs
+from bot.api.service import PLAIN, Calling, Service, needs
 from bot.api.tokens import Caller
 from bot.api.values import LINES, Address, Body, Kind, Language, Name, Phone, Priority, Product, line
 from bot.api.versions import order_tag
@@ -95,7 +95,7 @@ class Outcome:
 
 def router(service: Service) -> APIRouter:
     """The route that opens orders."""
-    routes = APIRouter(prefix="/orders", tags=["orders"], dependencies=[needs("orders:write")])
+    routes = APIRouter(prefix="/orders", tags=["orders"], dependencies=[needs("orders:write"), PLAIN])
 
     @routes.post(
         "",

@@ -14,7 +14,7 @@ from bot.api.looking import Number, found, view_of
 from bot.api.orders_shown import PERSONAL, Events, OrderOut, OrderPage
 from bot.api.paging import MOST, order_cursor, read_order_cursor
 from bot.api.problems import ApiProblem, documented
-from bot.api.service import Calling, Service, needs
+from bot.api.service import PLAIN, Calling, Service, needs
 from bot.api.values import Kind, Language, Priority, Status, line
 from bot.api.versions import order_tag
 from bot.sheet.sheet import ServiceSheet, SheetProblem, of_order
@@ -72,6 +72,14 @@ class Wanted(BaseModel):
         )  # fmt: skip
 
 
+class Spoken(BaseModel):
+    """The sheet's language; the customer's where none is given."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    language: Language | None = None
+
+
 def router(service: Service) -> APIRouter:
     """The routes that look at orders."""
     routes = APIRouter(prefix="/orders", tags=["orders"], dependencies=[needs("orders:read")])
@@ -95,6 +103,7 @@ def router(service: Service) -> APIRouter:
     @routes.get(
         "/{number}",
         responses={**documented(404), 200: {"description": "The order.", "headers": TAG}},
+        dependencies=[PLAIN],
         summary="One order",
     )
     async def one(number: Number, caller: Calling, response: Response) -> OrderOut:
@@ -103,7 +112,12 @@ def router(service: Service) -> APIRouter:
         response.headers["ETag"] = order_tag(listed.order)
         return view_of(service, caller).order(listed)
 
-    @routes.get("/{number}/events", responses=documented(404), summary="What happened to an order")
+    @routes.get(
+        "/{number}/events",
+        responses=documented(404),
+        dependencies=[PLAIN],
+        summary="What happened to an order",
+    )
     async def events(number: Number, caller: Calling) -> Events:
         """Every move and note: who, when, why."""
         kept = await service.store.read(lambda tx: tx.orders.events(found(tx, number).order.id))
@@ -126,9 +140,9 @@ def router(service: Service) -> APIRouter:
         dependencies=[needs(PERSONAL)],
         summary="The service sheet 服务单 as PDF",
     )
-    async def pdf(number: Number, language: Language | None = None) -> Response:
+    async def pdf(number: Number, spoken: Annotated[Spoken, Query()]) -> Response:
         """Also needs customers:read. The language is the customer's unless given."""
-        return Response(await drawn(number, language, "pdf"), media_type="application/pdf")
+        return Response(await drawn(number, spoken.language, "pdf"), media_type="application/pdf")
 
     @routes.get(
         "/{number}/sheet.png",
@@ -137,9 +151,9 @@ def router(service: Service) -> APIRouter:
         dependencies=[needs(PERSONAL)],
         summary="The service sheet 服务单 as a picture",
     )
-    async def png(number: Number, language: Language | None = None) -> Response:
+    async def png(number: Number, spoken: Annotated[Spoken, Query()]) -> Response:
         """Also needs customers:read. The language is the customer's unless given."""
-        return Response(await drawn(number, language, "png"), media_type="image/png")
+        return Response(await drawn(number, spoken.language, "png"), media_type="image/png")
 
     return routes
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from bot.api.problems import ApiProblem
+from bot.api.problems import ApiProblem, wrong
 from bot.api.tokens import Caller
 from bot.settings import Settings
 from bot.voice import DeskVoice
@@ -49,3 +49,12 @@ def needs(*scopes: str) -> Any:
             raise ApiProblem("not-allowed", f"The token lacks the scope {missing[0]}.")
 
     return Depends(check)
+
+
+def _no_parameters(request: Request) -> None:
+    for name in request.query_params:
+        raise wrong(name, "There is no such parameter here.", "query")
+
+
+PLAIN: Any = Depends(_no_parameters)
+"""A dependency: the operation takes no query parameters, and a misspelt one is told."""

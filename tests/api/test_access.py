@@ -92,6 +92,19 @@ async def test_what_is_not_there_is_not_found(ask_lone: Ask, method: str, path: 
     assert answer.json()["status"] == 404
 
 
+@pytest.mark.parametrize(("method", "path", "body"), [row[:3] for row in NEEDS], ids=lambda v: str(v)[:40])
+async def test_a_parameter_that_is_not_there_is_told(
+    lone: Store, ask_lone: Ask, method: str, path: str, body: object
+) -> None:
+    """A misspelt filter must not give every order."""
+    order = open_order(lone)
+    path = path.format(number=order.number, customer=order.customer_id)
+    headers = {"Idempotency-Key": "k", "If-Match": "*"}
+    answer = await ask_lone().request(method, f"{path}?statsu=closed", json=body, headers=headers)
+    assert answer.status_code == 422, answer.text
+    assert [error["name"] for error in answer.json()["errors"]] == ["statsu"]
+
+
 async def test_large_bodies_and_wrong_methods_are_refused(ask_lone: Ask) -> None:
     """I3: by what is declared and by what comes."""
 
