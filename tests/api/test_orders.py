@@ -58,7 +58,7 @@ FOUND: list[tuple[dict[str, Any], set[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("wanted", "names"), FOUND, ids=lambda v: str(v))
+@pytest.mark.parametrize(("wanted", "names"), FOUND, ids=lambda v: str(sorted(v) if isinstance(v, set) else v))
 async def test_orders_are_found_by_what_is_known_of_them(
     store: Store, ask: Ask, wanted: dict[str, Any], names: set[str]
 ) -> None:
