@@ -58,7 +58,12 @@ FOUND: list[tuple[dict[str, Any], set[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("wanted", "names"), FOUND, ids=lambda v: str(sorted(v) if isinstance(v, set) else v))
+def called(value: object) -> str:
+    """A case's name, the same in every process."""
+    return str(sorted(value) if isinstance(value, set) else value)
+
+
+@pytest.mark.parametrize(("wanted", "names"), FOUND, ids=called)
 async def test_orders_are_found_by_what_is_known_of_them(
     store: Store, ask: Ask, wanted: dict[str, Any], names: set[str]
 ) -> None:
