@@ -31,7 +31,7 @@ _PLAIN = 0.7
 """Of a fault whose product is certain an article so near is taken, though another product's is near too."""
 _SENTENCE = re.compile(r"[。！？；\n]|[.;!?] ")
 _SURE = 0.68
-"""Chosen in sight of the measuring questions, too (decision 12): about one in ten unanswerable ones passes."""
+"""Chosen in sight of the measuring questions, too (decision 12): one in ten unanswerable ones passes."""
 
 
 class KnowledgeError(ValueError):
