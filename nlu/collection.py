@@ -12,6 +12,9 @@ from nlu.catalogue import Catalogue
 from nlu.diagnosis import plain
 from nlu.problem import Problem
 
+_TOLD_ONE_BY_ONE = 5
+"""More articles without one language are told together: the folder is being written in one language first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Collection:
@@ -65,16 +68,14 @@ def _repeated(readings: Sequence[Reading]) -> Iterator[Problem]:
 
 
 def _alone(readings: Sequence[Reading]) -> Iterator[Problem]:
-    spoken: dict[str, set[str]] = {}
-    for one in readings:
-        if one.article is not None:
-            spoken.setdefault(one.article.id, set()).add(one.article.language)
-    for one in readings:
-        if one.article is None:
-            continue
-        for language in sorted(set(LANGUAGES) - spoken[one.article.id]):
-            message = f"article `{one.article.id}` is missing in `{language}`"
-            yield Problem(one.file, one.at["language"], message)
+    named = [(one, one.article.id) for one in readings if one.article is not None]
+    spoken = {(one.article.id, one.article.language) for one in readings if one.article is not None}
+    for language in LANGUAGES:
+        alone = [(one, name) for one, name in named if (name, language) not in spoken]
+        many = len(alone) > _TOLD_ONE_BY_ONE
+        others = f" and {len(alone) - 1} more are" if many else " is"
+        for one, name in alone[:1] if many else alone:
+            yield Problem(one.file, one.at["language"], f"article `{name}`{others} missing in `{language}`")
 
 
 def _unlike(readings: Sequence[Reading]) -> Iterator[Problem]:

@@ -64,6 +64,8 @@ def test(
     measured = [*files, *([test_file] if test_file else [])]
     if not measured:
         raise click.UsageError("a file to measure on is needed: nlu test FILE or --test FILE")
+    if picture is not None and picture.suffix.lower() != ".svg":
+        raise click.UsageError(f"--picture draws SVG: name it {picture.with_suffix('.svg').name}")
     if train_file is None and (shots or seeds > 1 or accurate):
         raise click.UsageError("--shots, --seeds and --accurate go with --train FILE")
     try:

@@ -191,6 +191,16 @@ def test_warnings_of_a_folder(tmp_path: Path) -> None:
     ]
 
 
+def test_a_folder_in_one_language_gets_one_warning(tmp_path: Path) -> None:
+    """D1: what lacks everywhere is told once."""
+    for number in range(7):
+        head = HEAD.replace("id: drip", f"id: drip{number}").replace("怎么办", f"怎么办{number}")
+        (tmp_path / f"{number}.md").write_text(head + BODY, encoding="utf-8")
+    assert [str(warning) for warning in read_folder(tmp_path).warnings()] == [
+        "0.md:4: article `drip0` and 6 more are missing in `en`"
+    ]
+
+
 def test_a_nul_is_told() -> None:
     """D1: PostgreSQL could not keep it."""
     assert told(HEAD + "---\nx\0\n") == [(10, "expected text, found a NUL character")]

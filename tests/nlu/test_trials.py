@@ -61,6 +61,8 @@ def test_a_trial_trains_on_a_file_and_measures_on_others(runner: CliRunner, tmp_
     assert [t["examples"] for t in told["trials"]] == [24, 24]
     assert told["mean"]["accuracy"] == 1.0
     assert {"auroc", "out_of_scope_recall", "calibration_error"} <= set(told["mean"])
+    named_png = [*map(str, options[:-1]), str(tmp_path / "confusions.png")]
+    assert "name it confusions.svg" in runner.invoke(nlu, ["test", *named_png]).output
     root = ElementTree.fromstring(picture.read_text())
     assert "cat → cat: 1" in {title.text for title in root.iter("{http://www.w3.org/2000/svg}title")}
 
