@@ -8,6 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from handlers import order_result, quotations
+from handlers.about_order import attempt
 from handlers.actions import ActionMaker, DeskAction, Events, address, entity, intent, language, words
 from handlers.report_slots import FORM
 from handlers.vocabulary import listed
@@ -86,7 +87,7 @@ class NothingOpen(DeskAction):
             verb = flow.ANSWERS.get(intent(tracker))
             order = flow.asked_about(self.desk) if verb else None
             if verb is not None and order is not None:
-                return order_result.answer(verb, self.desk, order, dispatcher, tracker)
+                return attempt(verb, self.desk, order, dispatcher, tracker)
         dispatcher.utter_message(response="utter_nothing_open")
         return []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from handlers import checks, life
-from handlers.actions import ActionMaker, DeskAction, DeskForm, Events, entity, language, words
+from handlers.about_order import AboutOrder, Verb
+from handlers.actions import ActionMaker, DeskAction, DeskForm, Events, language, words
 from handlers.desk import Desk
 from handlers.life import SYSTEM
 from handlers.vocabulary import listed
@@ -24,41 +25,6 @@ SHORT = 40
 """Longer words say more than that."""
 _CONFIRMED, _NOT_ALL_RIGHT = "confirmed by the customer", "the customer says it is not all right"
 FORM = "reopened_form"
-Answer = Callable[[Desk, Order, CollectingDispatcher, Tracker], Events]
-
-
-class AboutResult(DeskAction):
-    """The order named, or the one the answer can be about; what is to be done with it."""
-
-    def __init__(self, desk: Desk, verb: str) -> None:
-        super().__init__(desk)
-        self.verb = verb
-
-    def name(self) -> str:
-        return f"action_{self.verb}"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        number = entity(tracker, "order_number")
-        order = self.desk.find_order(str(number)) if number else asked_about(self.desk)
-        if order is None and not number and self.verb == "reopen_order":
-            order = next((o for o in self.desk.orders() if self.desk.can_reopen(o)), None)
-        if order is None:
-            dispatcher.utter_message(
-                response="utter_not_your_order" if number else "utter_no_order_to_reopen"
-            )
-            return []
-        return answer(VERBS[self.verb], self.desk, order, dispatcher, tracker)
-
-
-def answer(
-    verb: Answer, desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker
-) -> Events:
-    """Do it, unless somebody of the staff was quicker."""
-    try:
-        return verb(desk, order, dispatcher, tracker)
-    except life.Refused as refused:
-        dispatcher.utter_message(**life.refusal(refused, language(tracker)))
-        return []
 
 
 def asked_about(desk: Desk) -> Order | None:
@@ -134,9 +100,22 @@ class SubmitReopened(DeskAction):
         return [SlotSet(name, None) for name in ("reopened_order", "reopened_words", "photos")]
 
 
-VERBS: dict[str, Answer] = {"confirm_result": confirm, "reopen_order": reopen}
-ANSWERS: dict[str, Answer] = {"affirm": confirm, "deny": reopen}
+VERBS: dict[str, Verb] = {"confirm_result": confirm, "reopen_order": reopen}
+ANSWERS: dict[str, Verb] = {"affirm": confirm, "deny": reopen}
 """What a plain yes or no to "is everything all right now?" does."""
+
+
+class AboutResult(AboutOrder):
+    """The result of an order: confirmed, or not all right."""
+
+    verbs = VERBS
+    missing = "utter_no_order_to_reopen"
+
+    def meant(self) -> Sequence[Order]:
+        resolved = [order for order in self.desk.orders() if order.status == RESOLVED]
+        if resolved or self.verb != "reopen_order":
+            return resolved
+        return [order for order in self.desk.orders() if self.desk.can_reopen(order)][:1]
 
 
 def meant(text: str) -> str | None:
@@ -149,5 +128,7 @@ def meant(text: str) -> str | None:
 
 def actions() -> dict[str, ActionMaker]:
     """The flow's actions by name."""
-    verbs: dict[str, ActionMaker] = {f"action_{verb}": partial(AboutResult, verb=verb) for verb in VERBS}
+    verbs: dict[str, ActionMaker] = {
+        f"action_{verb}": partial(AboutResult, verb=verb) for verb in AboutResult.verbs
+    }
     return {**verbs, f"validate_{FORM}": ValidateReopened, f"action_submit_{FORM}": SubmitReopened}

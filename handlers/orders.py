@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from handlers import checks, life, telling, visits
+from handlers.about_order import AboutOrder, Verb
 from handlers.actions import ActionMaker, DeskAction, Events, address, button, entity, intent, language, words
 from handlers.desk import Desk
 from handlers.human import handover
@@ -23,65 +24,6 @@ from storage.orders import Order
 
 BEGUN = ("on_site", "resolved", "confirmed")
 """States in which the visit is there or over: it cannot be moved."""
-
-
-class AboutOrder(DeskAction):
-    """Find the order that is meant, asking which where several are open, and do the verb with it."""
-
-    def __init__(self, desk: Desk, verb: str) -> None:
-        super().__init__(desk)
-        self.verb = verb
-
-    def name(self) -> str:
-        return f"action_{self.verb}"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        number = entity(tracker, "order_number")
-        if number and (order := self.desk.find_order(str(number))):
-            return self._with(order, dispatcher, tracker)
-        if number:
-            dispatcher.utter_message(response="utter_not_your_order")
-            return []
-        current = [order for order in self.desk.orders() if order.open]
-        if not current and tracker.active_loop_name == FORM:
-            dispatcher.utter_message(response="utter_not_submitted_yet", by=self._answered_by(tracker))
-            return []
-        if not current:
-            dispatcher.utter_message(response="utter_no_open_order")
-            return []
-        if len(current) > 1:
-            self._ask_which(current, dispatcher, tracker)
-            return []
-        return self._with(current[0], dispatcher, tracker)
-
-    def _answered_by(self, tracker: Tracker) -> str:
-        """Until when the report under way is answered, if it were submitted now."""
-        slots = tracker.slots
-        urgency = "urgent" if slots.get("urgency") == "urgent" else "normal"
-        address = str(slots["address"]) if given(slots.get("address")) else None
-        due = self.desk.answered_by("fault", urgency, address)
-        return spoken_time(self.desk.local(due), self.desk.local_now, language(tracker)) if due else ""
-
-    def _ask_which(self, orders: list[Order], dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
-        tongue = language(tracker)
-        buttons = [
-            button(
-                f"{order.number} {shown(order.fields, 'product', tongue)}".strip(),
-                f'/{self.verb}{{"order_number": "{order.number}"}}',
-            )
-            for order in orders
-        ]
-        dispatcher.utter_message(response="utter_which_order", buttons=buttons)
-
-    def _with(self, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        if not order.open:
-            dispatcher.utter_message(response="utter_order_is_over", number=order.number)
-            return []
-        try:
-            return VERBS[self.verb](self.desk, order, dispatcher, tracker)
-        except life.Refused as refused:  # somebody of the staff was quicker
-            dispatcher.utter_message(**life.refusal(refused, language(tracker)))
-            return []
 
 
 def urge(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
@@ -180,7 +122,41 @@ def new_contact(desk: Desk, tracker: Tracker) -> dict[str, str | None]:
     return {slot: value for slot, value in told.items() if value}
 
 
-class Inform(AboutOrder):
+VERBS: dict[str, Verb] = {
+    "urge_order": urge,
+    "cancel_order": cancel,
+    "change_appointment": change_time,
+    "add_information": add_information,
+}
+
+
+class AboutOpenOrder(AboutOrder):
+    """Something about an order that is open: urge, cancel, another time, more information."""
+
+    verbs = VERBS
+
+    def say_missing(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+        if tracker.active_loop_name == FORM:
+            dispatcher.utter_message(response="utter_not_submitted_yet", by=self._answered_by(tracker))
+            return
+        super().say_missing(dispatcher, tracker)
+
+    def _answered_by(self, tracker: Tracker) -> str:
+        """Until when the report under way is answered, if it were submitted now."""
+        slots = tracker.slots
+        urgency = "urgent" if slots.get("urgency") == "urgent" else "normal"
+        address = str(slots["address"]) if given(slots.get("address")) else None
+        due = self.desk.answered_by("fault", urgency, address)
+        return spoken_time(self.desk.local(due), self.desk.local_now, language(tracker)) if due else ""
+
+    def do(self, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        if not order.open:
+            dispatcher.utter_message(response="utter_order_is_over", number=order.number)
+            return []
+        return super().do(order, dispatcher, tracker)
+
+
+class Inform(AboutOpenOrder):
     """A phone number, a name or an address out of the blue: it belongs to the open order, if there is one."""
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
@@ -225,16 +201,8 @@ class NothingToStop(DeskAction):
         return []
 
 
-VERBS = {
-    "urge_order": urge,
-    "cancel_order": cancel,
-    "change_appointment": change_time,
-    "add_information": add_information,
-}
-
-
 def actions() -> dict[str, ActionMaker]:
     """The flow's actions by name."""
-    verbs: dict[str, ActionMaker] = {f"action_{verb}": partial(AboutOrder, verb=verb) for verb in VERBS}
+    verbs: dict[str, ActionMaker] = {f"action_{verb}": partial(AboutOpenOrder, verb=verb) for verb in VERBS}
     verbs["action_inform"] = partial(Inform, verb="add_information")
     return {**verbs, "action_nothing_to_stop": NothingToStop}

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.types import DomainDict
 
 from handlers import life
-from handlers.actions import ActionMaker, DeskAction, Events, entity, language, words
+from handlers.about_order import AboutOrder, Verb
+from handlers.actions import ActionMaker, Events, entity, language, words
 from handlers.desk import Desk
 from handlers.fees.quotation import Quotation, approve
 from handlers.fees.wording import whole
 from handlers.life import Actor
 from handlers.life.telling import Voice
-from handlers.order_result import Answer, answer
 from handlers.serial_numbers import SerialSettings
 from handlers.warranty.cover import Cover, Device, cover
 from handlers.warranty.settings import WarrantySettings
@@ -27,29 +27,14 @@ from storage.quotations import APPROVED, ASKED, DECLINED, QuotationRow
 WAITING = "waiting_for_customer"
 
 
-class AboutQuotation(DeskAction):
-    """The order named, or the one whose quotation waits for an answer."""
-
-    def __init__(self, desk: Desk, verb: str) -> None:
-        super().__init__(desk)
-        self.verb = verb
-
-    def name(self) -> str:
-        return f"action_{self.verb}"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        number = entity(tracker, "order_number")
-        order = self.desk.find_order(str(number)) if number else asked_about(self.desk)
-        if order is None:
-            dispatcher.utter_message(response="utter_not_your_order" if number else "utter_no_quotation")
-            return []
-        return answer(VERBS[self.verb], self.desk, order, dispatcher, tracker)
-
-
 def asked_about(desk: Desk) -> Order | None:
     """The one order whose quotation waits for the customer, or None."""
-    waiting = [order for order in desk.orders() if order.status == WAITING and _asked(desk, order)]
+    waiting = _waiting(desk)
     return waiting[0] if len(waiting) == 1 else None
+
+
+def _waiting(desk: Desk) -> list[Order]:
+    return [order for order in desk.orders() if order.status == WAITING and _asked(desk, order)]
 
 
 def accept(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
@@ -137,9 +122,19 @@ def _not_now(
     )
 
 
-VERBS: dict[str, Answer] = {"approve_quotation": accept, "decline_quotation": decline}
-ANSWERS: dict[str, Answer] = {"affirm": accept, "deny": decline}
+VERBS: dict[str, Verb] = {"approve_quotation": accept, "decline_quotation": decline}
+ANSWERS: dict[str, Verb] = {"affirm": accept, "deny": decline}
 """What a plain yes or no to a quotation does."""
+
+
+class AboutQuotation(AboutOrder):
+    """A quotation that waits for the customer's answer."""
+
+    verbs = VERBS
+    missing = "utter_no_quotation"
+
+    def meant(self) -> Sequence[Order]:
+        return _waiting(self.desk)
 
 
 def actions() -> dict[str, ActionMaker]:

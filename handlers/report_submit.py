@@ -10,8 +10,9 @@ from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from handlers.about_order import attempt
 from handlers.actions import DeskAction, Events, language
-from handlers.order_result import answer, reopen_order
+from handlers.order_result import reopen_order
 from handlers.report_slots import CONTACT, FORM, REPORT_PLAN, forget, given, same_order
 from handlers.report_warranty import warranty_fields
 from handlers.report_words import shown
@@ -66,7 +67,7 @@ class SubmitReport(DeskAction):
         """To the open order, or to the one that was thought done and is taken up again."""
         slots = tracker.slots
         if self.desk.can_reopen(order):
-            answer(partial(reopen_order, told=_told(slots)), self.desk, order, dispatcher, tracker)
+            attempt(partial(reopen_order, told=_told(slots)), self.desk, order, dispatcher, tracker)
             self.desk.link(slots.get("photos") or [], order)
             return
         self.desk.note(order, _told(slots), slots.get("photos"))
