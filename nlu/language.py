@@ -19,6 +19,10 @@ _PLAINLY_CHINESE = re.compile(
     r"|bing ?xiang|kong ?tiao|xi ?yi ?ji|re ?shui ?qi|baoxiu|rengong|nihao|xiexie|zaijian"
     r"|zhidao|tiaoguo|quxiao|haode|meiyou|jindu"
 )
+_SAYING = re.compile(
+    r"\b(?:i|i'm|i've|my|it|it's|its|is|isn't|are|was|you|your|we|can|can't|cannot|not|don't|doesn't|didn't|won't|have|has"
+    r"|what|when|why|how|please|still|this|that)\b|[我你您它吗呢了吧啊]|怎么|什么|没有|可以"
+)
 _OTHER_LETTER = re.compile(r"[^\W\d_a-z\u3400-\u9fff]")
 
 
@@ -33,11 +37,16 @@ def detect(text: str, previous: str = "zh") -> str:
     if not han and pinyin(folded):
         return "zh"
     words = len(_WORD.findall(_CODE.sub(" ", folded)))
-    if han and han * 1.5 >= words:
+    if han and han * 1.5 > words:
         return "zh"
     if words and not _OTHER_LETTER.search(folded):
         return "en"
     return "zh" if han else previous
+
+
+def sentence(text: str) -> bool:
+    """Whether a text says something: it has a pronoun, a verb or a particle, as no name or address has."""
+    return bool(_SAYING.search(fold(text[:400])))
 
 
 def pinyin(folded: str) -> bool:

@@ -1,13 +1,14 @@
 """Which language the customer gets: asked for, written in, or hinted by the platform, in that order.
 
 Somebody who writes in another language than before is followed at once, inside a form (where a name or an
-address may be foreign) at the second time; a language asked for stays until another is asked for.
+address may be foreign) with a whole sentence or at the second time; a language asked for stays until another
+is asked for.
 """
 
 from __future__ import annotations
 
 from bot.dialogue.exchange import Exchange
-from nlu.language import detect
+from nlu.language import detect, sentence
 
 ASKED, WORDS, HINT = "asked", "words", "hint"
 ENOUGH = 2  # letters or Chinese characters that make words of a text
@@ -28,7 +29,7 @@ def choose(exchange: Exchange, default: str) -> None:
         before, source = written, WORDS
     elif source == WORDS and written not in (None, before):
         doubts = int(slots.get("language_doubts") or 0) + 1
-        if exchange.memory.loop is None or doubts > 1:
+        if exchange.memory.loop is None or doubts > 1 or sentence(exchange.heard.text):
             before, doubts = written, 0
         slots["language_doubts"] = doubts
     elif written == before:

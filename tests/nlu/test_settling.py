@@ -89,6 +89,7 @@ def test_more_than_a_short_answer_is_left_to_the_classifier(context: Context, te
         ("ok", "zh", "zh"),
         ("我的Haier fridge不cool了", "en", "zh"),
         ("please send someone to 上海", "zh", "en"),
+        ("hi my 洗衣机 is leaking 水 everywhere, model XQG100 maybe", "zh", "en"),
         ("bing xiang bu zhi leng", "en", "zh"),
         ("kongtiao huai le", "en", "zh"),
         ("Zhang San", "en", "en"),
