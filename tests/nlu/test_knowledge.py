@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from nlu.catalogue import builtin
 from nlu.encoder import SentenceEncoder
 from nlu.knowledge import KnowledgeBase, KnowledgeError, check
+from tests.bench.knowledge_own import figures, questions
 
 QUESTIONS: dict[str, list[dict[str, Any]]] = yaml.safe_load(
     (Path(__file__).parent / "held_out_questions.yml").read_text(encoding="utf-8")
@@ -64,6 +65,16 @@ def test_it_knows_what_it_does_not_know(knowledge: KnowledgeBase) -> None:
     assert len(bold) <= 0.15 * len(QUESTIONS["unanswerable"]), "\n".join(bold)
     assert sum(a == b for a, b in answered) >= 0.95 * len(answered)
     assert len(answered) >= 0.70 * len(QUESTIONS["answerable"])
+
+
+@pytest.mark.parametrize("name", ["questions.yml", "threshold_questions.yml"])
+def test_confident_answers_are_right(knowledge: KnowledgeBase, name: str) -> None:
+    """D2: 85 % of questions worded apart get an answer at once, 97 % of those rightly."""
+    told = figures(knowledge, questions(name))
+    assert told.coverage >= 0.85
+    assert told.precision >= 0.97
+    assert told.first >= 0.94
+    assert told.third >= 0.98
 
 
 def test_every_article_is_found_by_its_own_questions(knowledge: KnowledgeBase) -> None:
