@@ -15,6 +15,7 @@ from bot.channels.protocol import Channel, DeliveryProblem, MediaGone
 from bot.messages import Attachment
 from storage import Store, StoreProblem
 from storage.attachments import StoredAttachment
+from storage.records import media_path
 
 log = structlog.get_logger()
 
@@ -31,13 +32,13 @@ class MediaShelf:
     def new(self) -> Path:
         """A path nobody can guess; the folder exists afterwards."""
         name = secrets.token_urlsafe(24)
-        path = self.folder / name[:2].lower() / name
+        path = self.path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
     def path(self, name: str) -> Path:
         """Where the file of that name is kept."""
-        return self.folder / name[:2].lower() / name
+        return self.folder / media_path(name)
 
 
 class MediaFetcher:
@@ -108,7 +109,8 @@ class MediaFetcher:
         except (DeliveryProblem, OSError) as problem:
             change = self._again(wanted, type(problem).__name__)
         metrics.DELIVERIES.labels(place.channel, f"media_{change.get('state', 'wanted')}").inc()
-        await self._store.transact(lambda tx: tx.attachments.change(wanted.id, **change))
+        if not await self._store.transact(lambda tx: tx.attachments.change(wanted.id, **change)):
+            path.unlink(missing_ok=True)  # nobody wants it any more: it was erased meanwhile
 
     async def _save(self, channel: Channel, found: Attachment, path: Path) -> int:
         size = 0

@@ -24,6 +24,7 @@ from handlers.promises.settings import (
     PromiseRows,
     RegionSettings,
 )
+from handlers.records.settings import RetentionSettings
 from handlers.section import Section
 from handlers.serial_numbers import SerialSettings
 from handlers.warranty.settings import ReturnSettings, WarrantySettings
@@ -172,6 +173,7 @@ class Settings(Section):
     fees: FeeSettings = FeeSettings()
     serial_numbers: SerialSettings = SerialSettings()
     drafts: Drafts = Drafts()
+    retention: RetentionSettings = RetentionSettings()
     outbox: Outbox = Outbox()
     channels: Channels = Channels()
     api: ApiSettings = ApiSettings()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -67,13 +69,32 @@ class Spool:
     def set_aside(self) -> Path:
         """Move the first message, which no turn can take, to a file beside; returns that file."""
         line = next(self._lines())
-        beside = self._path.with_suffix(".failed.jsonl")
-        whole = sum(len(kept) for kept in _whole_lines(beside, 0))
-        with beside.open("ab") as file:
-            file.truncate(whole)
-            self._write(file, line)
+        beside = self._beside
+        with _alone(beside):
+            whole = sum(len(kept) for kept in _whole_lines(beside, 0))
+            with beside.open("ab") as file:
+                file.truncate(whole)
+                self._write(file, line)
         self._drop(line)
         return beside
+
+    def forget(self, whose: Callable[[Address], bool]) -> int:
+        """Take messages of these addresses out of what was set aside; how many there were."""
+        if not self._beside.exists():
+            return 0
+        with _alone(self._beside):
+            lines = list(_whole_lines(self._beside, 0))
+            kept = [line for line in lines if not whose(_inbound(orjson.loads(line)).address)]
+            if len(kept) < len(lines):
+                draft = self._beside.with_suffix(".part")
+                with draft.open("wb") as file:
+                    self._write(file, b"".join(kept))
+                draft.replace(self._beside)
+        return len(lines) - len(kept)
+
+    @property
+    def _beside(self) -> Path:
+        return self._path.with_suffix(".failed.jsonl")
 
     def _drop(self, line: bytes) -> None:
         self._begin += len(line)
@@ -95,6 +116,14 @@ def _whole_lines(path: Path, begin: int) -> Iterator[bytes]:
         for line in file:
             if line.endswith(b"\n"):
                 yield line
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """No other process changes the file meanwhile."""
+    with path.with_suffix(".lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _keep_name(folder: Path) -> None:

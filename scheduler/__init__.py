@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from scheduler import drafts, progress, promises, timers, visits
+from scheduler import drafts, progress, promises, records, timers, visits
 from scheduler.rules import Rules
 from storage import Store, StoreProblem, Tx
 from storage.conversations import Conversation
@@ -54,7 +54,7 @@ class Job:
 def jobs(rules: Rules) -> list[Job]:
     """Every job of the desk."""
     works = {**promises.works(rules), **progress.works(rules), **visits.works(rules)}
-    return [drafts.job(rules), timers.job(works)]
+    return [drafts.job(rules), timers.job(works), *([records.job(rules.media)] if rules.media else [])]
 
 
 class Clockwork:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from handlers.notices import NoticeSettings
@@ -21,6 +22,8 @@ class Rules:
     zone: str = "Asia/Shanghai"
     hotline: str = "400-800-1234"
     draft_expire_hours: float = 72
+    media: Path | None = None
+    """Where customers' files are kept; without it none are removed."""
 
     def local(self, moment: datetime) -> datetime:
         """A moment on the service's clock."""

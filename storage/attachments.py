@@ -88,6 +88,7 @@ class Attachments:
                 .values(order_id=order_id)
             )
 
-    def change(self, attachment_id: int, **values: Any) -> None:
-        """Record how fetching went."""
-        self._tx.execute(update(attachments).where(attachments.c.id == attachment_id).values(**values))
+    def change(self, attachment_id: int, **values: Any) -> bool:
+        """Record how fetching went; False, and nothing changed, where it is not wanted any more."""
+        wanted = (attachments.c.id == attachment_id, attachments.c.state == "wanted")
+        return self._tx.execute(update(attachments).where(*wanted).values(**values)).rowcount == 1

@@ -34,6 +34,8 @@ class Customer:
     opted_out_at: datetime | None = None
     quiet_hours: str | None = None
     """Their own instead of the service's: 21:00-09:00."""
+    erased_at: datetime | None = None
+    """Since when nothing of the person is known any more."""
 
 
 _SELECTED = select(*(customers.c[part.name] for part in fields(Customer)))
@@ -66,15 +68,17 @@ class Customers:
         return Customer(*row)
 
     def lock(self, customer_id: int) -> Customer | None:
-        """The customer, locked until the transaction ends; None where there is none."""
-        row = self._tx.execute(_SELECTED.where(customers.c.id == customer_id).with_for_update()).one_or_none()
+        """The customer, locked until the transaction ends; None where there is none, or who was erased."""
+        found = _SELECTED.where(customers.c.id == customer_id, customers.c.erased_at.is_(None))
+        row = self._tx.execute(found.with_for_update()).one_or_none()
         return Customer(*tuple(row)) if row else None
 
     def page(
         self, limit: int, behind: int = 0, name: str | None = None, phone: str | None = None
     ) -> list[Customer]:
         """The next customers behind that id; `name` is part of theirs, `phone` in E.164 or its end."""
-        found = _SELECTED.where(customers.c.id > behind).order_by(customers.c.id).limit(limit)
+        found = _SELECTED.where(customers.c.id > behind, customers.c.erased_at.is_(None))
+        found = found.order_by(customers.c.id).limit(limit)
         if name:
             found = found.where(customers.c.name.contains(name, autoescape=True))
         if phone and phone.startswith("+"):

@@ -55,6 +55,10 @@ class Store(Protocol):
         """`transact` for callers without an event loop."""
         ...
 
+    def settle(self) -> None:
+        """Let what was deleted leave the files beside the database too, where there are such."""
+        ...
+
     def close(self) -> None:
         """Finish what is under way and close every connection."""
         ...
@@ -107,7 +111,10 @@ def _dumps(value: Any) -> str:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+    # secure_delete: what is erased is overwritten, not left in free pages.
+    for pragma in (
+        "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "secure_delete=ON",
+    ):  # fmt: skip
         connection.execute(f"PRAGMA {pragma}")
 
 

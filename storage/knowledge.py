@@ -72,8 +72,9 @@ class Knowledge:
         )
 
     def gaps(self, since: datetime | None = None) -> list[Gap]:
-        """The questions without an answer, oldest first."""
+        """The questions without an answer, oldest first; those of people who were erased have no words."""
         found = select(gaps.c.text, gaps.c.language, gaps.c.product, gaps.c.at).order_by(gaps.c.id)
+        found = found.where(gaps.c.text != "")
         rows: Sequence[Any] = list(
             self._tx.execute(found if since is None else found.where(gaps.c.at >= since))
         )

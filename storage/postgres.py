@@ -43,6 +43,9 @@ class PostgresStore:
             raise StoreClosed
         return self._run(work)
 
+    def settle(self) -> None:
+        """Nothing to do: the server's own vacuum takes old rows away."""
+
     def close(self) -> None:
         if self._closed:
             return

@@ -105,6 +105,14 @@ class SqliteStore:
     def run(self, work: Work[T]) -> T:
         return self._submit(work).result()
 
+    def settle(self) -> None:
+        """Write the log back and empty it: its old pages hold what was deleted."""
+        connection = self.engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            connection.close()
+
     def close(self) -> None:
         if self._closed:
             return

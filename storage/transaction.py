@@ -25,6 +25,7 @@ from storage.orders import Orders
 from storage.outbox import Outbox
 from storage.promises import PromiseRows
 from storage.quotations import Quotations
+from storage.records import Records
 from storage.statements import Prepared, Row, Values
 from storage.tasks import Tasks
 from storage.timers import Timers
@@ -160,6 +161,10 @@ class Tx:
     @cached_property
     def promises(self) -> PromiseRows:
         return PromiseRows(self)
+
+    @cached_property
+    def records(self) -> Records:
+        return Records(self)
 
     @cached_property
     def tasks(self) -> Tasks:

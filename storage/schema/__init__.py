@@ -15,6 +15,7 @@ from storage.schema.orders import (
 )
 from storage.schema.people import staff
 from storage.schema.processes import access_tokens, counters, leases, reply_windows
+from storage.schema.records import erasures, file_removals
 from storage.schema.talk import attachments, conversations, customers, drafts, messages, outbox
 
 __all__ = [
@@ -30,6 +31,8 @@ __all__ = [
     "customers",
     "devices",
     "drafts",
+    "erasures",
+    "file_removals",
     "gaps",
     "leases",
     "messages",

@@ -19,6 +19,7 @@ customers = Table(
     Column("zone", String(64)),  # where they live, if it is not the service's time zone
     Column("opted_out_at", Instant),  # since when they want nothing unasked
     Column("quiet_hours", Document),  # their own, instead of the service's
+    Column("erased_at", Instant),  # since when nothing of the person is known any more
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
 )

@@ -1,0 +1,39 @@
+"""An erasure as a whole: the database, what lies beside it in the data folder, and the space they took."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+
+from bot.settings import Settings
+from bot.spool import Spool
+from handlers.records import erasing
+from handlers.records.erasing import Refused
+from handlers.records.files import remove_files
+from storage import Store
+from storage.records import Erasure
+
+log = structlog.get_logger()
+
+
+def erase(
+    store: Store, settings: Settings, customer_id: int, actor: str, reason: str, now: datetime, force: bool
+) -> Erasure:
+    """Erase the customer's data everywhere; raises Refused. Files that stay for now go with the clock."""
+    spool = Spool(settings.data_path / "spool" / "messages.jsonl")
+    places = set(store.run(lambda tx: tx.records.peers(customer_id)))
+    if any((m.address.channel, m.address.account, m.address.peer) in places for m in spool.everything()):
+        raise Refused("waiting", "messages of the customer still wait on disk to be taken; try again soon")
+    record = store.run(
+        lambda tx: erasing.erase(tx, customer_id, actor, reason, now, settings.retention, force)
+    )
+    spool.forget(lambda address: (address.channel, address.account, address.peer) in places)
+    media = settings.data_path / "media"
+    while store.run(lambda tx: remove_files(tx, media)):
+        pass
+    store.settle()
+    log.info(
+        "customer.erased", customer=customer_id, orders=record.orders_kept, removed=record.orders_removed
+    )
+    return record

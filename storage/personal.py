@@ -1,0 +1,142 @@
+"""Where the tables keep what is known of a customer, and what an erasure makes of it.
+
+Every column that may hold words is named here: a test refuses one that is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, Table, case, cast, or_, select
+
+from storage.schema import (
+    appointments,
+    attachments,
+    complaints,
+    conversations,
+    customers,
+    devices,
+    drafts,
+    gaps,
+    messages,
+    notices,
+    order_events,
+    orders,
+    outbox,
+    promises,
+    quotations,
+    ratings,
+    reply_windows,
+    service_log,
+    surveys,
+    tasks,
+    timers,
+)
+
+CODES = ("product", "brand", "model", "symptoms", "error_code", "category", "warranty")
+"""Of an order's fields what stays: what was wrong with which product, no word about whom."""
+ERASED_PEER = "erased-"
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """One table: `blank` are the columns an erasure sets, and to what; `kept` hold only codes and figures.
+
+    Of the JSON in `thinned` the named keys stay. Rows of a table that is `dropped` go as a whole.
+    """
+
+    table: Table
+    blank: Mapping[str, Any] = field(default_factory=dict)
+    kept: tuple[str, ...] = ()
+    thinned: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    dropped: bool = False
+
+
+TABLES = (
+    Personal(
+        customers,
+        {"name": None, "phone": None, "address": None, "zone": None, "quiet_hours": None},
+        ("language", "level"),
+    ),
+    Personal(
+        conversations,
+        {
+            "peer": ERASED_PEER + cast(conversations.c.id, String),
+            "state": {},
+            "choices": None,
+            "owner": "bot",
+        },
+        ("channel", "account", "language"),
+    ),
+    Personal(messages, {"external_id": None, "body": {"text": ""}}, ("author", "channel", "account")),
+    Personal(
+        outbox,
+        {"external_id": None, "reason": None},
+        ("key", "channel", "account", "state", "holder"),
+    ),
+    Personal(
+        attachments,
+        {"ref": "", "name": "", "file": None, "state": "gone", "size": None},
+        ("kind", "mime"),
+    ),
+    Personal(drafts, dropped=True),
+    Personal(reply_windows, dropped=True),
+    Personal(
+        orders,
+        {"contact_name": None, "contact_phone": None, "serial_number": None},
+        ("number", "request_key", "kind", "status", "priority", "region", "customer_level"),
+        {"fields": CODES},
+    ),
+    Personal(
+        order_events,
+        {"note": "", "actor_id": case((order_events.c.actor != "customer", order_events.c.actor_id))},
+        ("actor", "move", "from_status", "status"),
+    ),
+    Personal(
+        devices,
+        {"serial_number": None, "place": None},
+        ("product", "brand", "model", "purchase_date", "warranty_basis"),
+    ),
+    Personal(quotations, {"plan": {}, "decided_by": None}, ("lines", "currency", "state")),
+    Personal(
+        service_log,
+        {"place": None, "done": "", "old_parts": None, "solution": None, "customer_words": None},
+        ("parts",),
+    ),
+    Personal(appointments, kept=("slot", "state")),
+    Personal(complaints, {"cause": None, "demand": None, "plan": None}, ("category", "severity", "unit")),
+    Personal(surveys, {"comment": None}, ("state", "rating", "reasons")),
+    Personal(promises, kept=("what", "policy", "state")),
+    Personal(notices, kept=("key", "kind", "decision", "reasons")),
+    Personal(timers, kept=("key", "job", "payload")),
+    Personal(tasks, {"note": ""}, ("kind", "done_by")),
+    Personal(ratings, kept=("article", "version", "language")),
+    Personal(gaps, {"text": ""}, ("language", "product")),
+)
+OTHERS = frozenset(
+    (
+        *("access_tokens", "article_events", "article_files", "articles", "counters", "erasures"),
+        *("file_removals", "leases", "order_numbers", "staff"),
+    )
+)
+"""Tables about nobody's customer."""
+
+
+def of_customer(table: Table, customer_id: int) -> ColumnElement[bool]:
+    """Which rows of the table are about the customer: by whatever leads there."""
+    if table is customers:
+        return customers.c.id == customer_id
+    if table in (conversations, orders, devices):
+        return table.c.customer_id == customer_id
+    theirs = {
+        "order_id": select(orders.c.id).where(orders.c.customer_id == customer_id),
+        "conversation_id": select(conversations.c.id).where(conversations.c.customer_id == customer_id),
+    }
+    ways: list[ColumnElement[bool]] = [
+        table.c[name].in_(found) for name, found in theirs.items() if name in table.c
+    ]
+    if "customer_id" in table.c:
+        ways.append(table.c.customer_id == customer_id)
+    return or_(*ways)
