@@ -94,7 +94,7 @@ def router(service: Service) -> APIRouter:
         """The ETag is what `If-Match` of a change expects."""
         rows = await service.store.read(lambda tx: tx.customers.page(1, customer_id - 1))
         if not rows or rows[0].id != customer_id:
-            raise _missing()
+            raise missing()
         response.headers["ETag"] = customer_tag(rows[0])
         return _shown(rows[0])
 
@@ -128,12 +128,13 @@ def _changed(
 ) -> Customer:
     customer = tx.customers.lock(customer_id)
     if customer is None:
-        raise _missing()
+        raise missing()
     expect(if_match, customer_tag(customer))
     return tx.customers.change(customer, now, **changes) if changes else customer
 
 
-def _missing() -> ApiProblem:
+def missing() -> ApiProblem:
+    """Nobody has that id."""
     return ApiProblem("not-found", "There is no such customer.")
 
 

@@ -36,6 +36,7 @@ KINDS = {
     "not-found": Kind(404, "There is no such thing"),
     "no-such-method": Kind(405, "This method is not offered here"),
     "refused": Kind(409, "The order cannot be moved so"),
+    "not-now": Kind(409, "It cannot be done now"),
     "changed": Kind(412, "It was changed meanwhile"),
     "too-large": Kind(413, "The request is too large"),
     "invalid": Kind(422, "The request has a wrong value"),
@@ -55,7 +56,7 @@ SCHEMA: dict[str, Any] = {
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "What is wrong here, in words."},
-        "reason": {"type": "string", "description": "Why a move is refused, as a code."},
+        "reason": {"type": "string", "description": "Why it is refused, as a code."},
         "possible": {
             "type": "array",
             "items": {"type": "string"},

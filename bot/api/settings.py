@@ -8,7 +8,9 @@ from pydantic import Field, model_validator
 
 from handlers.section import Section
 
-Scope = Literal["orders:read", "orders:write", "customers:read", "customers:write", "catalogue:read"]
+Scope = Literal[
+    "orders:read", "orders:write", "customers:read", "customers:write", "customers:erase", "catalogue:read"
+]
 Role = Literal["agent", "engineer", "supervisor", "system"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
@@ -13,7 +13,7 @@ import pytest
 from bot.api import PREFIX
 from bot.api.app import build_api
 from bot.api.service import Service
-from bot.api.settings import ApiSettings, ApiToken
+from bot.api.settings import ApiSettings, ApiToken, Scope
 from bot.api.tokens import digest
 from bot.app import context_maker, terms_of
 from bot.dialogue import Dialogue
@@ -27,7 +27,7 @@ from storage.conversations import Conversation
 from storage.orders import Order
 from tests.conftest import NOON, Clock
 
-SCOPES = ("orders:read", "orders:write", "customers:read", "customers:write", "catalogue:read")
+SCOPES = get_args(Scope)
 Client = httpx.AsyncClient
 Ask = Callable[..., Client]
 

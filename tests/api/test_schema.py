@@ -47,7 +47,8 @@ OPERATIONS = [
     "GET /orders", "GET /orders/{number}", "GET /orders/{number}/events", "GET /orders/{number}/sheet.pdf",
     "GET /orders/{number}/sheet.png", "POST /orders", "POST /orders/{number}/moves",
     "POST /orders/{number}/notes", "GET /customers", "GET /customers/{customer_id}",
-    "PATCH /customers/{customer_id}", "GET /catalogue",
+    "PATCH /customers/{customer_id}", "GET /customers/{customer_id}/export",
+    "POST /customers/{customer_id}/erasure", "GET /catalogue",
 ]  # fmt: skip
 
 
