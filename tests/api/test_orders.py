@@ -121,7 +121,7 @@ async def test_pages_hold_every_order_once(lone: Store, ask_lone: Ask, data: st.
         assert len(page["items"]) <= limit
         if (cursor := page["next"]) is None:
             break
-        if len(seen) <= 3 * limit:  # not behind each page: the examples share the store, which must stay small
+        if len(seen) <= 3 * limit:  # the examples share the store: it must stay small
             open_order(lone, f"{tag}late{len(seen)}", now=NOON + timedelta(days=1))
     assert len(seen) == len(set(seen))
     assert set(seen) == before
