@@ -189,6 +189,7 @@ def terms_of(settings: Settings) -> Terms:
         promises=promises_of(settings),
         appointments=settings.appointments,
         returns=settings.returns,
+        complaints=settings.complaints,
         reopen_days=service.reopen_days,
         hours=service.hours,
         countries=service.countries,

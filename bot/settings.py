@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from bot.advice.configuration import AdvisorSettings
 from bot.api.settings import ApiSettings
 from handlers.appointments import AppointmentSettings
+from handlers.complaints.settings import ComplaintSettings
 from handlers.dispatch.settings import DispatchSettings
 from handlers.fees.settings import FeeSettings
 from handlers.notices import NoticeSettings
@@ -170,6 +171,7 @@ class Settings(Section):
     dispatch: DispatchSettings = DispatchSettings()
     warranty: WarrantySettings = WarrantySettings()
     returns: ReturnSettings = ReturnSettings()
+    complaints: ComplaintSettings = ComplaintSettings()
     fees: FeeSettings = FeeSettings()
     serial_numbers: SerialSettings = SerialSettings()
     drafts: Drafts = Drafts()

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from handlers import life
 from handlers.advice import NO_ADVICE, Advice, Choice, Chosen
 from handlers.appointments import AppointmentSettings
+from handlers.complaints import registering
+from handlers.complaints.settings import ComplaintSettings
 from handlers.life import BOT, Actor, Moved
 from handlers.promises import Case, Promise, Promises, What, standard
 from handlers.serial_numbers import SerialSettings
@@ -48,6 +50,7 @@ class Terms:
     serial_numbers: SerialSettings = field(default_factory=SerialSettings)
     appointments: AppointmentSettings = field(default_factory=AppointmentSettings)
     returns: ReturnSettings = field(default_factory=ReturnSettings)
+    complaints: ComplaintSettings = field(default_factory=ComplaintSettings)
     reopen_days: int = 30
     draft_remind_minutes: float = 60
     draft_expire_hours: float = 72
@@ -146,8 +149,12 @@ class Desk:
     ) -> Order:
         """Open a service order with its promise; the same turn and purpose give the same order again.
 
-        `opening` is the move of the table that begins its life.
+        `opening` is the move of the table that begins its life. A complaint is registered with its order; a
+        severe one is urgent.
         """
+        found = registering.weigh(self.tx, self.terms.complaints, kind, fields, self.customer_id, self.now)
+        if found is not None and found.severity == "severe":
+            priority = "urgent"
         begun = life.opening(opening, kind, self.now)
         address, promised_at = fields.get("address"), None
         if promised and begun.closed_at is None:
@@ -172,6 +179,8 @@ class Desk:
             customer_level=self.customer().level,
         )
         self.link(attachments or [], order)
+        if found is not None:
+            registering.register(self.tx, self.terms.promises, order, found, self.now)
         self.opened.append(kind)
         return order
 
@@ -212,6 +221,16 @@ class Desk:
         if not last or (last[0].actor, last[0].note) != ("customer", words):
             self.tx.orders.add_note(order, "customer", words, self.now)
         self.link(attachments or [], order)
+
+    def complain_again(self, order: Order, words: str) -> None:
+        """Add a further complaint to an open one, which is raised."""
+        terms = self.terms
+        registering.add(self.tx, terms.promises, terms.complaints, order, words, self.now)
+
+    def overhear(self, order: Order, words: str) -> None:
+        """Raise a complaint where what its customer says to a person makes it more severe."""
+        terms = self.terms
+        registering.overhear(self.tx, terms.promises, terms.complaints, order, words, self.now)
 
     def move(
         self,

@@ -13,6 +13,7 @@ from sqlalchemy.sql.base import Executable
 from storage.appointments import Appointments
 from storage.articles import Articles
 from storage.attachments import Attachments
+from storage.complaints import Complaints
 from storage.conversations import Conversations
 from storage.customers import Customers
 from storage.drafts import Drafts
@@ -113,6 +114,10 @@ class Tx:
     @cached_property
     def attachments(self) -> Attachments:
         return Attachments(self)
+
+    @cached_property
+    def complaints(self) -> Complaints:
+        return Complaints(self)
 
     @cached_property
     def conversations(self) -> Conversations:

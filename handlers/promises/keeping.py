@@ -78,6 +78,27 @@ def renew(
     return again
 
 
+def give(tx: Tx, promises: Promises, order: Order, what: What, now: datetime) -> PromiseRow | None:
+    """A promise that no move gives, once in the order's round; None where it stands already or has no row."""
+    made = promises.promise(what, case_of(order), now)
+    if made is None:
+        return None
+    row = _row(order, what, order.round, made)
+    given = tx.promises.give(row)
+    if given is None:
+        return None
+    row = replace(row, id=given)
+    _set_timers(tx, row, now)
+    return row
+
+
+def settle(tx: Tx, order: Order, what: What, now: datetime) -> None:
+    """What such a promise is about was done now: what of it is live is kept, or broken where it is late."""
+    for row in tx.promises.of_order(order.id):
+        if row.state == "live" and row.what.removesuffix(AGAIN) == what:
+            tx.promises.change(replace(row, state="kept" if now <= row.due_at else "broken", settled_at=now))
+
+
 def case_of(order: Order) -> Case:
     """What of the order decides on its promises."""
     return Case(order.kind, order.priority, order.region or "elsewhere", order.customer_level)
@@ -96,6 +117,8 @@ def _round(tx: Tx, order: Order, step: Step) -> int:
 def _after(promises: Promises, row: PromiseRow, step: Step, round_: int) -> PromiseRow:
     """The promise after the step."""
     rule, state = rule_of(row.what), life().states[step.status]
+    if rule is not None and rule.steady:
+        return row
     running = promises.resumed(_promise(row), step.at)
     if rule is None or row.round != round_ or step.status in rule.dropped:
         return replace(row, state="dropped", settled_at=step.at)

@@ -28,6 +28,7 @@ class Watched:
     kinds: frozenset[str] = frozenset()
     told: bool = False
     anew: bool = False
+    steady: bool = False
 
     def begun_by(self, move: str, kind: str) -> bool:
         """Whether that move of such an order gives the promise."""
@@ -46,11 +47,10 @@ def rule_of(what: str) -> Watched | None:
 
 
 def _read(name: str, row: Mapping[str, object]) -> Watched:
-    listed = {
-        key: frozenset(cast("list[str]", value)) for key, value in row.items() if key not in ("told", "anew")
-    }
+    said = {key: bool(row.get(key)) for key in ("told", "anew", "steady")}
+    listed = {key: frozenset(cast("list[str]", value)) for key, value in row.items() if key not in said}
     unknown = (listed["kept"] | listed.get("dropped", frozenset())) - life().states.keys()
     unknown |= listed["begins"] - life().moves.keys()
     if unknown:
         raise ValueError(f"{SOURCE.name}: {name}: the life of orders has no {sorted(unknown)[0]}")
-    return Watched(cast(What, name), told=bool(row.get("told")), anew=bool(row.get("anew")), **listed)
+    return Watched(cast(What, name), **said, **listed)  # type: ignore[arg-type]

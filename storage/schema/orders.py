@@ -143,11 +143,18 @@ complaints = Table(
     metadata,
     Column("order_id", Key, ForeignKey("orders.id"), primary_key=True),
     Column("category", String(32), nullable=False),  # quality people software other
-    Column("severity", String(16), nullable=False),
+    Column("severity", String(16), nullable=False),  # normal serious severe
+    Column("signs", Document, nullable=False, server_default="[]"),  # why it is as severe
+    Column("about", String(20)),  # the number of the order it is about
     Column("cause", Text),
     Column("unit", String(64)),  # responsible
     Column("demand", Text),  # what the customer asks for
     Column("regulator", Boolean, nullable=False),  # was one named or threatened with?
     Column("statement_due_at", Instant),
-    Column("plan", Text),  # what was promised
+    Column("statement", Text),  # what was stated to whoever was called in
+    Column("statement_at", Instant),
+    Column("plan", Text),  # what was committed to
+    Column("plan_by", Instant),  # by when
+    Column("planned_at", Instant),
+    Column("additions", Integer, nullable=False, server_default="0"),  # complaints added to it
 )

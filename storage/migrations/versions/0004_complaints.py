@@ -1,0 +1,33 @@
+"""Complaints: why they are severe, what they are about, what was committed to and stated"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+from storage.types import Document, Instant
+
+revision = "0004"
+down_revision = "0003"
+
+_ADDED: tuple[sa.Column[Any], ...] = (
+    sa.Column("signs", Document, server_default="[]", nullable=False),
+    sa.Column("about", sa.String(length=20), nullable=True),
+    sa.Column("plan_by", Instant(), nullable=True),
+    sa.Column("planned_at", Instant(), nullable=True),
+    sa.Column("statement", sa.Text(), nullable=True),
+    sa.Column("statement_at", Instant(), nullable=True),
+    sa.Column("additions", sa.Integer(), server_default="0", nullable=False),
+)
+
+
+def upgrade() -> None:
+    for column in _ADDED:
+        op.add_column("complaints", column.copy())
+
+
+def downgrade() -> None:
+    for column in reversed(_ADDED):
+        op.drop_column("complaints", column.name)
