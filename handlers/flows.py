@@ -1,6 +1,7 @@
 """What the bot can do: one module and one .yml a flow."""
 
 from handlers import (
+    complaint,
     greeting,
     hazard,
     human,
@@ -10,9 +11,9 @@ from handlers import (
     question,
     quotations,
     report_fault,
-    requests,
     returns,
     service_sheet,
+    suggestion,
     track_order,
 )
 from handlers.actions import ActionMaker
@@ -28,7 +29,8 @@ FLOWS = (
     service_sheet,
     installation,
     returns,
-    requests,
+    complaint,
+    suggestion,
     human,
     hazard,
 )
@@ -43,7 +45,7 @@ MEANT = {
 SAID = (order_result.meant,)
 """What plain words stand for where no question is open (words → payload or None), the first that knows."""
 
-DRAFTS = ("report_fault_form", "installation_form", "return_form", "request_form")
+DRAFTS = ("report_fault_form", "installation_form", "return_form", "complaint_form", "suggestion_form")
 """Forms worth going back to after an interruption, and worth a reminder after silence."""
 
 

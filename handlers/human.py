@@ -58,6 +58,7 @@ class KeepForPerson(DeskAction):
         self.desk.remember(phone=phone, address=address(tracker))
         if words(tracker) or files(tracker):
             self.desk.note(order, words(tracker)[:NOTE_LIMIT], files(tracker))
+            self.desk.overhear(order, words(tracker))
         return []
 
 

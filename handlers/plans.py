@@ -24,6 +24,15 @@ _RETURN_ASKED = (
     "confirmed",
 )
 
+COMPLAINT = "complaint_form"
+_COMPLAINT_FIELDS = (
+    "complaint_words",
+    "complaint_category",
+    "complaint_about",
+    "complaint_demand",
+    "complaint_phone",
+)
+
 PLANS = {
     FORM: REPORT_PLAN,
     INSTALLATION: Plan(
@@ -57,6 +66,20 @@ PLANS = {
         ),
         needed=("product", "name", "phone"),
         silent=("return_reason", "condition", "reference"),
+    ),
+    COMPLAINT: Plan(
+        kind="complaint",
+        asked=(*_COMPLAINT_FIELDS, "complaint_confirmed"),
+        changeable=_COMPLAINT_FIELDS,
+        forgotten=(
+            *_COMPLAINT_FIELDS,
+            "complaint_confirmed",
+            "complaint_product",
+            "photos",
+            *_BOOKKEEPING,
+        ),
+        needed=("complaint_words", "complaint_category", "complaint_demand"),
+        silent=_COMPLAINT_FIELDS,
     ),
 }
 

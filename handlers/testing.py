@@ -14,11 +14,15 @@ from typing import Any
 
 from handlers.desk import Desk, Terms
 from storage.appointments import Appointment
+from storage.complaints import Complaint
 from storage.conversations import Conversation
 from storage.customers import Customer
 from storage.drafts import Draft
 from storage.orders import Order, OrderEvent
+from storage.promises import PromiseRow
 from storage.quotations import ASKED, REPLACED, QuotationRow
+from storage.tasks import Task
+from storage.timers import Timer
 
 
 @dataclass(slots=True)
@@ -228,6 +232,53 @@ class MemoryQuotations:
 
 
 @dataclass(slots=True)
+class MemoryComplaints:
+    """Complaints in memory."""
+
+    rows: dict[int, Complaint] = field(default_factory=dict)
+
+    def register(self, complaint: Complaint) -> bool:
+        """Keep it; False where its order has one already."""
+        return self.rows.setdefault(complaint.order_id, complaint) is complaint
+
+    def of_order(self, order_id: int) -> Complaint | None:
+        """The complaint of that order, or None."""
+        return self.rows.get(order_id)
+
+    def change(self, order_id: int, **changes: Any) -> None:
+        """Write what became of it."""
+        self.rows[order_id] = replace(self.rows[order_id], **changes)
+
+
+@dataclass(slots=True)
+class MemoryClock:
+    """Promises, timers and tasks in memory; nothing looks at them when they are due."""
+
+    promises: list[PromiseRow] = field(default_factory=list)
+    timers: list[Timer] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
+
+    def give(self, row: PromiseRow) -> int | None:
+        """Keep a promise and return its id; None where the order has it in that round already."""
+        if any((r.order_id, r.what, r.round) == (row.order_id, row.what, row.round) for r in self.promises):
+            return None
+        self.promises.append(row)
+        return len(self.promises)
+
+    def set(self, timer: Timer, now: datetime) -> bool:
+        """Set a timer once."""
+        if any(known.key == timer.key for known in self.timers):
+            return False
+        self.timers.append(timer)
+        return True
+
+    def add(self, task: Task) -> int:
+        """Keep a task; returns its id."""
+        self.tasks.append(task)
+        return len(self.tasks)
+
+
+@dataclass(slots=True)
 class MemoryTx:
     """The repositories that handlers use."""
 
@@ -238,6 +289,23 @@ class MemoryTx:
     attachments: MemoryAttachments = field(default_factory=MemoryAttachments)
     knowledge: MemoryKnowledge = field(default_factory=MemoryKnowledge)
     quotations: MemoryQuotations = field(default_factory=MemoryQuotations)
+    complaints: MemoryComplaints = field(default_factory=MemoryComplaints)
+    clock: MemoryClock = field(default_factory=MemoryClock)
+
+    @property
+    def promises(self) -> MemoryClock:
+        """Promises of orders."""
+        return self.clock
+
+    @property
+    def timers(self) -> MemoryClock:
+        """What is to be done at a moment."""
+        return self.clock
+
+    @property
+    def tasks(self) -> MemoryClock:
+        """What people have to do."""
+        return self.clock
 
     def conversation(self, now: datetime, conversation_id: int = 1, channel: str = "test") -> Conversation:
         """A new conversation with a new customer."""

@@ -9,6 +9,7 @@ from typing import Any
 from bot.dialogue import forms, policy
 from bot.dialogue.exchange import Exchange
 from bot.dialogue.heard import Heard, NotUnderstoodYet
+from handlers.complaints.assessing import assess
 from nlu import parts
 from nlu.settling import short_answer
 from nlu.understanding import Entity, Understanding
@@ -70,7 +71,16 @@ def _matters(exchange: Exchange) -> tuple[Understanding, ...]:
     several = heard.understanding.parts
     wins = any(part.intent in FIRST for part in several)
     matters = tuple(part for part in several if wins or _matters_unasked(part))
+    if len(matters) > 1 and _one_complaint(matters):
+        exchange.message["intent"] = {"name": "complain", "confidence": 1.0}
+        return ()
     return matters if len(matters) > 1 else ()
+
+
+def _one_complaint(matters: Sequence[Understanding]) -> bool:
+    """Whether what follows a complaint only says what is asked for: "…, I want a replacement"."""
+    first, *rest = matters
+    return first.intent == "complain" and all(assess(part.text).demands for part in rest)
 
 
 def _matters_unasked(part: Understanding) -> bool:

@@ -17,6 +17,14 @@ from tests.dialogue.test_lasting import WHOLE, begin
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
+ZH = ("我要投诉", "师傅上门迟到三个小时，态度还很差", "跳过", "13800138000", "确认提交")
+EN = (
+    "I want to complain about your technician, he was two hours late and very rude",
+    "skip",
+    "13800138000",
+    "Submit",
+)
+
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZONE)
@@ -25,18 +33,18 @@ def at(text: str) -> datetime:
 @pytest.mark.parametrize(
     ("now", "words", "told"),
     [
-        ("2026-03-06 15:00", ("我要投诉", "师傅上门迟到三个小时，态度还很差", "13800138000"), "今天 16:0"),
-        ("2026-03-06 20:00", ("我要投诉", "师傅上门迟到三个小时，态度还很差", "13800138000"), "3月9日 09:0"),
-        ("2026-03-08 22:00", ("我要投诉", "师傅上门迟到三个小时，态度还很差", "13800138000"), "明天 09:30"),
-        ("2026-09-19 22:00", ("我要投诉", "师傅上门迟到三个小时，态度还很差", "13800138000"), "明天 09:30"),
+        ("2026-03-06 15:00", ZH, "今天 16:0"),
+        ("2026-03-06 20:00", ZH, "3月9日 09:0"),
+        ("2026-03-08 22:00", ZH, "明天 09:30"),
+        ("2026-09-19 22:00", ZH, "明天 09:30"),
         (
             "2026-03-06 15:00",
-            ("I want to complain about your technician, he was two hours late and very rude", "13800138000"),
+            EN,
             "today 16:0",
         ),
         (
             "2026-09-30 20:00",
-            ("I want to complain about your technician, he was two hours late and very rude", "13800138000"),
+            EN,
             "8 Oct 09:0",
         ),
     ],
@@ -48,7 +56,7 @@ def test_a_complaint_is_answered_in_working_time(
     player = Player(mind, at(now))
     for said in words:
         player.say(said)
-    assert player.said == ["utter_request_taken"]
+    assert player.said == ["utter_complaint_opened"]
     assert told in player.texts[-1]
     order = player.tx.orders.rows[0]
     due = standard().working_time.add(order.created_at, timedelta(hours=1))

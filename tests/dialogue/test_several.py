@@ -87,4 +87,4 @@ def test_an_open_question_for_words_takes_them_whole(player: Player) -> None:
     """C4: what a complaint is about is not torn apart."""
     player.say("我要投诉")
     player.say("师傅乱收费，我要退货，还要问下你们管不管")
-    assert player.slots["request_words"] == "师傅乱收费，我要退货，还要问下你们管不管"
+    assert player.slots["complaint_words"] == "师傅乱收费，我要退货，还要问下你们管不管"

@@ -90,6 +90,6 @@ def test_signs_are_added_up_once() -> None:
 @pytest.mark.parametrize("text", ["投诉" * 50_000, "complain " * 11_000, "a" * 100_000, "*+(" * 30_000])
 def test_long_text_is_read_quickly(text: str) -> None:
     """I3: 100 KB of anything takes no time worth naming."""
-    began = time.perf_counter()
+    began = time.process_time()
     assess(text)
-    assert time.perf_counter() - began < 0.05
+    assert time.process_time() - began < 0.05
