@@ -9,8 +9,8 @@ from alembic import op
 
 from storage.types import Document, Instant
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade() -> None:
