@@ -1,9 +1,10 @@
-"""`make bench`: the comparison, the stored past, the cold start; tables and how each target fared."""
+"""`make bench`: comparison, stored past, cold start, clock; tables and how each target fared."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import sys
 import tempfile
@@ -13,9 +14,10 @@ from pathlib import Path
 from random import Random
 from statistics import median
 
+import structlog
 import uvloop
 
-from tests.bench import databases, past, report, steps, wire
+from tests.bench import clock, databases, past, report, steps, wire
 from tests.bench.cold import cold_start
 from tests.bench.contenders import Contender, Platform, Stable
 
@@ -37,7 +39,8 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     ):
         chosen = os.environ.get(f"BENCH_{name.replace('-', '_').upper()}", default)
         parser.add_argument(f"--{name}", type=kind, default=kind(chosen), help=f"{meaning} [%(default)s]")
-    parser.add_argument("--only", choices=("compare", "past", "cold"), help="run one part")
+    clock.add_options(parser)
+    parser.add_argument("--only", choices=("compare", "past", "cold", "clock"), help="run one part")
     return parser.parse_args(arguments)
 
 
@@ -103,6 +106,7 @@ async def with_a_past(stable: Stable, folder: Path, given: argparse.Namespace) -
 
 async def main(given: argparse.Namespace) -> None:
     """Run the parts that are asked for."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     platform = Platform()
     listening, port = await wire.listen(platform.answer)
     with ExitStack() as ends:
@@ -110,13 +114,16 @@ async def main(given: argparse.Namespace) -> None:
         stable = Stable(platform, port, folder)
         ends.callback(stable.close)
         print(report.machine(given))
-        await asyncio.to_thread(stable.train)
+        if given.only != "clock":
+            await asyncio.to_thread(stable.train)
         if given.only in (None, "compare"):
             await compare(stable, folder, given, ends)
         if given.only in (None, "past"):
             await with_a_past(stable, folder, given)
         if given.only in (None, "cold"):
             print(report.cold(await asyncio.to_thread(cold_start, folder, stable.data)))
+        if given.only in (None, "clock"):
+            print(await clock.measure(folder, given))
     listening.close()
 
 

@@ -85,10 +85,10 @@ def _targets(contenders: Sequence[Contender]) -> list[str]:
         idle = percentile([turn.replied for turn in one.idle], 0.5) * 1000
         lines.append(
             f"  {one.name}: "
-            f"turns/s ≥ echo bot {_met(share >= 1)} ({share:.2f}), "
-            f"p99 ≤ 100 ms {_met(slowest <= 100)} ({slowest:.0f}), "
-            f"idle p50 ≤ 15 ms {_met(idle <= 15)} ({idle:.1f}), "
-            f"≤ 350 MB {_met(one.server.resident_mb() <= 350)} ({one.server.resident_mb():.0f})"
+            f"turns/s ≥ echo bot {met(share >= 1)} ({share:.2f}), "
+            f"p99 ≤ 100 ms {met(slowest <= 100)} ({slowest:.0f}), "
+            f"idle p50 ≤ 15 ms {met(idle <= 15)} ({idle:.1f}), "
+            f"≤ 350 MB {met(one.server.resident_mb() <= 350)} ({one.server.resident_mb():.0f})"
         )
     return lines
 
@@ -101,7 +101,7 @@ def steady(contenders: Sequence[Contender], rate: float) -> str:
             median(each.percentile(share, replied) for each in one.steady) * 1000 for share in (0.5, 0.99)
         )
         per_second = median(each.per_second for each in one.steady)
-        rows.append((one.name, f"{per_second:.0f}", f"{half:.1f}", f"{slowest:.1f}", _met(slowest <= 100)))
+        rows.append((one.name, f"{per_second:.0f}", f"{half:.1f}", f"{slowest:.1f}", met(slowest <= 100)))
     head = ("", "turns/s", "reply p50", "p99", "≤ 100 ms")
     return f"\nAt a steady {rate:.0f} turns a second, half of what the echo bot takes at most:" + table(
         head, rows
@@ -118,7 +118,7 @@ def pasts(contenders: Sequence[Contender]) -> str:
     cost = _cpu(contenders[1]) / _cpu(contenders[0])
     return (
         table(("", "turns/s", "CPU ms", "reply p50", "p99"), rows)
-        + f"\nTarget: the same cost a turn within 20 %: {_met(max(ratio, cost) <= 1.2)}"
+        + f"\nTarget: the same cost a turn within 20 %: {met(max(ratio, cost) <= 1.2)}"
         + f" (time ×{ratio:.2f}, processor ×{cost:.2f})"
     )
 
@@ -128,7 +128,7 @@ def cold(seconds: Sequence[float]) -> str:
     each = ", ".join(f"{one:.2f}" for one in seconds)
     return (
         f"Cold start to the first reply: {median(seconds):.2f} s (of {each}); "
-        f"target 3 s {_met(median(seconds) <= 3)}"
+        f"target 3 s {met(median(seconds) <= 3)}"
     )
 
 
@@ -171,7 +171,7 @@ def _percentiles(rounds: Sequence[Round], share: float, of: Callable[[Turn], flo
     return [each.percentile(share, of) for each in rounds]
 
 
-def _met(yes: bool) -> str:
+def met(yes: bool) -> str:
     return "met" if yes else "MISSED"
 
 
