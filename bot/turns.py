@@ -6,7 +6,7 @@ Nothing here waits or touches the network; an error rolls the whole turn back.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -123,23 +123,37 @@ def say(
     author: str = "bot",
 ) -> Delivery:
     """Write one message to the customer and its outbox row."""
-    if conversation.unreachable_since:
-        conversation.parked_since = conversation.parked_since or now
-    # Behind a parked message, what follows waits too: the platform may take it by now, out of order.
-    waits = conversation.parked_since is not None
-    message_id, seq = tx.messages.say(conversation, reply.as_json(), now, answers, author)
-    row_id, key = tx.outbox.put(
-        message_id=message_id,
-        conversation_id=conversation.id,
-        seq=seq,
-        channel=conversation.channel,
-        account=conversation.account,
-        due_at=due_at or now,
-        now=now,
-        state="parked" if waits else "pending",
+    ((_, delivery),) = say_all(tx, [(conversation, reply)], now, due_at, answers, author)
+    return delivery
+
+
+def say_all(
+    tx: Tx,
+    said: Sequence[tuple[Conversation, Reply]],
+    now: datetime,
+    due_at: datetime | None = None,
+    answers: int | None = None,
+    author: str = "bot",
+) -> list[tuple[int, Delivery]]:
+    """Write messages to customers and their outbox rows; each with its message's id."""
+    for conversation, _ in said:
+        if conversation.unreachable_since:
+            conversation.parked_since = conversation.parked_since or now
+    written = tx.messages.say_all(
+        [(conversation, reply.as_json()) for conversation, reply in said], now, answers, author
     )
-    address = Address(conversation.channel, conversation.account, conversation.peer)
-    return Delivery(row_id, key, address, seq, reply, conversation.language or "zh")
+    queued = tx.outbox.put(
+        [(conversation, *ids) for (conversation, _), ids in zip(said, written, strict=True)],
+        due_at or now, now,
+    )  # fmt: skip
+    return [
+        (message_id, Delivery(row_id, key, _address(room), seq, reply, room.language or "zh"))
+        for (room, reply), (message_id, seq), (row_id, key) in zip(said, written, queued, strict=True)
+    ]
+
+
+def _address(conversation: Conversation) -> Address:
+    return Address(conversation.channel, conversation.account, conversation.peer)
 
 
 def delivery(row: OutboxRow) -> Delivery:

@@ -11,7 +11,7 @@ from bot.channels.protocol import Channel, DeliveryProblem
 from bot.dialogue import Dialogue
 from bot.messages import Delivery
 from bot.postman import Postman
-from bot.turns import remember_choices, say
+from bot.turns import remember_choices, say_all
 from storage import Tx
 from storage.conversations import Conversation
 
@@ -38,10 +38,21 @@ class DeskVoice:
 
         Choices offered before stay open where the response offers none.
         """
-        reply = self._dialogue.say(response, self.language(conversation), **values)
-        delivery = say(tx, conversation, reply, now)
-        if reply.buttons:
-            remember_choices(conversation, (delivery,))
+        self.say_all(tx, [(conversation, response, values)], now)
+
+    def say_all(
+        self, tx: Tx, said: Iterable[tuple[Conversation, str, dict[str, Any]]], now: datetime
+    ) -> list[int]:
+        """The same to many; returns the messages' ids."""
+        replies = [
+            (conversation, self._dialogue.say(response, self.language(conversation), **values))
+            for conversation, response, values in said
+        ]
+        written = say_all(tx, replies, now)
+        for (conversation, reply), (_, delivery) in zip(replies, written, strict=True):
+            if reply.buttons:
+                remember_choices(conversation, (delivery,))
+        return [message_id for message_id, _ in written]
 
     def abandon(self, conversation: Conversation) -> None:
         """Forget the form the conversation is in."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,7 @@ def spoken_date(iso: str, language: str, days: bool = True) -> str:
     return _dated(exactly, day, language)
 
 
+@lru_cache(maxsize=512)
 def _dated(form: str, day: date, language: str) -> str:
     """The day in one of the forms of the group `date`; `name` is the month's short English name."""
     return word("date", form, language).format(y=day.year, m=day.month, d=day.day, name=f"{day:%b}")

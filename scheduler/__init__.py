@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -28,6 +28,12 @@ class Voice(Protocol):
 
     def say(self, tx: Tx, conversation: Conversation, response: str, now: datetime, **values: Any) -> None:
         """Write the named response to the customer and its outbox row; `values` fill its names."""
+        ...
+
+    def say_all(
+        self, tx: Tx, said: Iterable[tuple[Conversation, str, dict[str, Any]]], now: datetime
+    ) -> list[int]:
+        """The same to many; returns the messages' ids."""
         ...
 
     def abandon(self, conversation: Conversation) -> None:

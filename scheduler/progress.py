@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from handlers.life import life, status_line
 from handlers.life.telling import thing
-from handlers.notices.sending import Wanted, send
+from handlers.notices.sending import Occasion, Wanted, send_all
 from handlers.vocabulary import spoken_time
+from scheduler.holding import Held, hold
 from scheduler.rules import Rules
-from scheduler.timers import Work
+from scheduler.timers import Together
 from storage import Tx
 from storage.orders import Order
 from storage.timers import Timer
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 PROGRESS = "progress"
 
 
-def works(rules: Rules) -> Mapping[str, Work]:
+def works(rules: Rules) -> Mapping[str, Together]:
     """What this module does with which timers."""
-    return {PROGRESS: partial(_progress, rules=rules)}
+    return {PROGRESS: Together(partial(_progress, rules=rules))}
 
 
 def begin(tx: Tx, order: Order, move: str, rules: Rules, now: datetime) -> None:
@@ -37,45 +38,51 @@ def begin(tx: Tx, order: Order, move: str, rules: Rules, now: datetime) -> None:
     tx.timers.set(Timer(f"{PROGRESS}:{order.id}", PROGRESS, due_at, order.id), now)
 
 
-def _progress(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> bool:
-    """Say how it stands if nothing was said for so long; then look again as long after that."""
-    assert timer.order_id is not None
-    order = tx.orders.get(timer.order_id)
-    conversation = tx.conversations.take(order.conversation_id)
-    if conversation is None:
-        return False
-    if not order.open:
-        tx.timers.done(timer)
-        return True
+def _progress(tx: Tx, timers: Sequence[Timer], now: datetime, voice: Voice, rules: Rules) -> int:
+    """Say how they stand of which nothing was said for so long; look again as long after that."""
+    held = hold(tx, timers)
+    tx.timers.done(*(one.timer for one in held if not one.order.open))
+    open_ones = [one for one in held if one.order.open]
     every = timedelta(hours=rules.notices.progress_hours)
-    next_at = _last_said(tx, order) + every
-    if next_at > now:
-        tx.timers.later(timer, next_at, wanted_at=None)
-        return True
-    wanted_at = timer.payload.get("wanted_at")
-    wanted = datetime.fromisoformat(wanted_at) if wanted_at else now
-    verdict = send(
-        tx, voice, conversation,
-        Wanted(f"{PROGRESS}:{order.id}:{wanted:%Y%m%dT%H%M%S}", PROGRESS, "utter_progress", wanted, order),
-        rules.notices, rules.zone, now, lambda language: _words(order, rules, now, language),
-    )  # fmt: skip
-    if verdict is not None and verdict.until is not None:
-        tx.timers.later(timer, verdict.until, wanted_at=wanted.isoformat())
-    else:
-        tx.timers.later(timer, now + every, wanted_at=None)
-    return True
+    heard = _last_heard(tx, open_ones)
+    later: list[tuple[Timer, datetime, dict[str, Any]]] = []
+    silent = []
+    for one in open_ones:
+        if heard[one.order.id] + every > now:
+            later.append((one.timer, heard[one.order.id] + every, {"wanted_at": None}))
+        else:
+            silent.append(one)
+    occasions = [_occasion(one, rules, now) for one in silent]
+    verdicts = send_all(tx, voice, occasions, rules.notices, rules.zone, now)
+    for one, occasion, verdict in zip(silent, occasions, verdicts, strict=True):
+        if verdict is not None and verdict.until is not None:
+            later.append((one.timer, verdict.until, {"wanted_at": occasion.wanted.wanted_at.isoformat()}))
+        else:
+            later.append((one.timer, now + every, {"wanted_at": None}))
+    tx.timers.later_each(later)
+    return len(held)
 
 
-def _last_said(tx: Tx, order: Order) -> datetime:
-    """When the customer last heard of the order: at its opening, by a move, of our own accord."""
-    moves = life().moves
-    heard = [
-        event.at
-        for event in tx.orders.events(order.id)
-        if (move := moves.get(event.move or "")) is not None and (event.actor == "customer" or move.tells)
-    ]
-    said = tx.notices.last_said(order.id)
-    return max([order.created_at, *heard, *([said] if said else [])])
+def _occasion(one: Held, rules: Rules, now: datetime) -> Occasion:
+    wanted_at = one.timer.payload.get("wanted_at")
+    at, order = datetime.fromisoformat(wanted_at) if wanted_at else now, one.order
+    wanted = Wanted(f"{PROGRESS}:{order.id}:{at:%Y%m%dT%H%M%S}", PROGRESS, "utter_progress", at, order)
+    return Occasion(one.conversation, wanted, lambda language: _words(order, rules, now, language))
+
+
+def _last_heard(tx: Tx, held: Sequence[Held]) -> dict[int, datetime]:
+    """When customers last heard of their orders: at the opening, by a move, of our own accord."""
+    ids = [one.order.id for one in held]
+    heard, said = tx.orders.last_heard(ids, _telling()), tx.notices.last_said(ids)
+    return {
+        order.id: max([order.created_at, *(at[order.id] for at in (heard, said) if order.id in at)])
+        for order in (one.order for one in held)
+    }
+
+
+@cache
+def _telling() -> tuple[str, ...]:
+    return tuple(move.name for move in life().moves.values() if move.tells)
 
 
 def _words(order: Order, rules: Rules, now: datetime, language: str) -> dict[str, Any]:

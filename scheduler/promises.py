@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from handlers import life
 from handlers.life.telling import thing
-from handlers.notices.sending import Wanted, drop, send
+from handlers.notices.sending import Occasion, Wanted, drop, send_all
 from handlers.promises.keeping import DUE, WARN, Step, follow, renew
 from handlers.promises.watched import AGAIN, rule_of
 from handlers.vocabulary import spoken_time, word
 from scheduler import progress
+from scheduler.holding import hold
 from scheduler.rules import Rules
-from scheduler.timers import Work
+from scheduler.timers import Together, Works
 from storage import Tx
 from storage.conversations import Conversation
 from storage.orders import MOVED, Order
@@ -32,13 +33,13 @@ SUPERVISOR, MANAGER = "promise_supervisor", "promise_manager"
 """Tasks when a promise is broken, and when the one in its place is."""
 
 
-def works(rules: Rules) -> Mapping[str, Work]:
+def works(rules: Rules) -> Works:
     """What this module does with which timers."""
     return {
         MOVED: partial(_moved, rules=rules),
         WARN: partial(_warn, rules=rules),
         DUE: partial(_due, rules=rules),
-        TELL: partial(_tell, rules=rules),
+        TELL: Together(partial(_tell, rules=rules)),
     }
 
 
@@ -116,28 +117,33 @@ def _broken(tx: Tx, order: Order, row: PromiseRow, rules: Rules, now: datetime) 
         tx.timers.set(Timer(f"{TELL}:{row.id}", TELL, now, order.id, payload=payload), now)
 
 
-def _tell(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> bool:
-    """Tell the customer once; not any more where it was kept, or broken again, meanwhile."""
-    found = _locked(tx, timer)
-    if found is None:
-        return False
-    conversation, order = found
-    row = _row(tx, timer)
-    wanted = _wanted(order, row, datetime.fromisoformat(timer.payload["wanted_at"]))
-    again = tx.promises.get(row.policy["again"]) if "again" in row.policy else None
-    if not order.open or (again is not None and again.state != "live"):
-        drop(tx, conversation, wanted, f"overtaken:{again.state if again else order.status}", now)
-        tx.timers.done(timer)
-        return True
-    verdict = send(
-        tx, voice, conversation, wanted, rules.notices, rules.zone, now,
-        lambda language: _words(order, row, again, rules, now, language),
-    )  # fmt: skip
-    if verdict is not None and verdict.until is not None:
-        tx.timers.later(timer, verdict.until)
-    else:
-        tx.timers.done(timer)
-    return True
+def _tell(tx: Tx, timers: Sequence[Timer], now: datetime, voice: Voice, rules: Rules) -> int:
+    """Tell customers once; not any more where it was kept, or broken again, meanwhile."""
+    held = hold(tx, timers)
+    rows = tx.promises.among([one.timer.payload["promise"] for one in held])
+    anew = tx.promises.among([row.policy["again"] for row in rows.values() if "again" in row.policy])
+    over, asked = [], []
+    for one in held:
+        row = rows[one.timer.payload["promise"]]
+        again = anew.get(row.policy.get("again", 0))
+        wanted = _wanted(one.order, row, datetime.fromisoformat(one.timer.payload["wanted_at"]))
+        if not one.order.open or (again is not None and again.state != "live"):
+            rule = f"overtaken:{again.state if again else one.order.status}"
+            drop(tx, one.conversation, wanted, rule, now)
+            over.append(one.timer)
+        else:
+            words = partial(_words, one.order, row, again, rules, now)
+            asked.append((one.timer, Occasion(one.conversation, wanted, words)))
+    verdicts = send_all(tx, voice, [occasion for _, occasion in asked], rules.notices, rules.zone, now)
+    later: list[tuple[Timer, datetime, dict[str, Any]]] = []
+    for (timer, _), verdict in zip(asked, verdicts, strict=True):
+        if verdict is not None and verdict.until is not None:
+            later.append((timer, verdict.until, {}))
+        else:
+            over.append(timer)
+    tx.timers.done(*over)
+    tx.timers.later_each(later)
+    return len(held)
 
 
 def _wanted(order: Order, row: PromiseRow, wanted_at: datetime) -> Wanted:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, func, select, text, update
 
 from storage.schema import appointments
-from storage.statements import Prepared
+from storage.statements import Prepared, among
 from storage.timers import Timer
 
 if TYPE_CHECKING:
@@ -43,10 +43,11 @@ _BOOKED = Prepared(
     .group_by(appointments.c.starts_at)
 )
 _STANDING = Prepared(
-    select(*_COLUMNS)
-    .where(appointments.c.order_id == bindparam("order"), appointments.c.state == "standing")
-    .order_by(appointments.c.id.desc())
-    .limit(1)
+    lambda dialect: (
+        select(*_COLUMNS)
+        .where(among(dialect, appointments.c.order_id, "orders"), appointments.c.state == "standing")
+        .order_by(appointments.c.id)
+    )
 )
 _BOOK = Prepared(
     lambda dialect: (
@@ -74,8 +75,12 @@ class Appointments:
 
     def standing(self, order_id: int) -> Appointment | None:
         """The order's appointment that holds, or None."""
-        row = self._tx.row(_STANDING, {"order": order_id})
-        return Appointment(*row) if row else None
+        return self.standing_among([order_id]).get(order_id)
+
+    def standing_among(self, order_ids: Iterable[int]) -> dict[int, Appointment]:
+        """The appointments of those orders that hold, by order."""
+        rows = (Appointment(*row) for row in self._tx.rows(_STANDING, {"orders": list(order_ids)}))
+        return {row.order_id: row for row in rows}
 
     def book(
         self, order_id: int, starts_at: datetime, ends_at: datetime, slots: Iterable[str], now: datetime

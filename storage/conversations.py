@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from sqlalchemy import bindparam, case, select, update
 from sqlalchemy.exc import NoResultFound
 
 from storage.schema import conversations
-from storage.statements import Prepared
+from storage.statements import Prepared, among
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -51,11 +52,20 @@ _OF_PLACE = select(*_COLUMNS).where(
 _BY_ID = select(*_COLUMNS).where(conversations.c.id == bindparam("wanted"))
 _FIND, _FIND_LOCKED = Prepared(_OF_PLACE), Prepared(_OF_PLACE.with_for_update())
 _GET, _GET_LOCKED = Prepared(_BY_ID), Prepared(_BY_ID.with_for_update())
-_TRY = Prepared(_BY_ID.with_for_update(skip_locked=True))
-_OF_CUSTOMER = Prepared(
-    select(*_COLUMNS)
-    .where(conversations.c.customer_id == bindparam("customer"))
-    .order_by(conversations.c.updated_at.desc(), conversations.c.id)
+_TRY = Prepared(
+    lambda dialect: (
+        select(*_COLUMNS).where(among(dialect, conversations.c.id, "ids")).with_for_update(skip_locked=True)
+    )
+)
+_OF_CUSTOMERS = Prepared(
+    lambda dialect: (
+        select(*_COLUMNS)
+        .where(
+            among(dialect, conversations.c.customer_id, "customers"),
+            ~among(dialect, conversations.c.id, "besides"),
+        )
+        .order_by(conversations.c.id)
+    )
 )
 _SAVED = (
     "owner", "language", "state", "choices", "last_seq", "waiting_since", "unreachable_since",
@@ -65,6 +75,12 @@ _SAVE = Prepared(
     update(conversations)
     .where(conversations.c.id == bindparam("wanted"))
     .values({name: bindparam(name) for name in _SAVED})
+)
+_SPOKEN = ("choices", "last_seq", "parked_since", "updated_at")
+_SPOKE = Prepared(
+    update(conversations)
+    .where(conversations.c.id == bindparam("wanted"))
+    .values({name: bindparam(name) for name in _SPOKEN})
 )
 _ADD = Prepared(
     lambda dialect: dialect.insert(conversations).on_conflict_do_nothing(),
@@ -110,18 +126,34 @@ class Conversations:
 
     def take(self, conversation_id: int) -> Conversation | None:
         """The conversation, locked; None where somebody else has it locked just now."""
-        row = self._tx.row(_TRY if self._tx.row_locks else _GET, {"wanted": conversation_id})
-        return Conversation(*row) if row else None
+        return self.take_all([conversation_id]).get(conversation_id)
 
-    def of_customer(self, customer_id: int) -> list[Conversation]:
-        """The customer's conversations on every channel, the one last used first; not locked."""
-        return [Conversation(*row) for row in self._tx.rows(_OF_CUSTOMER, {"customer": customer_id})]
+    def take_all(self, conversation_ids: Iterable[int]) -> dict[int, Conversation]:
+        """Those conversations by their ids, locked, without those that somebody else has locked just now."""
+        rows = self._tx.rows(_TRY, {"ids": sorted(set(conversation_ids))})
+        return {row[0]: Conversation(*row) for row in rows}
+
+    def of_customers(self, customer_ids: Iterable[int], besides: Iterable[int]) -> list[Conversation]:
+        """The customers' conversations on every channel besides those; not locked."""
+        values = {"customers": sorted(set(customer_ids)), "besides": list(besides)}
+        return [Conversation(*row) for row in self._tx.rows(_OF_CUSTOMERS, values)]
 
     def save(self, conversation: Conversation, now: datetime) -> None:
         """Write back what the turn changed."""
         conversation.updated_at = now
         values = {name: getattr(conversation, name) for name in _SAVED}
         self._tx.change(_SAVE, {"wanted": conversation.id, **values})
+
+    def spoke(self, many: Iterable[Conversation], now: datetime) -> None:
+        """Write back what saying something in them changed."""
+        values = []
+        for conversation in many:
+            conversation.updated_at = now
+            values.append(
+                {"wanted": conversation.id} | {name: getattr(conversation, name) for name in _SPOKEN}
+            )
+        if values:
+            self._tx.change_each(_SPOKE, values)
 
     def _add(self, place: dict[str, str], now: datetime) -> None:
         values = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cache
@@ -11,7 +12,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import NoResultFound
 
 from storage.schema import customers
-from storage.statements import Prepared
+from storage.statements import Prepared, among
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -40,6 +41,7 @@ class Customer:
 
 _SELECTED = select(*(customers.c[part.name] for part in fields(Customer)))
 _GET = Prepared(_SELECTED.where(customers.c.id == bindparam("wanted")))
+_AMONG = Prepared(lambda dialect: _SELECTED.where(among(dialect, customers.c.id, "ids")))
 _ADD = Prepared(insert(customers).returning(customers.c.id), ("language", "created_at", "updated_at"))
 
 
@@ -66,6 +68,11 @@ class Customers:
         if row is None:
             raise NoResultFound(f"no customer {customer_id}")
         return Customer(*row)
+
+    def among(self, customer_ids: Iterable[int]) -> dict[int, Customer]:
+        """Those customers by their ids."""
+        rows = self._tx.rows(_AMONG, {"ids": sorted(set(customer_ids))})
+        return {row[0]: Customer(*row) for row in rows}
 
     def lock(self, customer_id: int) -> Customer | None:
         """The customer, locked until the transaction ends; None where there is none, or who was erased."""

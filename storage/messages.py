@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, text
+from sqlalchemy import bindparam, select, text
 
 from storage.schema import messages
-from storage.statements import Prepared
+from storage.statements import Prepared, PreparedRows
 
 if TYPE_CHECKING:
     from storage.conversations import Conversation
@@ -66,7 +67,12 @@ _WROTE_SINCE = Prepared(
     )
     .limit(1)
 )
-_SAY = Prepared(insert(messages).returning(messages.c.id), (*_COMMON, "answers"))
+_SAY = PreparedRows(
+    lambda dialect: dialect.insert(messages).returning(
+        messages.c.conversation_id, messages.c.seq, messages.c.id
+    ),
+    (*_COMMON, "answers"),
+)
 
 
 class Messages:
@@ -110,19 +116,30 @@ class Messages:
         author: str = "bot",
     ) -> tuple[int, int]:
         """Remember what is said to the customer; returns its id and number."""
-        seq = conversation.next_seq()
-        values = {
-            "conversation_id": conversation.id,
-            "seq": seq,
-            "author": author,
-            "channel": conversation.channel,
-            "account": conversation.account,
-            "answers": answers,
-            "body": body,
-            "sent_at": now,
-            "created_at": now,
-        }
-        return int(self._tx.value(_SAY, values)), seq
+        return self.say_all([(conversation, body)], now, answers, author)[0]
+
+    def say_all(
+        self,
+        said: Iterable[tuple[Conversation, dict[str, Any]]],
+        now: datetime,
+        answers: int | None = None,
+        author: str = "bot",
+    ) -> list[tuple[int, int]]:
+        """Remember what is said to many; returns id and number of each."""
+        common = {"author": author, "answers": answers, "sent_at": now, "created_at": now}
+        values: list[dict[str, Any]] = [
+            {
+                "conversation_id": conversation.id,
+                "seq": conversation.next_seq(),
+                "channel": conversation.channel,
+                "account": conversation.account,
+                "body": body,
+                **common,
+            }
+            for conversation, body in said
+        ]
+        ids = {(place, seq): int(found) for place, seq, found in self._tx.insert(_SAY, values)}
+        return [(ids[one["conversation_id"], one["seq"]], one["seq"]) for one in values]
 
     def taken_before(self, channel: str, account: str, external_id: str) -> Message | None:
         """The message that came in under this id, or None."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from storage.schema import notices
-from storage.statements import Prepared
+from storage.statements import Prepared, PreparedRows, among
+from storage.types import Instant
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -36,13 +38,25 @@ class Notice:
 _PARTS = [part.name for part in fields(Notice)]
 _COLUMNS = [notices.c[name] for name in _PARTS]
 _SETTLED = ("decided_at", "decision", "reasons", "conversation_id", "message_id")
-_DECIDE = Prepared(
+_DECIDE = PreparedRows(
     lambda dialect: (insert := dialect.insert(notices)).on_conflict_do_update(
         index_elements=["key"],
         set_={name: insert.excluded[name] for name in _SETTLED},
         where=notices.c.decision == POSTPONED,
     ),
     _PARTS,
+)
+_SETTLED_AMONG = Prepared(
+    lambda dialect: select(notices.c.key).where(
+        among(dialect, notices.c.key, "keys"), notices.c.decision != POSTPONED
+    )
+)
+_LAST_SAID = Prepared(
+    lambda dialect: (
+        select(notices.c.order_id, func.max(notices.c.decided_at, type_=Instant))
+        .where(among(dialect, notices.c.order_id, "orders"), among(dialect, notices.c.decision, "said"))
+        .group_by(notices.c.order_id)
+    )
 )
 _FIND = Prepared(select(*_COLUMNS).where(notices.c.key == bindparam("wanted")))
 _OF_ORDER = Prepared(select(*_COLUMNS).where(notices.c.order_id == bindparam("order")).order_by(notices.c.id))
@@ -54,14 +68,13 @@ class Notices:
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
 
-    def settled(self, key: str) -> bool:
-        """Whether it was decided for good: everything but a postponement is."""
-        row = self._tx.row(_FIND, {"wanted": key})
-        return row is not None and Notice(*row).decision != POSTPONED
+    def settled(self, keys: Iterable[str]) -> set[str]:
+        """Those of the keys that were decided for good: everything but a postponement is."""
+        return {row[0] for row in self._tx.rows(_SETTLED_AMONG, {"keys": list(keys)})}
 
-    def decide(self, notice: Notice) -> bool:
-        """Keep the decision; False, and nothing changed, where an earlier one is for good."""
-        return self._tx.change(_DECIDE, asdict(notice)) == 1
+    def decide(self, decided: Sequence[Notice]) -> None:
+        """Keep the decisions, each under a key of its own; earlier ones for good stay as they are."""
+        self._tx.insert(_DECIDE, [{name: getattr(one, name) for name in _PARTS} for one in decided])
 
     def find(self, key: str) -> Notice | None:
         """The notice of that key, or None."""
@@ -72,12 +85,6 @@ class Notices:
         """What was or was not said about the order, oldest first."""
         return [Notice(*row) for row in self._tx.rows(_OF_ORDER, {"order": order_id})]
 
-    def last_said(self, order_id: int) -> datetime | None:
-        """When something was last said about the order of our own accord, or None."""
-        row = self._tx.execute(
-            select(notices.c.decided_at)
-            .where(notices.c.order_id == order_id, notices.c.decision.in_(SAID))
-            .order_by(notices.c.decided_at.desc())
-            .limit(1)
-        ).one_or_none()
-        return row[0] if row else None
+    def last_said(self, order_ids: Iterable[int]) -> dict[int, datetime]:
+        """When something was last said about each order of our own accord."""
+        return dict(self._tx.rows(_LAST_SAID, {"orders": list(order_ids), "said": list(SAID)}))

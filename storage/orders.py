@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.exc import NoResultFound
 
 from storage.schema import order_events, order_numbers, orders
-from storage.statements import Prepared
+from storage.statements import Prepared, among
 from storage.timers import Timer
+from storage.types import Instant
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -79,6 +81,7 @@ _OF_CUSTOMER = Prepared(
 )
 _BY_ID = select(*_COLUMNS).where(orders.c.id == bindparam("order"))
 _GET, _GET_LOCKED = Prepared(_BY_ID), Prepared(_BY_ID.with_for_update())
+_AMONG = Prepared(lambda dialect: select(*_COLUMNS).where(among(dialect, orders.c.id, "ids")))
 _SEARCHED = {
     "contact_name": ("name", 200),
     "contact_phone": ("phone", 32),
@@ -105,6 +108,17 @@ _EVENTS = Prepared(
     select(*(order_events.c[part.name] for part in fields(OrderEvent)))
     .where(order_events.c.order_id == bindparam("order"))
     .order_by(order_events.c.id)
+)
+_LAST_HEARD = Prepared(
+    lambda dialect: (
+        select(order_events.c.order_id, func.max(order_events.c.at, type_=Instant))
+        .where(
+            among(dialect, order_events.c.order_id, "ids"),
+            among(dialect, order_events.c.move, "telling")
+            | ((order_events.c.actor == "customer") & order_events.c.move.is_not(None)),
+        )
+        .group_by(order_events.c.order_id)
+    )
 )
 
 
@@ -182,6 +196,10 @@ class Orders:
             raise NoResultFound(f"no order {order_id}")
         return Order(*row)
 
+    def among(self, order_ids: Iterable[int]) -> dict[int, Order]:
+        """Those orders by their ids; not locked."""
+        return {row[0]: Order(*row) for row in self._tx.rows(_AMONG, {"ids": list(order_ids)})}
+
     def change(self, order: Order, now: datetime, **changes: Any) -> Order:
         """Write changed columns of a locked order and count the change.
 
@@ -208,6 +226,11 @@ class Orders:
     def events(self, order_id: int) -> list[OrderEvent]:
         """What happened to the order, oldest first."""
         return [OrderEvent(*row) for row in self._tx.rows(_EVENTS, {"order": order_id})]
+
+    def last_heard(self, order_ids: Iterable[int], telling: Iterable[str]) -> dict[int, datetime]:
+        """When each order's customer last made a move or heard of one of those moves."""
+        values = {"ids": list(order_ids), "telling": list(telling)}
+        return dict(self._tx.rows(_LAST_HEARD, values))
 
     def _number(self, local_day: str) -> str:
         last = self._tx.value(_NEXT_NUMBER, {"day": local_day})

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from storage import outbox_sql as sql
 
 if TYPE_CHECKING:
+    from storage.conversations import Conversation
     from storage.statements import Prepared
     from storage.transaction import Tx
 
@@ -69,32 +70,29 @@ class Outbox:
         self._tx = tx
 
     def put(
-        self,
-        *,
-        message_id: int,
-        conversation_id: int,
-        seq: int,
-        channel: str,
-        account: str,
-        due_at: datetime,
-        now: datetime,
-        state: str = "pending",
-    ) -> tuple[int, str]:
-        """Queue a message; returns the row's id and its idempotency key."""
-        key = f"{conversation_id}-{seq}"
-        values = {
-            "key": key,
-            "message_id": message_id,
-            "conversation_id": conversation_id,
-            "seq": seq,
-            "channel": channel,
-            "account": account,
-            "state": state,
-            "due_at": due_at,
-            "attempts": 0,
-            "created_at": now,
-        }
-        return int(self._tx.value(sql.PUT, values)), key
+        self, many: Iterable[tuple[Conversation, int, int]], due_at: datetime, now: datetime
+    ) -> list[tuple[int, str]]:
+        """Queue messages, given with their ids and numbers; returns id and idempotency key of each.
+
+        Behind a parked message, what follows waits too: the platform may take it by now, out of order.
+        """
+        values: list[dict[str, Any]] = [
+            {
+                "key": f"{conversation.id}-{seq}",
+                "message_id": message_id,
+                "conversation_id": conversation.id,
+                "seq": seq,
+                "channel": conversation.channel,
+                "account": conversation.account,
+                "state": "parked" if conversation.parked_since else "pending",
+                "due_at": due_at,
+                "attempts": 0,
+                "created_at": now,
+            }
+            for conversation, message_id, seq in many
+        ]
+        ids: dict[str, int] = {row[0]: row[1] for row in self._tx.insert(sql.PUT, values)}
+        return [(ids[one["key"]], one["key"]) for one in values]
 
     def heads(self, channel: str, account: str, now: datetime, limit: int) -> list[OutboxRow]:
         """The first waiting message of each conversation that is due, oldest first."""

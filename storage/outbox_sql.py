@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from functools import cache
 
-from sqlalchemy import String, bindparam, exists, func, insert, literal_column, select, union_all, update
+from sqlalchemy import String, bindparam, exists, func, literal_column, select, union_all, update
 
 from storage.schema import conversations, messages, outbox
-from storage.statements import Prepared
+from storage.statements import Prepared, PreparedRows
 from storage.types import Key
 
 _PENDING = literal_column("'pending'", String)
@@ -81,8 +81,8 @@ CARRIED = Prepared(
     ).order_by(outbox.c.seq)
 )
 ANSWERS = Prepared(_FULL.where(messages.c.answers == bindparam("message")).order_by(outbox.c.seq))
-PUT = Prepared(
-    insert(outbox).returning(outbox.c.id),
+PUT = PreparedRows(
+    lambda dialect: dialect.insert(outbox).returning(outbox.c.key, outbox.c.id),
     ("key", "message_id", "conversation_id", "seq", "channel", "account", "state", "due_at", "attempts",
      "created_at"),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select, update
 
 from storage.schema import promises
-from storage.statements import Prepared
+from storage.statements import Prepared, among
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -47,6 +48,7 @@ _GIVE = Prepared(
     [name for name in _PARTS if name != "id"],
 )
 _GET = Prepared(select(*_COLUMNS).where(promises.c.id == bindparam("promise")))
+_AMONG = Prepared(lambda dialect: select(*_COLUMNS).where(among(dialect, promises.c.id, "ids")))
 _OF_ORDER = Prepared(
     select(*_COLUMNS).where(promises.c.order_id == bindparam("order")).order_by(promises.c.id)
 )
@@ -72,6 +74,11 @@ class PromiseRows:
         """The promise, or None."""
         row = self._tx.row(_GET, {"promise": promise_id})
         return PromiseRow(*row) if row else None
+
+    def among(self, promise_ids: Iterable[int]) -> dict[int, PromiseRow]:
+        """Those promises by their ids."""
+        rows = (PromiseRow(*row) for row in self._tx.rows(_AMONG, {"ids": list(promise_ids)}))
+        return {row.id: row for row in rows}
 
     def of_order(self, order_id: int) -> list[PromiseRow]:
         """Every promise of the order, oldest first."""

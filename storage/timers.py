@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, func, select, update
 
 from storage.schema import timers
-from storage.statements import Prepared
+from storage.statements import Prepared, among
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -42,7 +43,7 @@ _FIRST_DUE = (
     .limit(bindparam("most"))
 )
 DUE, _DUE_LOCKED = Prepared(_FIRST_DUE), Prepared(_FIRST_DUE.with_for_update(skip_locked=True))
-_DONE = Prepared(delete(timers).where(timers.c.id == bindparam("timer")))
+_DONE = Prepared(lambda dialect: delete(timers).where(among(dialect, timers.c.id, "ids")))
 _LATER = Prepared(
     update(timers)
     .where(timers.c.id == bindparam("timer"))
@@ -70,14 +71,23 @@ class Timers:
         statement = _DUE_LOCKED if self._tx.row_locks else DUE
         return [Timer(*row) for row in self._tx.rows(statement, {"now": now, "most": limit})]
 
-    def done(self, timer: Timer) -> None:
-        """Its work is done in this transaction."""
-        self._tx.change(_DONE, {"timer": timer.id})
+    def done(self, *done: Timer) -> None:
+        """Their work is done in this transaction."""
+        if done:
+            self._tx.change(_DONE, {"ids": [timer.id for timer in done]})
 
     def later(self, timer: Timer, due_at: datetime, **payload: Any) -> None:
         """It is due again then; `payload` is added to what the job needs."""
-        values = {"timer": timer.id, "at": due_at, "what": {**timer.payload, **payload}}
-        self._tx.change(_LATER, values)
+        self.later_each([(timer, due_at, payload)])
+
+    def later_each(self, many: Iterable[tuple[Timer, datetime, Mapping[str, Any]]]) -> None:
+        """Each of them is due again at a moment of its own, as `later` has it."""
+        values = [
+            {"timer": timer.id, "at": due_at, "what": {**timer.payload, **payload}}
+            for timer, due_at, payload in many
+        ]
+        if values:
+            self._tx.change_each(_LATER, values)
 
     def first_of(self, order_id: int, job: str) -> int | None:
         """The id of the job's earliest timer of the order, due or not; None where it has none."""

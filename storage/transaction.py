@@ -27,11 +27,14 @@ from storage.outbox import Outbox
 from storage.promises import PromiseRows
 from storage.quotations import Quotations
 from storage.records import Records
-from storage.statements import Prepared, Row, Values
+from storage.statements import Prepared, PreparedRows, Row, Values
 from storage.tasks import Tasks
 from storage.timers import Timers
 from storage.tokens import Tokens
 from storage.windows import Windows
+
+ROWS_AT_ONCE = 64
+"""Rows of one INSERT at most."""
 
 
 class Tx:
@@ -72,6 +75,19 @@ class Tx:
         """Run it once for each set of values."""
         plan = statement.plan(self._dialect)
         self._run(plan.sql, [plan.bind(values) for values in many], many=True)
+
+    def insert(self, statement: PreparedRows, many: Sequence[Values]) -> list[Row]:
+        """Insert rows, many in a statement; returns what the statement returns, in no certain order."""
+        found: list[Row] = []
+        done = 0
+        while done < len(many):
+            size = min(1 << ((len(many) - done).bit_length() - 1), ROWS_AT_ONCE)  # few sizes, few statements
+            plan = statement.plan(self._dialect, size)
+            self._run(plan.sql, plan.bind_rows(many[done : done + size]))
+            if self._cursor.description is not None:
+                found += plan.decode(self._cursor.fetchall())
+            done += size
+        return found
 
     def command(self, sql: str) -> None:
         """Run SQL that takes no values, e.g. SAVEPOINT."""

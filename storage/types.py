@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Integer, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
+
+
+@lru_cache(maxsize=256)
+def _text(moment: datetime) -> str:
+    """The moment as SQLite keeps it; a transaction writes the same one many times."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 class Instant(TypeDecorator[datetime]):
@@ -26,14 +33,20 @@ class Instant(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a stored moment needs a time zone")
-        if value.tzinfo is not UTC:
-            value = value.astimezone(UTC)
-        return value.isoformat(timespec="microseconds") if dialect.name == "sqlite" else value
+        if dialect.name == "sqlite":
+            return _text(value)
+        return value if value.tzinfo is UTC else value.astimezone(UTC)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Any:
+        return _moment if dialect.name == "sqlite" else _in_utc
+
+
+def _in_utc(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.astimezone(UTC)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 Key = BigInteger().with_variant(Integer, "sqlite")

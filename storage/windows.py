@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, case, select, update
 
 from storage.schema import reply_windows
-from storage.statements import Prepared
+from storage.statements import Prepared, among
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -26,7 +27,11 @@ class ReplyWindow:
 
 _OF_CONVERSATION = reply_windows.c.conversation_id == bindparam("conversation")
 _PARTS = [part.name for part in fields(ReplyWindow)]
-_GET = Prepared(select(*(reply_windows.c[name] for name in _PARTS)).where(_OF_CONVERSATION))
+_AMONG = Prepared(
+    lambda dialect: select(
+        reply_windows.c.conversation_id, *(reply_windows.c[name] for name in _PARTS)
+    ).where(among(dialect, reply_windows.c.conversation_id, "ids"))
+)
 _PUT = Prepared(
     lambda dialect: (insert := dialect.insert(reply_windows)).on_conflict_do_update(
         index_elements=["conversation_id"], set_={name: insert.excluded[name] for name in _PARTS}
@@ -65,8 +70,12 @@ class Windows:
 
     def get(self, conversation_id: int) -> ReplyWindow | None:
         """The conversation's window, open or not, or None."""
-        row = self._tx.row(_GET, {"conversation": conversation_id})
-        return ReplyWindow(*row) if row else None
+        return self.among([conversation_id]).get(conversation_id)
+
+    def among(self, conversation_ids: Iterable[int]) -> dict[int, ReplyWindow]:
+        """The windows of those conversations that have one, open or not."""
+        rows = self._tx.rows(_AMONG, {"ids": list(conversation_ids)})
+        return {row[0]: ReplyWindow(*row[1:]) for row in rows}
 
     def open(self, conversation_id: int, window: ReplyWindow) -> None:
         """Open a window; a longer one that is still open is only topped up, never cut short."""

@@ -30,6 +30,7 @@ class Dialogue:
     def __init__(self, script: Script, language: str = "zh") -> None:
         self.script = script
         self.language = language
+        self._unasked = script.domain.initial_slots()
 
     @classmethod
     def load(cls, settings: Settings, tables: Tables = NONE) -> Dialogue:
@@ -80,8 +81,7 @@ class Dialogue:
 
     def say(self, response: str, language: str, **values: Any) -> Reply:
         """A named response outside any turn, e.g. a reminder."""
-        slots = {**self.script.domain.initial_slots(), "language": language}
-        return self.script.wording.render(response, slots, values)
+        return self.script.wording.render(response, {**self._unasked, "language": language}, values)
 
     def _expired(self, memory: Memory, desk: Desk) -> bool:
         """Whether the customer has been silent for so long that an open form is given up."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from zlib import crc32
 
@@ -95,12 +96,17 @@ def _fill(variation: Mapping[str, Any], known: Mapping[str, Any]) -> Reply:
 def fill(text: str, known: Mapping[str, Any]) -> str:
     """The text with its names filled in, without the lines that have nothing to say."""
     lines = []
-    for line in text.strip().split("\n"):
-        names = _NAME.findall(line)
+    for line, names in _lines(text):
         if names and all(_words(known.get(name)) == "" for name in names):
             continue
         lines.append(fill_line(line, known))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+@lru_cache(maxsize=2048)
+def _lines(text: str) -> list[tuple[str, list[str]]]:
+    """The lines of a text and the names in each."""
+    return [(line, _NAME.findall(line)) for line in text.strip().split("\n")]
 
 
 def fill_line(line: str, known: Mapping[str, Any]) -> str:

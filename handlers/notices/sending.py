@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol
 
-from handlers.life.telling import Voice
 from handlers.notices.deciding import Facts, Verdict, Way, blocked, decide
 from handlers.notices.kinds import KINDS
 from handlers.notices.settings import NoticeSettings
@@ -19,6 +18,8 @@ from storage.tasks import Task
 if TYPE_CHECKING:
     from storage import Tx
 
+BUSY_WAIT = timedelta(minutes=1)
+"""When to try again where another conversation, the only way, is just being spoken in."""
 Words = Callable[[str], dict[str, Any]]
 """The values of a response in that language."""
 
@@ -32,6 +33,29 @@ class Wanted:
     response: str
     wanted_at: datetime
     order: Order | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Something wanted, the conversation it belongs to (locked by the caller), and its words."""
+
+    home: Conversation
+    wanted: Wanted
+    words: Words = lambda language: {}
+
+
+class Voice(Protocol):
+    """How the desk speaks to many at once (see `scheduler.Voice`)."""
+
+    def language(self, conversation: Conversation) -> str:
+        """The language the customer is spoken to in."""
+        ...
+
+    def say_all(
+        self, tx: Tx, said: Iterable[tuple[Conversation, str, dict[str, Any]]], now: datetime
+    ) -> list[int]:
+        """Write the named responses and their outbox rows; returns the messages' ids."""
+        ...
 
 
 def send(
@@ -49,50 +73,93 @@ def send(
     `home` is the conversation it belongs to, locked by the caller and saved here where it is spoken in.
     Where the verdict is `postponed`, the caller asks again at `until`.
     """
-    if tx.notices.settled(wanted.key):
-        return None
-    customer_id = wanted.order.customer_id if wanted.order else home.customer_id
-    found = {home.id: home} | {one.id: one for one in tx.conversations.of_customer(customer_id)}
-    found[home.id] = home
-    facts = Facts(
-        customer=tx.customers.get(customer_id),
-        ways=[_way(tx, one, settings, now) for one in found.values()],
-        zone=zone,
-        with_person=home.owner == "human",
-        wanted_at=wanted.wanted_at,
-        now=now,
+    return send_all(tx, voice, [Occasion(home, wanted, words)], settings, zone, now)[0]
+
+
+def send_all(
+    tx: Tx, voice: Voice, occasions: Sequence[Occasion], settings: NoticeSettings, zone: str, now: datetime
+) -> list[Verdict | None]:
+    """The same for many occasions, each under a key of its own, with few statements for all."""
+    settled = tx.notices.settled([one.wanted.key for one in occasions])
+    fresh = [one for one in occasions if one.wanted.key not in settled]
+    if not fresh:
+        return [None] * len(occasions)
+    known = _Known(tx, fresh, settings)
+    verdicts = {one.wanted.key: decide(KINDS[one.wanted.kind], known.facts(one, zone, now), settings)
+                for one in fresh}  # fmt: skip
+    rooms = known.rooms(tx, [verdict.way for verdict in verdicts.values() if verdict.way is not None])
+    verdicts = {key: _unless_busy(verdict, rooms, now) for key, verdict in verdicts.items()}
+    spoken = [(one, rooms[way.conversation_id]) for one in fresh
+              if (way := verdicts[one.wanted.key].way) is not None]  # fmt: skip
+    ids = voice.say_all(
+        tx, [(room, one.wanted.response, one.words(voice.language(room))) for one, room in spoken], now
     )
-    verdict = decide(KINDS[wanted.kind], facts, settings)
-    message_id = None
-    if verdict.said and verdict.way is not None:
-        target = found[verdict.way.conversation_id]
-        if target is not home:
-            target = tx.conversations.get(target.id, lock=True)
-        message_id = _say(tx, voice, target, wanted.response, now, words)
-    elif verdict.decision == "task":
-        _task(tx, home, wanted, customer_id, verdict, now)
-    tx.notices.decide(_notice(wanted, customer_id, verdict, message_id, now))
-    return verdict
+    tx.conversations.spoke({room.id: room for _, room in spoken}.values(), now)
+    said = {one.wanted.key: message_id for (one, _), message_id in zip(spoken, ids, strict=True)}
+    for one in fresh:
+        verdict = verdicts[one.wanted.key]
+        if verdict.decision == "task":
+            _task(tx, one.home, one.wanted, _customer(one), verdict, now)
+    tx.notices.decide([
+        _notice(one.wanted, _customer(one), verdicts[one.wanted.key], said.get(one.wanted.key), now)
+        for one in fresh
+    ])  # fmt: skip
+    return [verdicts.get(one.wanted.key) for one in occasions]
 
 
 def drop(tx: Tx, home: Conversation, wanted: Wanted, rule: str, now: datetime) -> None:
     """Record that it was not said because its cause is gone."""
     customer_id = wanted.order.customer_id if wanted.order else home.customer_id
-    tx.notices.decide(_notice(wanted, customer_id, Verdict("dropped", [{"rule": rule}]), None, now))
+    tx.notices.decide([_notice(wanted, customer_id, Verdict("dropped", [{"rule": rule}]), None, now)])
 
 
-def _way(tx: Tx, conversation: Conversation, settings: NoticeSettings, now: datetime) -> Way:
-    why = blocked(conversation, tx.windows.get(conversation.id), settings, now)
-    return Way(conversation.id, conversation.channel, why)
+class _Known:
+    """What the verdicts rest on, read at once for all."""
+
+    def __init__(self, tx: Tx, occasions: Sequence[Occasion], settings: NoticeSettings) -> None:
+        self._settings = settings
+        ids = {_customer(one) for one in occasions}
+        self._customers = tx.customers.among(ids)
+        self._homes = {one.home.id: one.home for one in occasions}
+        rooms = [*tx.conversations.of_customers(ids, besides=self._homes), *self._homes.values()]
+        self._of: dict[int, list[Conversation]] = {}
+        for room in sorted(rooms, key=lambda room: room.updated_at, reverse=True):
+            self._of.setdefault(room.customer_id, []).append(room)
+        windowed = [room.id for room in rooms if room.channel in settings.window_channels]
+        self._windows = tx.windows.among(windowed) if windowed else {}
+
+    def facts(self, one: Occasion, zone: str, now: datetime) -> Facts:
+        """Those of one occasion; its own conversation is the first way, then the one last used."""
+        customer_id = _customer(one)
+        others = (room for room in self._of.get(customer_id, ()) if room.id != one.home.id)
+        return Facts(
+            customer=self._customers[customer_id],
+            ways=[self._way(room, now) for room in (one.home, *others)],
+            zone=zone,
+            with_person=one.home.owner == "human",
+            wanted_at=one.wanted.wanted_at,
+            now=now,
+        )
+
+    def rooms(self, tx: Tx, ways: Sequence[Way]) -> dict[int, Conversation]:
+        """The conversations to speak in, locked; those that somebody else has just now are missing."""
+        other = [way.conversation_id for way in ways if way.conversation_id not in self._homes]
+        return self._homes | (tx.conversations.take_all(other) if other else {})
+
+    def _way(self, room: Conversation, now: datetime) -> Way:
+        why = blocked(room, self._windows.get(room.id), self._settings, now)
+        return Way(room.id, room.channel, why)
 
 
-def _say(
-    tx: Tx, voice: Voice, target: Conversation, response: str, now: datetime, words: Words
-) -> int | None:
-    voice.say(tx, target, response, now, **words(voice.language(target)))
-    tx.conversations.save(target, now)
-    message = tx.messages.by_seq(target.id, target.last_seq)
-    return message.id if message else None
+def _unless_busy(verdict: Verdict, rooms: Mapping[int, Conversation], now: datetime) -> Verdict:
+    if verdict.way is None or verdict.way.conversation_id in rooms:
+        return verdict
+    busy = {"rule": "busy", "conversation": verdict.way.conversation_id}
+    return Verdict("postponed", [*verdict.reasons, busy], now + BUSY_WAIT)
+
+
+def _customer(one: Occasion) -> int:
+    return one.wanted.order.customer_id if one.wanted.order else one.home.customer_id
 
 
 def _task(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
+from functools import cache
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", re.A
 Hours = tuple[time, time]
 
 
+@cache
 def parse_hours(words: str) -> Hours:
     """Read `22:00-08:00`; raises ValueError saying what is wrong."""
     found = _HOURS.fullmatch(words.strip())

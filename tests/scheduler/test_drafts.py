@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import pytest
@@ -28,7 +29,16 @@ class Voice:
         return "zh"
 
     def say(self, tx: Tx, conversation: Conversation, response: str, now: datetime, **values: object) -> None:
-        self.said.append((conversation.id, response))
+        self.say_all(tx, [(conversation, response, values)], now)
+
+    def say_all(
+        self, tx: Tx, said: Iterable[tuple[Conversation, str, dict[str, object]]], now: datetime
+    ) -> list[int]:
+        new = [(conversation.id, response) for conversation, response, _ in said]
+        self.said += new
+        return [
+            tx.messages.say(conversation, {"text": response}, now)[0] for conversation, response, _ in said
+        ]
 
     def abandon(self, conversation: Conversation) -> None:
         self.abandoned.append(conversation.id)

@@ -175,13 +175,13 @@ def hands_over_without_claiming() -> Iterator[None]:
 def writes_the_outbox_elsewhere() -> Iterator[None]:
     """A reply's outbox row is written by the next turn's transaction."""
     real = Outbox.put
-    late: list[dict[str, Any]] = []
+    late: list[tuple[Any, ...]] = []
 
-    def put(self: Outbox, **values: Any) -> tuple[int, str]:
+    def put(self: Outbox, many: Any, *moments: Any) -> list[tuple[int, str]]:
         for other in late:
-            real(self, **other)
-        late[:] = [values]
-        return 1, f"{values['conversation_id']}-{values['seq']}"
+            real(self, *other)
+        late[:] = [([(replace(room), *ids) for room, *ids in many], *moments)]
+        return [(1, f"{room.id}-{seq}") for room, _, seq in many]
 
     with patch.object(Outbox, "put", put):
         yield

@@ -29,10 +29,7 @@ def take(tx: Tx, peer: str, external_id: str) -> int | None:
 def queue(tx: Tx, peer: str = "ann", due_at=NOON) -> int:
     conversation = enter(tx, peer)
     message_id, seq = tx.messages.say(conversation, {"text": "hello"}, NOON)
-    row_id, _ = tx.outbox.put(
-        message_id=message_id, conversation_id=conversation.id, seq=seq, channel="rest", account="rest",
-        due_at=due_at, now=NOON,
-    )  # fmt: skip
+    ((row_id, _),) = tx.outbox.put([(conversation, message_id, seq)], due_at, NOON)
     tx.conversations.save(conversation, NOON)
     return row_id
 
