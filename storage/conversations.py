@@ -133,6 +133,11 @@ class Conversations:
         rows = self._tx.rows(_TRY, {"ids": sorted(set(conversation_ids))})
         return {row[0]: Conversation(*row) for row in rows}
 
+    def of_customer(self, customer_id: int) -> list[Conversation]:
+        """The customer's conversations on every channel, the one last used first; not locked."""
+        found = self.of_customers([customer_id], besides=())
+        return sorted(found, key=lambda one: one.updated_at, reverse=True)
+
     def of_customers(self, customer_ids: Iterable[int], besides: Iterable[int]) -> list[Conversation]:
         """The customers' conversations on every channel besides those; not locked."""
         values = {"customers": sorted(set(customer_ids)), "besides": list(besides)}
