@@ -106,7 +106,11 @@ TABLES = (
         ("parts",),
     ),
     Personal(appointments, kept=("slot", "state")),
-    Personal(complaints, {"cause": None, "demand": None, "plan": None}, ("category", "severity", "unit")),
+    Personal(
+        complaints,
+        {"cause": None, "demand": None, "plan": None, "statement": None},
+        ("category", "severity", "unit", "signs", "about"),
+    ),
     Personal(surveys, {"comment": None}, ("state", "rating", "reasons")),
     Personal(promises, kept=("what", "policy", "state")),
     Personal(notices, kept=("key", "kind", "decision", "reasons")),
