@@ -43,20 +43,32 @@ def works(rules: Rules) -> Works:
     }
 
 
-def _locked(tx: Tx, timer: Timer) -> tuple[Conversation, Order] | None:
-    """The order behind its conversation, as in a turn; None while somebody else has the conversation."""
+def _moved(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> bool:
+    """Bring promises and progress up to a move."""
+    return _caught_up(tx, timer, rules, now) is not None
+
+
+def _caught_up(tx: Tx, timer: Timer, rules: Rules, now: datetime) -> Order | None:
+    """The timer's order, locked behind its conversation as in a turn, once every move of it was followed.
+
+    None while somebody else has the conversation, or is following a move of it.
+    """
     assert timer.order_id is not None
     order = tx.orders.get(timer.order_id)
     conversation = tx.conversations.take(order.conversation_id)
-    return (conversation, tx.orders.get(order.id, lock=True)) if conversation else None
+    moves = tx.timers.take_of(order.id, MOVED) if conversation else None
+    if conversation is None or moves is None:
+        return None
+    order = tx.orders.get(order.id, lock=True)
+    for told in moves:
+        _follow(tx, conversation, order, told, rules, now)
+    tx.timers.done(*moves)
+    return order
 
 
-def _moved(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> bool:
-    """Bring promises and progress up to a move; earlier moves come first."""
-    found = _locked(tx, timer)
-    if found is None or tx.timers.first_of(found[1].id, MOVED) != timer.id:
-        return False
-    conversation, order = found
+def _follow(
+    tx: Tx, conversation: Conversation, order: Order, timer: Timer, rules: Rules, now: datetime
+) -> None:
     told = timer.payload
     at = datetime.fromisoformat(told["at"])
     late = follow(tx, rules.promises, order, Step(told["move"], told["status"], told["version"], at), now)
@@ -65,16 +77,14 @@ def _moved(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> b
         if _is_told(row):
             drop(tx, conversation, _wanted(order, row, now), "kept_late", now)
     progress.begin(tx, order, str(told["move"]), rules, now)
-    tx.timers.done(timer)
-    return True
 
 
 def _warn(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> bool:
     """A task for whoever has the order, while the promise can still be kept."""
-    found = _locked(tx, timer)
-    if found is None:
+    order = _caught_up(tx, timer, rules, now)
+    if order is None:
         return False
-    order, row = found[1], _row(tx, timer)
+    row = _row(tx, timer)
     runs = row.state == "live" and row.paused_at is None and "warned" not in row.policy
     if runs and row.warn_at is not None and row.warn_at <= now < row.due_at:
         tx.promises.change(replace(row, policy={**row.policy, "warned": now.isoformat()}))
@@ -87,10 +97,10 @@ def _warn(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> bo
 
 def _due(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> bool:
     """The promise is broken: one level up, a task for that level, and the customer is told."""
-    found = _locked(tx, timer)
-    if found is None or tx.timers.first_of(found[1].id, MOVED) is not None:
+    order = _caught_up(tx, timer, rules, now)
+    if order is None:
         return False
-    order, row = found[1], _row(tx, timer)
+    row = _row(tx, timer)
     if row.state == "live" and row.paused_at is None and row.due_at <= now:
         _broken(tx, order, row, rules, now)
     tx.timers.done(timer)

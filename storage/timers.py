@@ -49,11 +49,9 @@ _LATER = Prepared(
     .where(timers.c.id == bindparam("timer"))
     .values(due_at=bindparam("at"), payload=bindparam("what"))
 )
-_FIRST_OF = Prepared(
-    select(func.min(timers.c.id)).where(
-        timers.c.order_id == bindparam("order"), timers.c.job == bindparam("name")
-    )
-)
+_OF = (timers.c.order_id == bindparam("order"), timers.c.job == bindparam("name"))
+_COUNT_OF = Prepared(select(func.count()).where(*_OF))
+_TAKE_OF = Prepared(select(*_COLUMNS).where(*_OF).order_by(timers.c.id).with_for_update(skip_locked=True))
 
 
 class Timers:
@@ -89,10 +87,13 @@ class Timers:
         if values:
             self._tx.change_each(_LATER, values)
 
-    def first_of(self, order_id: int, job: str) -> int | None:
-        """The id of the job's earliest timer of the order, due or not; None where it has none."""
-        found = self._tx.value(_FIRST_OF, {"order": order_id, "name": job})
-        return None if found is None else int(found)
+    def take_of(self, order_id: int, job: str) -> list[Timer] | None:
+        """The job's timers of the order, due or not, first set first; None while others work on one."""
+        values = {"order": order_id, "name": job}
+        taken = [Timer(*row) for row in self._tx.rows(_TAKE_OF, values)]
+        if self._tx.row_locks and len(taken) != self._tx.value(_COUNT_OF, values):
+            return None
+        return taken
 
     def of_order(self, order_id: int) -> list[Timer]:
         """The order's timers, the next one first."""

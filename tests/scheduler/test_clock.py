@@ -90,6 +90,18 @@ def test_a_day_without_the_desk(desk: Desktop) -> None:
     assert len(desk.said(order)) <= 2
 
 
+def test_moves_behind_many_broken_promises_hold_up_nobody(desk: Desktop) -> None:
+    """F8: while nothing swept, more promises ended than a batch holds; moves made since come after them."""
+    orders = [desk.open(at=AFTERNOON, priority="urgent") for _ in range(timers.BATCH + 1)]
+    desk.sweep(AFTERNOON)
+    for order in orders:
+        desk.move(order, "take", AFTERNOON + 20 * MINUTE)
+    desk.sweep(AFTERNOON + HOUR)
+    assert {desk.states(order)["answer"] for order in orders} == {"broken"}
+    assert {kind for order in orders for kind, _ in desk.notices(order)} == {"promise_broken"}
+    assert not [t for t in desk.store.run(lambda tx: tx.timers.coming(500)) if t.due_at <= AFTERNOON + HOUR]
+
+
 def test_an_open_order_is_not_left_without_a_word(desk: Desktop) -> None:
     """F1: every 24 hours with nothing said, with the traffic light; not after its end."""
     order = desk.open("installation", at=AFTERNOON)
