@@ -41,7 +41,8 @@ _SURE_WITHOUT_CUE = {COMMA: 0.7, SENTENCE: 0.6, CONNECTIVE: 0.5}
 _SURE_OF_FEW_WORDS = 0.97
 _FEW_WORDS = 5
 _QUITE_SURE = 0.85
-_SHOWN = 0.12
+_SHOWN = {SENTENCE: 0.12, CONNECTIVE: 0.01}
+"""How much of the classifier's belief an intent needs that the words of a piece show."""
 _ABOUT_VISITS = (
     "ask_question",
     "change_appointment",
@@ -208,7 +209,7 @@ def _own(told: Told, run: Run, strength: int) -> Matter | None:
         cues = piece.cues | ({"ask_question"} if "asks" in piece.cues else set())
         shown = ((name, chance) for name, chance in ranking if name in cues)
         intent, confidence = max(shown, key=lambda pair: pair[1], default=("", 0.0))
-        if confidence >= _SHOWN:
+        if confidence >= _SHOWN[strength]:
             return Matter(intent, max(confidence, 0.6), (run,), ranking)
     return None
 
