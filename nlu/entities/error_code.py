@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from nlu.context import Context
+from nlu.entities import product
 from nlu.entities.digits import number
 from nlu.text import fold
 from nlu.understanding import Entity
@@ -45,10 +46,10 @@ def codes(text: str) -> list[str]:
 
 def find(text: str, context: Context) -> list[Entity]:
     """Error codes; value like `E1`, `F03`. Letters other than E and F count only where the words say so."""
-    return _entities(text)
+    return _entities(text, context)
 
 
-def _entities(text: str) -> list[Entity]:
+def _entities(text: str, context: Context | None = None) -> list[Entity]:
     folded = fold(text)
     found: list[Entity] = []
     faulty = _FAULT.search(folded) is not None or len(folded) <= 4
@@ -62,13 +63,21 @@ def _entities(text: str) -> list[Entity]:
             continue
         cued = _is_cued(folded, start, end, found)
         alone = bool(_ALONE.match(folded[:start]) and _ALONE.match(folded[end:]))
-        if not cued and not _is_plain(match, faulty, alone):
+        named = not cued and not faulty and _follows_product(text, start, context)
+        if not cued and not _is_plain(match, faulty or named, alone):
             continue
         value = _value(match)
         if value:
             sure = 0.97 if cued or alone else 0.85
             found.append(Entity("error_code", value, text[start:end], start, end, sure, "error_code"))
     return found
+
+
+def _follows_product(text: str, start: int, context: Context | None) -> bool:
+    """Whether an appliance is named directly before it: "fridge E7"."""
+    before = text[:start].rstrip()
+    near = before[-24:]
+    return context is not None and any(e.end == len(near) for e in product.find(near, context))
 
 
 def _is_cued(folded: str, start: int, end: int, found: list[Entity]) -> bool:
