@@ -31,7 +31,7 @@ def line(listed: Listed, zone: str, full: bool) -> str:
         _wide(listed.assignee or "-", 8),
         str(order.fields.get("product") or ""),
     )
-    return "  ".join(_plain(cell) for cell in cells).rstrip()
+    return "  ".join(plain(cell) for cell in cells).rstrip()
 
 
 def as_json(listed: Listed, full: bool) -> dict[str, Any]:
@@ -61,10 +61,10 @@ def whole(order: Order, events: Sequence[OrderEvent], zone: str) -> Iterator[str
     for name, value in order.fields.items():
         if name == "request":  # what a repetition is known by
             continue
-        yield f"{name:<12}{_plain(_value(value))}"
+        yield f"{name:<12}{plain(_value(value))}"
     yield ""
     for event in events:
-        yield _plain(_event(event, zone)).rstrip()
+        yield plain(_event(event, zone)).rstrip()
     yield ""
     moves = ", ".join(f"{one.name} ({' '.join(one.who)})" for one in possible(order))
     yield f"next: {moves or 'nothing'}"
@@ -100,8 +100,8 @@ def _value(value: Any) -> str:
     return "; ".join(map(_value, value)) if isinstance(value, list) else str(value)
 
 
-def _plain(text: str) -> str:
-    """Without what would move the cursor or hide the rest: the words came from outside."""
+def plain(text: str) -> str:
+    """The text without what would move the cursor or hide the rest: the words came from outside."""
     return "".join(c if unicodedata.category(c) not in ("Cc", "Cf", "Zl", "Zp") else " " for c in text)
 
 

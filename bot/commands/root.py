@@ -16,6 +16,7 @@ COMMANDS = {
     "demo": ("bot.commands.demo", "demo"),
     "doctor": ("bot.commands.doctor", "doctor"),
     "orders": ("bot.commands.orders", "group"),
+    "complaints": ("bot.commands.complaints", "group"),
     "customers": ("bot.commands.customers", "group"),
     "tokens": ("bot.commands.tokens", "group"),
     "outbox": ("bot.commands.outbox", "group"),

@@ -1,0 +1,1 @@
+"""The register of complaints as tables (H3)."""
