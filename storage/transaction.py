@@ -28,6 +28,7 @@ from storage.promises import PromiseRows
 from storage.quotations import Quotations
 from storage.records import Records
 from storage.statements import Prepared, PreparedRows, Row, Values
+from storage.surveys import Surveys
 from storage.tasks import Tasks
 from storage.timers import Timers
 from storage.tokens import Tokens
@@ -186,6 +187,10 @@ class Tx:
     @cached_property
     def records(self) -> Records:
         return Records(self)
+
+    @cached_property
+    def surveys(self) -> Surveys:
+        return Surveys(self)
 
     @cached_property
     def tasks(self) -> Tasks:

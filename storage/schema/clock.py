@@ -67,6 +67,8 @@ surveys = Table(
     Column("expires_at", Instant, nullable=False),
     Column("reminded_at", Instant),
     Column("answered_at", Instant),
+    Column("answers", Document, nullable=False, server_default="[]"),  # every one, as it was given
+    Column("handled_at", Instant),  # when the second handling began
     UniqueConstraint("order_id", "round"),
 )
 
