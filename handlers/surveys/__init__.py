@@ -1,0 +1,1 @@
+"""What is behind the survey: its settings, what words say about a service, which answer counts (F4)."""
