@@ -190,6 +190,7 @@ def terms_of(settings: Settings) -> Terms:
         appointments=settings.appointments,
         returns=settings.returns,
         complaints=settings.complaints,
+        surveys=settings.surveys,
         reopen_days=service.reopen_days,
         hours=service.hours,
         countries=service.countries,
@@ -208,6 +209,7 @@ def rules_of(settings: Settings) -> Rules:
     return Rules(
         promises=promises_of(settings),
         notices=settings.notices,
+        surveys=settings.surveys,
         second_step=settings.escalation.second_step,
         zone=settings.service.zone,
         hotline=settings.service.hotline,

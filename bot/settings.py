@@ -28,6 +28,7 @@ from handlers.promises.settings import (
 from handlers.records.settings import RetentionSettings
 from handlers.section import Section
 from handlers.serial_numbers import SerialSettings
+from handlers.surveys.settings import SurveySettings
 from handlers.warranty.settings import ReturnSettings, WarrantySettings
 from nlu import yml
 
@@ -166,6 +167,7 @@ class Settings(Section):
     promises: PromiseRows = STANDARD_ROWS
     escalation: EscalationSettings = EscalationSettings()
     notices: NoticeSettings = NoticeSettings()
+    surveys: SurveySettings = SurveySettings()
     regions: RegionSettings = Field(default_factory=RegionSettings)
     appointments: AppointmentSettings = AppointmentSettings()
     dispatch: DispatchSettings = DispatchSettings()

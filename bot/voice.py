@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -53,6 +53,11 @@ class DeskVoice:
             if reply.buttons:
                 remember_choices(conversation, (delivery,))
         return [message_id for message_id, _ in written]
+
+    def keep(self, conversation: Conversation, slots: Mapping[str, Any]) -> None:
+        """Remember in the conversation what was asked there."""
+        known = dict(conversation.state.get("slots") or {})
+        conversation.state = {**conversation.state, "slots": {**known, **slots}}
 
     def abandon(self, conversation: Conversation) -> None:
         """Forget the form the conversation is in."""

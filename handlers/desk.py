@@ -16,6 +16,7 @@ from handlers.complaints.settings import ComplaintSettings
 from handlers.life import BOT, Actor, Moved
 from handlers.promises import Case, Promise, Promises, What, standard
 from handlers.serial_numbers import SerialSettings
+from handlers.surveys.settings import SurveySettings
 from handlers.warranty.settings import ReturnSettings, WarrantySettings
 from nlu.context import Context
 from nlu.privacy import redact
@@ -51,6 +52,7 @@ class Terms:
     appointments: AppointmentSettings = field(default_factory=AppointmentSettings)
     returns: ReturnSettings = field(default_factory=ReturnSettings)
     complaints: ComplaintSettings = field(default_factory=ComplaintSettings)
+    surveys: SurveySettings = field(default_factory=SurveySettings)
     reopen_days: int = 30
     draft_remind_minutes: float = 60
     draft_expire_hours: float = 72

@@ -14,6 +14,7 @@ from handlers import (
     returns,
     service_sheet,
     suggestion,
+    survey,
     track_order,
 )
 from handlers.actions import ActionMaker
@@ -26,6 +27,7 @@ FLOWS = (
     orders,
     order_result,
     quotations,
+    survey,
     service_sheet,
     installation,
     returns,
@@ -44,6 +46,9 @@ MEANT = {
 
 SAID = (order_result.meant,)
 """What plain words stand for where no question is open (words → payload or None), the first that knows."""
+
+ASKED = {survey.SLOT: survey.answered}
+"""By slot that says what waits: what words mean that answer it (told → payload or None)."""
 
 DRAFTS = ("report_fault_form", "installation_form", "return_form", "complaint_form", "suggestion_form")
 """Forms worth going back to after an interruption, and worth a reminder after silence."""

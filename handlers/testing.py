@@ -21,6 +21,7 @@ from storage.drafts import Draft
 from storage.orders import Order, OrderEvent
 from storage.promises import PromiseRow
 from storage.quotations import ASKED, REPLACED, QuotationRow
+from storage.surveys import Survey
 from storage.tasks import Task
 from storage.timers import Timer
 
@@ -279,6 +280,29 @@ class MemoryClock:
 
 
 @dataclass(slots=True)
+class MemorySurveys:
+    """Surveys in memory."""
+
+    rows: list[Survey] = field(default_factory=list)
+
+    def ask(self, survey: Survey) -> bool:
+        """Keep that it was asked; False where that round was surveyed before."""
+        if any((row.order_id, row.round) == (survey.order_id, survey.round) for row in self.rows):
+            return False
+        self.rows.append(replace(survey, id=len(self.rows) + 1))
+        return True
+
+    def latest(self, order_id: int) -> Survey | None:
+        """The survey of the order's newest surveyed round, or None."""
+        return next((row for row in reversed(self.rows) if row.order_id == order_id), None)
+
+    def change(self, survey: Survey, **changes: Any) -> Survey:
+        """Write what was answered."""
+        self.rows[survey.id - 1] = replace(survey, **changes)
+        return self.rows[survey.id - 1]
+
+
+@dataclass(slots=True)
 class MemoryTx:
     """The repositories that handlers use."""
 
@@ -290,6 +314,7 @@ class MemoryTx:
     knowledge: MemoryKnowledge = field(default_factory=MemoryKnowledge)
     quotations: MemoryQuotations = field(default_factory=MemoryQuotations)
     complaints: MemoryComplaints = field(default_factory=MemoryComplaints)
+    surveys: MemorySurveys = field(default_factory=MemorySurveys)
     clock: MemoryClock = field(default_factory=MemoryClock)
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -11,12 +11,15 @@ from typing import Any, Protocol
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from scheduler import drafts, progress, promises, records, timers, visits
+from scheduler import drafts, progress, promises, records, surveys, timers, visits
 from scheduler.rules import Rules
 from storage import Store, StoreProblem, Tx
 from storage.conversations import Conversation
 
 log = structlog.get_logger()
+
+WATCHING = (promises, progress, visits, surveys)
+"""What works on timers, each with timers of its own; of those due at once, in this order."""
 
 
 class Voice(Protocol):
@@ -34,6 +37,10 @@ class Voice(Protocol):
         self, tx: Tx, said: Iterable[tuple[Conversation, str, dict[str, Any]]], now: datetime
     ) -> list[int]:
         """The same to many; returns the messages' ids."""
+        ...
+
+    def keep(self, conversation: Conversation, slots: Mapping[str, Any]) -> None:
+        """Remember in the conversation what was asked there."""
         ...
 
     def abandon(self, conversation: Conversation) -> None:
@@ -59,7 +66,7 @@ class Job:
 
 def jobs(rules: Rules) -> list[Job]:
     """Every job of the desk."""
-    works = {**promises.works(rules), **progress.works(rules), **visits.works(rules)}
+    works = {name: work for flow in WATCHING for name, work in flow.works(rules).items()}
     return [drafts.job(rules), timers.job(works), *([records.job(rules.media)] if rules.media else [])]
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from handlers.notices import NoticeSettings
 from handlers.promises import Promises, standard
 from handlers.promises.spans import Span
+from handlers.surveys.settings import SurveySettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Rules:
     promises: Promises = field(default_factory=standard)
     notices: NoticeSettings = field(default_factory=NoticeSettings)
     second_step: Span | None = None
+    surveys: SurveySettings = field(default_factory=SurveySettings)
     zone: str = "Asia/Shanghai"
     hotline: str = "400-800-1234"
     draft_expire_hours: float = 72

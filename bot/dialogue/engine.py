@@ -20,7 +20,7 @@ from handlers import flows
 from handlers.desk import Desk
 from nlu.tables import NONE, Tables
 
-KEPT = ("language", "language_from", "handover")
+KEPT = ("language", "language_from", "handover", *flows.ASKED)
 """Slots that outlive a form given up."""
 
 
@@ -48,6 +48,7 @@ class Dialogue:
             drafts=flows.DRAFTS,
             meant=flows.MEANT,
             said=flows.SAID,
+            asked=flows.ASKED,
             tables=tables,
         )
         check(script)

@@ -16,6 +16,7 @@ from bot.dialogue.message import compose, parse_payload
 from bot.dialogue.tracker import REQUESTED, Memory
 from bot.dialogue.wording import Wording
 from bot.messages import Button, Reply
+from handlers.asked import Told
 from handlers.desk import Desk
 from handlers.report_slots import CONTACT
 from nlu.context import Context
@@ -50,6 +51,7 @@ class Script:
         default_factory=dict
     )
     said: tuple[Callable[[str], str | None], ...] = ()
+    asked: Mapping[str, Callable[[Told], str | None]] = field(default_factory=dict)
     tables: Tables = NONE
 
 

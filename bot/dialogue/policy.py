@@ -8,6 +8,7 @@ from collections.abc import Callable
 from bot.dialogue import forms
 from bot.dialogue.advised import advised
 from bot.dialogue.anger import anger
+from bot.dialogue.asked import answer_first, payload_of
 from bot.dialogue.exchange import Exchange
 from bot.dialogue.fallback import not_understood
 from bot.dialogue.message import FALLBACK
@@ -38,6 +39,8 @@ GLOBAL_CHOICES = (
     "reopen_order",
     "approve_quotation",
     "decline_quotation",
+    "rate_service",
+    "survey_reason",
 )
 """Buttons that keep their meaning when a later message has followed them."""
 COVERS = 0.6
@@ -191,6 +194,22 @@ def expected_answer(exchange: Exchange) -> bool:
     return _digress(exchange, exchange.intent) if exchange.memory.loop else by_intent(exchange)
 
 
+def answers_asked(exchange: Exchange) -> bool:
+    """Words that answer what the desk asked of its own accord; a request behind the answer goes on."""
+    payload = payload_of(exchange)
+    if payload is not None:
+        exchange.mean(payload)
+        return by_intent(exchange)
+    first = answer_first(exchange)
+    if first is not None:
+        whole = exchange.message
+        exchange.mean(first.payload)
+        exchange.message["metadata"] = {**whole["metadata"], "words": first.words}
+        by_intent(exchange)
+        exchange.message = whole
+    return False
+
+
 def plain_words(exchange: Exchange) -> bool:
     """Words that the open form, or with none a flow, knows for a button mean that button."""
     memory, text = exchange.memory, exchange.heard.text
@@ -259,6 +278,7 @@ RULES: tuple[Rule, ...] = (
     nothing_said,
     shared_outside_form,
     other_language,
+    answers_asked,
     anger,
     expected_answer,
     plain_words,

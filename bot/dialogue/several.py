@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.dialogue import forms, policy
+from bot.dialogue import asked, forms, policy
 from bot.dialogue.exchange import Exchange
 from bot.dialogue.heard import Heard, NotUnderstoodYet
 from handlers.complaints.assessing import assess
@@ -60,7 +60,7 @@ def _matters(exchange: Exchange) -> tuple[Understanding, ...]:
     heard, memory = exchange.heard, exchange.memory
     if not heard.text or heard.payload or heard.edited or heard.event or exchange.desk.owner != "bot":
         return ()
-    if _wants_words(exchange):
+    if _wants_words(exchange) or asked.payload_of(exchange) is not None:
         return ()
     if heard.understanding is None:
         if any(p.strength == parts.CONNECTIVE or p.cues for p in parts.split(heard.text, ())[1:]):

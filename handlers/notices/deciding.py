@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from handlers.notices.kinds import Kind
@@ -35,6 +35,8 @@ class Facts:
     zone: str
     """The service's."""
     with_person: bool
+    busy: bool
+    """Whether the customer is in the middle of telling us something."""
     wanted_at: datetime
     now: datetime
 
@@ -55,14 +57,18 @@ class Verdict:
 
 
 def decide(kind: Kind, facts: Facts, settings: NoticeSettings) -> Verdict:
-    """The first rule that speaks: opted out, a person has it, too late, quiet hours, then the channels."""
+    """The first rule that speaks: opted out, a person has it, too late, busy, quiet hours, the channels."""
     if facts.customer.opted_out_at is not None:
         return _not_by_us(kind.task, [{"rule": "opted_out", "since": _told(facts.customer.opted_out_at)}])
-    if facts.with_person:
+    if facts.with_person and not kind.waits:
         return _not_by_us(kind.with_person, [{"rule": "person_has_it"}])
     good_until = settings.good_until(kind.name, facts.wanted_at)
     if facts.now > good_until:
         return _not_by_us(kind.task, [{"rule": "too_late", "good_until": _told(good_until)}])
+    if kind.waits and (facts.with_person or facts.busy):
+        again = facts.now + timedelta(minutes=settings.wait_minutes)
+        rule = "person_has_it" if facts.with_person else "customer_is_busy"
+        return Verdict("postponed", [{"rule": rule, "until": _told(again)}], again)
     zone = facts.customer.zone or facts.zone
     hours = facts.customer.quiet_hours or settings.quiet_hours
     until = quiet_until(facts.now, hours, zone)

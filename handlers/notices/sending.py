@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -33,6 +33,8 @@ class Wanted:
     response: str
     wanted_at: datetime
     order: Order | None = None
+    keeps: Mapping[str, Any] = field(default_factory=dict)
+    """What the conversation remembers in which it is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,10 @@ class Voice(Protocol):
         self, tx: Tx, said: Iterable[tuple[Conversation, str, dict[str, Any]]], now: datetime
     ) -> list[int]:
         """Write the named responses and their outbox rows; returns the messages' ids."""
+        ...
+
+    def keep(self, conversation: Conversation, slots: Mapping[str, Any]) -> None:
+        """Remember in the conversation what was asked there."""
         ...
 
 
@@ -95,6 +101,10 @@ def send_all(
         tx, [(room, one.wanted.response, one.words(voice.language(room))) for one, room in spoken], now
     )
     tx.conversations.spoke({room.id: room for _, room in spoken}.values(), now)
+    for one, room in spoken:
+        if one.wanted.keeps:
+            voice.keep(room, one.wanted.keeps)
+            tx.conversations.save(room, now)
     said = {one.wanted.key: message_id for (one, _), message_id in zip(spoken, ids, strict=True)}
     for one in fresh:
         verdict = verdicts[one.wanted.key]
@@ -137,6 +147,7 @@ class _Known:
             ways=[self._way(room, now) for room in (one.home, *others)],
             zone=zone,
             with_person=one.home.owner == "human",
+            busy=one.home.state.get("loop") is not None,
             wanted_at=one.wanted.wanted_at,
             now=now,
         )

@@ -58,18 +58,17 @@ class NoticeSettings(Section):
     quiet_hours: Annotated[str | None, AfterValidator(_readable)] = "22:00-08:00"
     window_channels: tuple[str, ...] = ("wechat",)
     answer_only_channels: tuple[str, ...] = ("rest",)
-    good_for_hours: Mapping[str, Annotated[float, Field(gt=0)]] = {
-        "draft": 14, "progress": 14, "visit": 14, "promise_broken": 72,
-    }  # fmt: skip
+    good_for_hours: Mapping[str, Annotated[float, Field(gt=0)]] = {}
+    wait_minutes: Annotated[float, Field(gt=0)] = 30
     progress_hours: Annotated[float, Field(gt=0)] = 24
     visit_hours_before: tuple[Annotated[float, Field(gt=0)], ...] = (24, 2)
 
     @model_validator(mode="after")
     def _known(self) -> NoticeSettings:
-        if wrong := set(self.good_for_hours) ^ KINDS.keys():
-            raise ValueError(f"good_for_hours needs exactly {', '.join(KINDS)}; see {sorted(wrong)[0]}")
+        if wrong := self.good_for_hours.keys() - KINDS.keys():
+            raise ValueError(f"good_for_hours knows {', '.join(KINDS)}, but no {sorted(wrong)[0]}")
         return self
 
     def good_until(self, kind: str, wanted_at: datetime) -> datetime:
         """Until when it is worth saying."""
-        return wanted_at + timedelta(hours=self.good_for_hours[kind])
+        return wanted_at + timedelta(hours=self.good_for_hours.get(kind, KINDS[kind].good_for))

@@ -26,7 +26,8 @@ from tests.dialogue.scripts import load as load_scripts
 HANDLERS = Path(handlers.__file__).parent
 BUTTONS_ONLY = {
     "approve_quotation", "back_to_bot", "change_field", "confirm_result", "decline_quotation", "explain",
-    "helpful", "no_article", "not_helpful", "reopen_order", "resume", "send_sheet", "show_article",
+    "helpful", "no_article", "not_helpful", "rate_service", "reopen_order", "resume",
+    "send_sheet", "show_article", "survey_reason",
 }  # fmt: skip
 """Intents that only buttons mean; nobody writes them."""
 

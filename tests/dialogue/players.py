@@ -15,10 +15,13 @@ from handlers.desk import Terms
 from handlers.fees.quotation import Quotation
 from handlers.fees.wording import whole
 from handlers.life import Actor, move, news
+from handlers.life.telling import thing
+from handlers.survey import asked
 from handlers.testing import MemoryTx, memory_desk
 from nlu.context import Context
 from nlu.interpreter import Interpreter
 from nlu.knowledge import KnowledgeBase
+from storage.surveys import Survey
 
 SUPERVISOR = Actor("supervisor", "S1")
 CONTACT = Contact("+8613800138000", "Zhou", own=True)
@@ -108,6 +111,19 @@ class Player:
         self.tx.quotations.ask(order.id, kept, lines, quotation.total, quotation.currency, self.now)
         said = news(moved, tongue, quotation=told, mark=quotation.fingerprint)
         self.replies = (self.mind.dialogue.say(said.pop("response"), tongue, **said),)
+        self._offered()
+        return self.replies
+
+    def survey(self) -> tuple[Reply, ...]:
+        """The customer is asked about their newest order, as the clock would."""
+        order = self.tx.orders.rows[-1]
+        until = self.now + self.terms.surveys.open_for
+        assert self.tx.surveys.ask(Survey(order.id, order.round, self.now, until))
+        slots = {**(self.conversation.state.get("slots") or {}), **asked(order, until)}
+        self.conversation.state = {**self.conversation.state, "slots": slots}
+        tongue = self.conversation.language or "zh"
+        values = {"number": order.number, "kind": thing(order, tongue), "round": order.round}
+        self.replies = (self.mind.dialogue.say("utter_survey", tongue, **values),)
         self._offered()
         return self.replies
 

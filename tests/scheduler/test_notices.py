@@ -149,7 +149,7 @@ def test_the_customers_other_conversation(desk: Desktop, why: dict[str, datetime
 
 def test_too_late_is_not_said(desk: Desktop) -> None:
     """F8: after days of outage a person decides what to tell."""
-    settings = NoticeSettings(good_for_hours={"draft": 14, "progress": 14, "visit": 14, "promise_broken": 6})
+    settings = NoticeSettings(good_for_hours={"promise_broken": 6})
     desk.rules = replace(desk.rules, notices=settings)
     order = desk.open(at=NIGHT - HOUR, priority="urgent")
     desk.sweep(NIGHT)
@@ -160,8 +160,7 @@ def test_too_late_is_not_said(desk: Desktop) -> None:
     "values",
     [
         {"quiet_hours": "22-8"}, {"quiet_hours": "22:00-24:00"}, {"quiet_hours": "08:00-08:00"},
-        {"good_for_hours": {"draft": 1}}, {"progress_hours": 0},
-        {"good_for_hours": {"draft": 1, "progress": 1, "visit": 1, "promise_broken": 1, "spam": 1}},
+        {"good_for_hours": {"draft": 0}}, {"progress_hours": 0}, {"good_for_hours": {"draft": 1, "spam": 1}},
     ],
 )  # fmt: skip
 def test_bad_settings_are_told(values: dict[str, Any]) -> None:
