@@ -111,7 +111,7 @@ TABLES = (
         {"cause": None, "demand": None, "plan": None, "statement": None},
         ("category", "severity", "unit", "signs", "about"),
     ),
-    Personal(surveys, {"comment": None}, ("state", "rating", "reasons")),
+    Personal(surveys, {"comment": None, "answers": []}, ("state", "rating", "reasons")),
     Personal(promises, kept=("what", "policy", "state")),
     Personal(notices, kept=("key", "kind", "decision", "reasons")),
     Personal(timers, kept=("key", "job", "payload")),
