@@ -9,11 +9,13 @@ from nlu.text import fold
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _WORD = re.compile(r"[a-z]{2,}(?:'[a-z]+)?")
 _CODE = re.compile(r"\b(?=[a-z\-]*\d)[a-z0-9\-]+\b|\b(?:sr|sn|ok|wifi|app|led|tv|pvc|bye|hi)\b")
-_SYLLABLE = (
-    r"(?:(?:[bpmfdtnlgkhjqxryw]|[zcs]h?)(?:iang|iong|uang|ang|eng|ing|ong|iao|ian|uai|uan|ai|ei|ao|ou|an|en|in|un"
-    r"|ia|ie|iu|ua|ue|ui|uo|a|e|i|o|u|v)|ang|ai|an|ao|en|er|ou)"
-)
-_PINYIN = re.compile(rf"{_SYLLABLE}+")
+_INITIALS = "b p m f d t n l g k h j q x r y w z c s zh ch sh".split()  # noqa: SIM905
+_FINALS = (
+    "iang iong uang ang eng ing ong iao ian uai uan ai ei ao ou an en in un ia ie iu ua ue ui uo a e i o u v"
+).split()
+_ALONE = "ang ai an ao en er ou".split()  # noqa: SIM905
+_SYLLABLES = frozenset([*_ALONE, *(initial + final for initial in _INITIALS for final in _FINALS)])
+_LONGEST_SYLLABLE = max(map(len, _SYLLABLES))
 _PLAINLY_CHINESE = re.compile(
     r"\b(?:bu|le|wo|de|ni|yao|huai|mei you|mei yong|bao xiu|tiao guo|xie xie|zai jian|ren gong|qu xiao)\b"
     r"|bing ?xiang|kong ?tiao|xi ?yi ?ji|re ?shui ?qi|baoxiu|rengong|nihao|xiexie|zaijian"
@@ -52,4 +54,14 @@ def sentence(text: str) -> bool:
 def pinyin(folded: str) -> bool:
     """Whether a text is Chinese in Latin letters: pinyin throughout, and not just a name or a place."""
     words = re.findall(r"[a-z]+", _CODE.sub(" ", folded))
-    return bool(_PLAINLY_CHINESE.search(" ".join(words))) and all(map(_PINYIN.fullmatch, words))
+    return bool(_PLAINLY_CHINESE.search(" ".join(words))) and all(map(_is_syllables, words))
+
+
+def _is_syllables(word: str) -> bool:
+    """Whether a word is syllables of pinyin in a row, however it has to be divided."""
+    ends = {0}
+    for end in range(1, len(word) + 1):
+        first = max(0, end - _LONGEST_SYLLABLE)
+        if any(start in ends and word[start:end] in _SYLLABLES for start in range(first, end)):
+            ends.add(end)
+    return len(word) in ends

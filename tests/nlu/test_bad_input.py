@@ -46,6 +46,8 @@ TEXTS = {
     "NUL": "\x00" * 5_000,
     "syllables": "zhuangshuangxiong" * 5_000,
     "letters apart": "a n g " * 10_000,
+    "syllables that end in none": "wo " + "xianang" * 50 + "x",
+    "an announcement that never ends": "空调坏了，" + "另一个" * 100 + "吃",
 }
 """What is sent, by what it is."""
 
