@@ -26,7 +26,7 @@ _REGION = ("province", "city", "district", "detail")
 
 
 class AnnotationError(ValueError):
-    """The annotated file cannot be used; the message names file, line and what is expected."""
+    """The annotated file cannot be used; the message names file, place and what is expected."""
 
 
 @dataclass(frozen=True, slots=True)

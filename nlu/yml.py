@@ -6,8 +6,30 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.composer import ComposerError
 
-Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+DEEPEST = 100
+"""Lists and maps within each other; libyaml would follow them until the process dies."""
+_Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Loader(_Safe):
+    """A safe loader that refuses what is nested too deeply, with the line."""
+
+    _depth = 0
+
+    def descend_resolver(self, current_node: Any, current_index: Any) -> None:
+        """Called before each value."""
+        self._depth += 1
+        if self._depth > DEEPEST:
+            where = current_node.start_mark
+            raise ComposerError(None, None, f"nested more than {DEEPEST} deep", where)
+        super().descend_resolver(current_node, current_index)
+
+    def ascend_resolver(self) -> None:
+        """Called after each value."""
+        self._depth -= 1
+        super().ascend_resolver()
 
 
 def read(path: Path) -> Any:

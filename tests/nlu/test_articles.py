@@ -201,6 +201,13 @@ def test_a_folder_in_one_language_gets_one_warning(tmp_path: Path) -> None:
     ]
 
 
+def test_nesting_without_end_is_told() -> None:
+    """D1: the YAML reader would take the whole process with it."""
+    assert told("---\nid: drip\nquestions: " + "[" * 90_000 + "\n" + BODY) == [
+        (3, "not YAML: nested more than 100 deep")
+    ]
+
+
 def test_a_nul_is_told() -> None:
     """D1: PostgreSQL could not keep it."""
     assert told(HEAD + "---\nx\0\n") == [(10, "expected text, found a NUL character")]

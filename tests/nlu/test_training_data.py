@@ -70,6 +70,7 @@ def test_intents_synonyms_patterns_and_lookups_are_read(tmp_path: Path) -> None:
         ('nlu:\n- intent: a\n  examples: |\n    - b [c]{"value": "d"}\n', 4, 'expected [words]{"entity"'),
         ("nlu:\n- intent: a\n\texamples: b\n", 3, "not YAML"),
         ("nlu:\n- words\n", 2, "expected `- intent: …`"),
+        ("nlu:\n  " + "[" * 100_000, 2, "nested more than 100 deep"),
         ('version: "1.0"\nnlu: []\n', 1, 'expected version "3.1"'),
     ],
 )
