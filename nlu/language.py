@@ -11,10 +11,10 @@ _WORD = re.compile(r"[a-z]{2,}(?:'[a-z]+)?")
 _CODE = re.compile(r"\b(?=[a-z\-]*\d)[a-z0-9\-]+\b|\b(?:sr|sn|ok|wifi|app|led|tv|pvc|bye|hi)\b")
 _INITIALS = "b p m f d t n l g k h j q x r y w z c s zh ch sh".split()  # noqa: SIM905
 _FINALS = (
-    "iang iong uang ang eng ing ong iao ian uai uan ai ei ao ou an en in un ia ie iu ua ue ui uo a e i o u v"
-).split()
+    "a ai an ang ao e ei en eng i ia ian iang iao ie in ing iong iu o ong ou u ua uai uan uang ue ui un uo v"
+)
 _ALONE = "ang ai an ao en er ou".split()  # noqa: SIM905
-_SYLLABLES = frozenset([*_ALONE, *(initial + final for initial in _INITIALS for final in _FINALS)])
+_SYLLABLES = frozenset([*_ALONE, *(initial + final for initial in _INITIALS for final in _FINALS.split())])
 _LONGEST_SYLLABLE = max(map(len, _SYLLABLES))
 _PLAINLY_CHINESE = re.compile(
     r"\b(?:bu|le|wo|de|ni|yao|huai|mei you|mei yong|bao xiu|tiao guo|xie xie|zai jian|ren gong|qu xiao)\b"
