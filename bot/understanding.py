@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from bot.settings import Settings, SettingsProblem
@@ -12,6 +13,8 @@ from nlu.context import Context
 from nlu.interpreter import Interpreter
 from nlu.progress import Progress, silent
 from nlu.understanding import Understanding
+
+Outcome = Understanding | Exception
 
 BATCH = 32
 _FIRST_CUSTOMERS = 5.0
@@ -70,14 +73,25 @@ class Understander:
         loop = asyncio.get_running_loop()
         while self._waiting:
             batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
-            texts, contexts = [text for text, _, _ in batch], [context for _, context, _ in batch]
+            asked = [(text, context) for text, context, _ in batch]
+            outcomes: Sequence[Outcome]
             try:
-                found = await loop.run_in_executor(self._thread, self.interpreter.parse_many, texts, contexts)
-            except Exception as problem:  # noqa: BLE001 - those who wait must hear of it
-                for _, _, done in batch:
-                    if not done.done():
-                        done.set_exception(problem)
-                continue
-            for (_, _, done), understanding in zip(batch, found, strict=True):
-                if not done.done():
-                    done.set_result(understanding)
+                outcomes = await loop.run_in_executor(self._thread, self._understood, asked)
+            except RuntimeError as problem:  # the thread has ended
+                outcomes = [problem] * len(batch)
+            for (_, _, done), outcome in zip(batch, outcomes, strict=True):
+                if done.done():
+                    continue
+                if isinstance(outcome, Exception):
+                    done.set_exception(outcome)
+                else:
+                    done.set_result(outcome)
+
+    def _understood(self, asked: Sequence[tuple[str, Context]]) -> Sequence[Outcome]:
+        """What each message means, or why it could not be told; none fails for the sake of another."""
+        try:
+            return self.interpreter.parse_many([text for text, _ in asked], [context for _, context in asked])
+        except Exception as problem:  # noqa: BLE001 - whoever waits must hear of it
+            if len(asked) == 1:
+                return [problem]
+            return [outcome for one in asked for outcome in self._understood([one])]
