@@ -34,11 +34,15 @@ def save(path: Path, arrays: Arrays) -> None:
     """Write the arrays with their checksum; the file appears whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, fresh = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-    with os.fdopen(handle, "wb") as file:
-        np.savez(file, **{**arrays, _CHECKSUM: checksum(arrays)})  # type: ignore[arg-type]
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(fresh, path)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, **{**arrays, _CHECKSUM: checksum(arrays)})  # type: ignore[arg-type]
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(fresh, path)
+    except BaseException:
+        Path(fresh).unlink(missing_ok=True)
+        raise
 
 
 def read(path: Path) -> Arrays:

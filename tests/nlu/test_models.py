@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -113,3 +114,17 @@ def test_one_intent_is_not_enough(tmp_path: Path, encoder: SentenceEncoder) -> N
     examples.write_text("nlu:\n- intent: a\n  examples: |\n    - b\n    - c\n", encoding="utf-8")
     with pytest.raises(ValueError, match="two intents"):
         Interpreter.load(tmp_path, examples, encoder)
+
+
+def test_a_model_that_cannot_be_written_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B2: a full disk fills no further with torn files."""
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        save(tmp_path / "model.npz", {"a": np.ones(3)})
+    assert list(tmp_path.iterdir()) == []
