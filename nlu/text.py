@@ -53,8 +53,12 @@ def clip(text: str) -> str:
     return text[:READ_CHARACTERS]
 
 
-@lru_cache(maxsize=256)
 def prepare(text: str) -> str:
     """The text as classifier and search see it: folded, long numbers masked, at most 300 characters."""
-    folded = _LONG_NUMBER.sub("12345", fold(text[:600]))
+    return _prepared(text[:600])
+
+
+@lru_cache(maxsize=256)
+def _prepared(beginning: str) -> str:
+    folded = _LONG_NUMBER.sub("12345", fold(beginning))
     return _SPACES.sub(" ", folded).strip()[:300]
