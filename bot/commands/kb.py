@@ -45,7 +45,7 @@ def check(folder: Path | None) -> None:
 @click.argument("text")
 @click.option("--language", type=click.Choice(["zh", "en"]), help="Default: the language of TEXT.")
 @click.option("--product", help="What it is about, e.g. refrigerator.")
-@click.option("--limit", default=3, show_default=True)
+@click.option("--limit", type=click.IntRange(min=1), default=3, show_default=True)
 def search(text: str, language: str | None, product: str | None, limit: int) -> None:
     """Show the articles nearest to TEXT; a * marks those that would be given as the answer."""
     from bot.knowledge.shelf import Shelf
@@ -54,11 +54,16 @@ def search(text: str, language: str | None, product: str | None, limit: int) -> 
     from nlu.language import detect
 
     settings = configuration.load()
+    catalogue = catalogue_of(settings)
+    if product is not None and product not in catalogue.names["products"]:
+        raise click.BadParameter(
+            param_hint="--product", message=f"expected one of {', '.join(catalogue.names['products'])}"
+        )
     try:
         with opened(settings) as store:
             encoder = SentenceEncoder.load(settings.data_path / "model")
             with progress("indexing") as told:
-                base = Shelf(settings, store, encoder, utc_now, catalogue_of(settings), told).current
+                base = Shelf(settings, store, encoder, utc_now, catalogue, told).current
     except KnowledgeError as problem:
         raise click.ClickException(str(problem)) from None
     for hit in base.search(text, language or detect(text, settings.service.language), product, limit):

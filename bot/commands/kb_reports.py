@@ -18,7 +18,7 @@ _SINCE = click.option("--since", help="From this day on (2026-03-01), or of so m
 
 @click.command()
 @_SINCE
-@click.option("--limit", default=20, show_default=True, help="How many groups.")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many groups.")
 @click.option("--json", "as_json", is_flag=True)
 def gaps(since: str | None, limit: int, as_json: bool) -> None:
     """Show the questions that had no answer, those that ask the same together, the most frequent first."""
@@ -45,7 +45,13 @@ def gaps(since: str | None, limit: int, as_json: bool) -> None:
 
 @click.command()
 @_SINCE
-@click.option("--at-least", default=1, show_default=True, help="Only versions rated so often.")
+@click.option(
+    "--at-least",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Only versions rated so often.",
+)
 @click.option("--json", "as_json", is_flag=True)
 def unhelpful(since: str | None, at_least: int, as_json: bool) -> None:
     """Show how often each version of an article did not help, the least helpful first."""
