@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nlu.trial import Trial
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 _FIGURES = (
     "accuracy",
     "falsely_refused",
@@ -40,8 +41,8 @@ _FIGURES = (
 )
 @click.option("--accurate/--quick", default=False, help="With --train: use the second encoder too.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON.")
-@click.option("--report", type=click.Path(path_type=Path), help="Write the whole result to this JSON file.")
-@click.option("--picture", type=click.Path(path_type=Path), help="Draw what is taken for what (SVG).")
+@click.option("--report", type=_NEW_FILE, help="Write the whole result to this JSON file.")
+@click.option("--picture", type=_NEW_FILE, help="Draw what is taken for what (SVG).")
 def test(
     files: Sequence[Path],
     train_file: Path | None,
@@ -68,6 +69,8 @@ def test(
         raise click.UsageError(f"--picture draws SVG: name it {picture.with_suffix('.svg').name}")
     if train_file is None and (shots or seeds > 1 or accurate):
         raise click.UsageError("--shots, --seeds and --accurate go with --train FILE")
+    for path in filter(None, (report, picture)):
+        _make_room(path)
     try:
         if train_file is None:
             found: list[Any] = [_own(measured, oos_files)]
@@ -81,17 +84,32 @@ def test(
         "mean": _mean(evaluations),
     }
     if report is not None:
-        report.write_text(json.dumps(whole, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        _write(report, json.dumps(whole, ensure_ascii=False, indent=2) + "\n")
     if picture is not None:
         from nlu.picture import confusion_picture
 
-        picture.write_text(confusion_picture(evaluations[-1]), encoding="utf-8")
+        _write(picture, confusion_picture(evaluations[-1]))
     if as_json:
         click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
         return
     _print(evaluations[-1])
     if train_file is not None:
         _print_trials(found)
+
+
+def _make_room(path: Path) -> None:
+    """The folder of a file that is written once all is measured: hours later is too late to miss it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise click.ClickException(f"{path}: cannot be written ({problem.strerror})") from None
+
+
+def _write(path: Path, words: str) -> None:
+    try:
+        path.write_text(words, encoding="utf-8")
+    except OSError as problem:
+        raise click.ClickException(f"{path}: cannot be written ({problem.strerror})") from None
 
 
 def _own(measured: Sequence[Path], outside: Sequence[Path]) -> Evaluation:
