@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from bot import settings as configuration
+from bot.commands.kb_desk import catalogue_of, opened, utc_now
 from bot.commands.nlu_details import test_details
 from bot.commands.nlu_test import test
 from bot.commands.progress import progress
@@ -32,9 +32,10 @@ group.add_command(test_details)
 
 @group.command()
 def train() -> None:
-    """Build what the next start needs: the model from the examples, the index of the articles."""
+    """Build what the next start needs: the model from the examples, the index of the articles in use."""
+    from bot.knowledge.shelf import Shelf
     from nlu.interpreter import EXAMPLES
-    from nlu.knowledge import KnowledgeBase, KnowledgeError
+    from nlu.knowledge import KnowledgeError
 
     settings = configuration.load()
     data = _data(settings.understanding.examples or EXAMPLES)
@@ -43,9 +44,8 @@ def train() -> None:
     interpreter = _interpreter(settings)
     click.echo(f"{len(data.examples)} examples of {len(interpreter.model.classes)} intents: trained")
     try:
-        articles = settings.understanding.articles
-        with progress("indexing") as told:
-            base = KnowledgeBase.load(articles, interpreter.encoder, settings.data_path / "model", told=told)
+        with opened(settings) as store, progress("indexing") as told:
+            base = Shelf(settings, store, interpreter.encoder, utc_now, catalogue_of(settings), told).current
     except KnowledgeError as problem:
         raise click.ClickException(str(problem)) from None
     click.echo(f"{len(base.articles)} articles: indexed")
@@ -87,4 +87,4 @@ def _context(settings: Settings) -> Context:
     from nlu.context import Context
 
     service = settings.service
-    return Context(datetime.now(UTC), service.zone, tuple(service.countries), service.language)
+    return Context(utc_now(), service.zone, tuple(service.countries), service.language)

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from bot.commands.kb import group as kb
 from bot.commands.nlu import group as nlu
 from nlu.interpreter import Interpreter
+from tests.knowledge.conftest import write
 
 
 @pytest.fixture
@@ -73,3 +74,30 @@ def test_search_marks_what_would_be_answered(runner: CliRunner) -> None:
     result = runner.invoke(kb, ["search", "空调滤网怎么清洗"])
     assert result.output.splitlines()[0].startswith("* ")
     assert "ac-clean-filter" in result.output.splitlines()[0]
+
+
+def test_a_search_for_an_unknown_product_is_told(runner: CliRunner) -> None:
+    """D2: a mistyped product is not quietly another search."""
+    result = runner.invoke(kb, ["search", "不制冷", "--product", "fridge"])
+    assert result.exit_code == 2
+    assert "expected one of refrigerator" in result.output
+    assert runner.invoke(kb, ["search", "不制冷", "--limit", "0"]).exit_code == 2
+
+
+def test_a_report_that_cannot_be_written_is_told_before_measuring(runner: CliRunner, tmp_path: Path) -> None:
+    """B5: not after an hour of work, and without a traceback; a missing folder is made."""
+    file = tmp_path / "own.yml"
+    file.write_text("nlu:\n- intent: greet\n  examples: |\n    - 你好呀\n")
+    result = runner.invoke(nlu, ["test", str(file), "--report", str(file / "report.json")])
+    assert result.exit_code == 1
+    assert "cannot be written" in result.output
+    report = tmp_path / "new" / "report.json"
+    assert runner.invoke(nlu, ["test", str(file), "--report", str(report)]).exit_code == 0
+    assert json.loads(report.read_text())["mean"]["accuracy"] == 1.0
+
+
+def test_training_indexes_the_articles_that_the_desk_quotes(runner: CliRunner, tmp_path: Path) -> None:
+    """D1: those of the database, once some were imported."""
+    write(tmp_path / "in")
+    assert runner.invoke(kb, ["import", str(tmp_path / "in")]).exit_code == 0
+    assert "1 articles: indexed" in runner.invoke(nlu, ["train"]).output
