@@ -20,7 +20,6 @@ Rows = NDArray[np.int64]
 CANDIDATES = 60
 """So many texts each of the nearest by words and by meaning are candidates."""
 
-_LESSONS = 6000
 _COMPARED = 20
 _ALIKE = 3
 _STEP = 0.02

@@ -22,7 +22,7 @@ def group() -> None:
 @group.command()
 @click.argument("folder", required=False, type=_FOLDER)
 def check(folder: Path | None) -> None:
-    """Read every article of FOLDER (default: the one in use) and name what is wrong, with file and line."""
+    """Read every article of FOLDER (default: the desk's own) and name what is wrong, with file and line."""
     from nlu.collection import read_folder
     from nlu.knowledge import ARTICLES
 
