@@ -253,7 +253,7 @@ def _weigh_details(verdict: Verdict, text: str, reading: _Reading) -> Verdict:
         return _prefer(verdict, "report_fault", 0.75)
     if top == "inform" and ("error_code" in names or ("product" in names and names & _CONTACT)):
         return _prefer(verdict, "report_fault", 0.75)
-    if "symptom" in names and _covered(text, reading.entities) >= 0.9:
+    if names & {"symptom", "error_code"} and _covered(text, reading.entities) >= 0.9:
         return _prefer(verdict, "report_fault", 0.8)
     if names and top == OUT_OF_SCOPE and _covered(text, reading.entities) >= 0.75:
         return _prefer(verdict, "report_fault" if names & {"symptom", "error_code"} else "inform", 0.75)

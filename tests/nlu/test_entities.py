@@ -56,6 +56,8 @@ FOUND = [
     ("error_code", "显示E杠一", "E1"),
     ("error_code", "报警F03", "F03"),
     ("error_code", "it says E 4", "E4"),
+    ("error_code", "空调 E1", "E1"),
+    ("error_code", "my fridge F05", "F05"),
     # when
     ("since", "昨天开始的", "2026-03-01"),
     ("since", "从上周五开始不制冷", "2026-02-27"),
@@ -120,6 +122,7 @@ NOT_FOUND = [
     ("order_number", "202413990001"),
     ("error_code", "三楼E座1号"),
     ("error_code", "iPhone 15"),
+    ("error_code", "my fridge stands in E5"),
     ("model", "SR-202403150001"),
     ("brand", "很美的"),
     ("person_name", "可以"),

@@ -96,6 +96,8 @@ def test_the_whole_report_in_one_message(interpreter: Interpreter, context: Cont
         ("你们这什么破空调啊", "complain"),
         ("垃圾产品，气死我了", "complain"),
         ("wo jia kong tiao bu leng le", "report_fault"),
+        ("E1", "report_fault"),
+        ("fridge E5", "report_fault"),
         ("My Midea washing machine does not drain, since yesterday", "report_fault"),
     ],
 )
