@@ -33,6 +33,7 @@ _SURE = re.compile(
 _FAULT = re.compile(
     r"显示|报错|报|代码|故障|闪|跳|码|屏|面板|灯|坏|不[转动热冷制]|停|机|怎么|什么|意思|display|error|code|fault|flash|shows|screen|panel|stop"
 )
+_BETWEEN = frozenset(" ,:")
 _MOST = 12
 """Codes that are looked for in one message."""
 _ALONE = re.compile(r"^\W*$")
@@ -53,6 +54,7 @@ def _entities(text: str, context: Context | None = None) -> list[Entity]:
     folded = fold(text)
     found: list[Entity] = []
     faulty = _FAULT.search(folded) is not None or len(folded) <= 4
+    ends = frozenset() if faulty else _product_ends(text, folded, context)
     for match in _CODE.finditer(folded):
         start, end = match.span()
         if len(found) >= _MOST:
@@ -63,8 +65,7 @@ def _entities(text: str, context: Context | None = None) -> list[Entity]:
             continue
         cued = _is_cued(folded, start, end, found)
         alone = bool(_ALONE.match(folded[:start]) and _ALONE.match(folded[end:]))
-        named = not cued and not faulty and _follows_product(text, start, context)
-        if not cued and not _is_plain(match, faulty or named, alone):
+        if not cued and not _is_plain(match, faulty or _follows(folded, start, ends), alone):
             continue
         value = _value(match)
         if value:
@@ -73,11 +74,16 @@ def _entities(text: str, context: Context | None = None) -> list[Entity]:
     return found
 
 
-def _follows_product(text: str, start: int, context: Context | None) -> bool:
-    """Whether an appliance is named directly before it: "fridge E7"."""
-    before = text[:start].rstrip()
-    near = before[-24:]
-    return context is not None and any(e.end == len(near) for e in product.find(near, context))
+def _product_ends(text: str, folded: str, context: Context | None) -> frozenset[int]:
+    """Where the appliances named in the text end, if it may hold a code at all."""
+    if context is None or not _CODE.search(folded):
+        return frozenset()
+    return frozenset(e.end for e in product.find(text, context))
+
+
+def _follows(folded: str, start: int, ends: frozenset[int]) -> bool:
+    """Whether an appliance is named directly before it: "fridge E7", "空调：E1"."""
+    return any(start - n in ends and _BETWEEN.issuperset(folded[start - n : start]) for n in range(3))
 
 
 def _is_cued(folded: str, start: int, end: int, found: list[Entity]) -> bool:

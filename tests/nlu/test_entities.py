@@ -58,6 +58,7 @@ FOUND = [
     ("error_code", "it says E 4", "E4"),
     ("error_code", "空调 E1", "E1"),
     ("error_code", "my fridge F05", "F05"),
+    ("error_code", "空调：E3", "E3"),
     # when
     ("since", "昨天开始的", "2026-03-01"),
     ("since", "从上周五开始不制冷", "2026-02-27"),
