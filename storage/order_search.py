@@ -31,6 +31,7 @@ class Filters:
     name: str | None = None
     phone: str | None = None
     serial: str | None = None
+    assignee: str | None = None  # a code of the staff
     created_from: datetime | None = None
     created_to: datetime | None = None  # not included
 
@@ -116,6 +117,8 @@ def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
             _phone(orders.c.contact_phone, filters.phone),
             orders.c.customer_id.in_(select(customers.c.id).where(_phone(customers.c.phone, filters.phone))),
         )
+    if filters.assignee:
+        yield orders.c.assignee_id.in_(select(staff.c.id).where(staff.c.code == filters.assignee))
     if filters.serial:
         yield orders.c.serial_number.in_((filters.serial, filters.serial.upper()))
 

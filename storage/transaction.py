@@ -16,6 +16,7 @@ from storage.attachments import Attachments
 from storage.complaints import Complaints
 from storage.conversations import Conversations
 from storage.customers import Customers
+from storage.dispatches import Dispatches
 from storage.drafts import Drafts
 from storage.knowledge import Knowledge
 from storage.leases import Leases
@@ -27,6 +28,7 @@ from storage.outbox import Outbox
 from storage.promises import PromiseRows
 from storage.quotations import Quotations
 from storage.records import Records
+from storage.staff import Staff
 from storage.statements import Prepared, PreparedRows, Row, Values
 from storage.surveys import Surveys
 from storage.tasks import Tasks
@@ -145,6 +147,10 @@ class Tx:
         return Customers(self)
 
     @cached_property
+    def dispatches(self) -> Dispatches:
+        return Dispatches(self)
+
+    @cached_property
     def drafts(self) -> Drafts:
         return Drafts(self)
 
@@ -191,6 +197,10 @@ class Tx:
     @cached_property
     def surveys(self) -> Surveys:
         return Surveys(self)
+
+    @cached_property
+    def staff(self) -> Staff:
+        return Staff(self)
 
     @cached_property
     def tasks(self) -> Tasks:

@@ -13,7 +13,7 @@ from storage.schema.orders import (
     quotations,
     service_log,
 )
-from storage.schema.people import staff
+from storage.schema.people import dispatches, staff
 from storage.schema.processes import access_tokens, counters, leases, reply_windows
 from storage.schema.records import erasures, file_removals
 from storage.schema.talk import attachments, conversations, customers, drafts, messages, outbox
@@ -30,6 +30,7 @@ __all__ = [
     "counters",
     "customers",
     "devices",
+    "dispatches",
     "drafts",
     "erasures",
     "file_removals",

@@ -1,8 +1,8 @@
-"""Who works on orders."""
+"""Who works on orders, and who was given which."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, Table, true
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, Table, Text, true
 
 from storage.schema.naming import metadata
 from storage.types import Document, Instant, Key
@@ -24,6 +24,22 @@ staff = Table(
     Column("deputy_id", Key, ForeignKey("staff.id")),  # AB 角
     Column("active", Boolean, nullable=False, server_default=true()),  # people leave, their orders stay
     Column("away_until", Instant),
+    Column("given_at", Instant),  # when they were last given an order
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+)
+
+dispatches = Table(
+    "dispatches",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("order_id", Key, ForeignKey("orders.id"), nullable=False, index=True),
+    Column("round", Integer, nullable=False),  # the order's round it was decided in
+    Column("at", Instant, nullable=False),
+    Column("staff_id", Key, ForeignKey("staff.id")),  # none: the supervisors' queue
+    Column("decided_by", String(64), nullable=False),  # rules, or who named them
+    Column("decision", Document),  # every candidate with reasons, where the rules decided
+    Column("outcome", String(16)),  # declined silent away named: why they have it no more
+    Column("reason", Text),
+    Column("ended_at", Instant),
 )
