@@ -32,6 +32,7 @@ from bot.turns import Turns
 from bot.understanding import Understander, open_interpreter
 from bot.voice import DeskVoice, Telling
 from handlers.desk import Desk, SheetAddress, Terms
+from handlers.dispatch.giving import Dispatcher
 from handlers.promises import Promises, opened
 from nlu.context import Context
 from nlu.knowledge import KnowledgeBase
@@ -191,6 +192,7 @@ def terms_of(settings: Settings) -> Terms:
         returns=settings.returns,
         complaints=settings.complaints,
         surveys=settings.surveys,
+        dispatcher=dispatcher_of(settings),
         reopen_days=service.reopen_days,
         hours=service.hours,
         countries=service.countries,
@@ -204,6 +206,11 @@ def promises_of(settings: Settings) -> Promises:
     return opened(settings.calendar, settings.promises, settings.regions, settings.service.zone)
 
 
+def dispatcher_of(settings: Settings) -> Dispatcher:
+    """Who gets orders, by the settings' rules and days."""
+    return Dispatcher(settings.dispatch, settings.calendar.days(), settings.service.zone)
+
+
 def rules_of(settings: Settings) -> Rules:
     """What the clock goes by."""
     return Rules(
@@ -211,6 +218,7 @@ def rules_of(settings: Settings) -> Rules:
         notices=settings.notices,
         surveys=settings.surveys,
         second_step=settings.escalation.second_step,
+        dispatcher=dispatcher_of(settings),
         zone=settings.service.zone,
         hotline=settings.service.hotline,
         draft_expire_hours=settings.drafts.expire_after_hours,

@@ -13,6 +13,7 @@ from handlers.advice import NO_ADVICE, Advice, Choice, Chosen
 from handlers.appointments import AppointmentSettings
 from handlers.complaints import registering
 from handlers.complaints.settings import ComplaintSettings
+from handlers.dispatch.giving import Dispatcher
 from handlers.life import BOT, Actor, Moved
 from handlers.promises import Case, Promise, Promises, What, standard
 from handlers.serial_numbers import SerialSettings
@@ -53,6 +54,7 @@ class Terms:
     returns: ReturnSettings = field(default_factory=ReturnSettings)
     complaints: ComplaintSettings = field(default_factory=ComplaintSettings)
     surveys: SurveySettings = field(default_factory=SurveySettings)
+    dispatcher: Dispatcher = field(default_factory=Dispatcher)
     reopen_days: int = 30
     draft_remind_minutes: float = 60
     draft_expire_hours: float = 72
@@ -149,7 +151,7 @@ class Desk:
         promised: bool = True,
         actor: Actor = BOT,
     ) -> Order:
-        """Open a service order with its promise; the same turn and purpose give the same order again.
+        """Open a service order with its promise, and give it to somebody; once for each turn and purpose.
 
         `opening` is the move of the table that begins its life. A complaint is registered with its order; a
         severe one is urgent.
@@ -184,7 +186,10 @@ class Desk:
         if found is not None:
             registering.register(self.tx, self.terms.promises, order, found, self.now)
         self.opened.append(kind)
-        return order
+        if order.status != "created":
+            return order
+        given = self.terms.dispatcher.give(self.tx, order, "opened", self.now)
+        return given.moved.order if given and given.moved else order
 
     def promise(
         self, what: What, kind: str, priority: str = "normal", address: str | None = None

@@ -17,11 +17,13 @@ from storage.appointments import Appointment
 from storage.complaints import Complaint
 from storage.conversations import Conversation
 from storage.customers import Customer
+from storage.dispatches import Dispatch
 from storage.drafts import Draft
 from storage.orders import Order, OrderEvent
 from storage.promises import PromiseRow
 from storage.quotations import ASKED, REPLACED, QuotationRow
 from storage.surveys import Survey
+from storage.staff import Member
 from storage.tasks import Task
 from storage.timers import Timer
 
@@ -253,11 +255,10 @@ class MemoryComplaints:
 
 @dataclass(slots=True)
 class MemoryClock:
-    """Promises, timers and tasks in memory; nothing looks at them when they are due."""
+    """Promises and timers in memory; nothing looks at them when they are due."""
 
     promises: list[PromiseRow] = field(default_factory=list)
     timers: list[Timer] = field(default_factory=list)
-    tasks: list[Task] = field(default_factory=list)
 
     def give(self, row: PromiseRow) -> int | None:
         """Keep a promise and return its id; None where the order has it in that round already."""
@@ -273,10 +274,66 @@ class MemoryClock:
         self.timers.append(timer)
         return True
 
+
+@dataclass(slots=True)
+class MemoryStaff:
+    """The staff in memory: nobody, unless some are put in."""
+
+    rows: list[Member] = field(default_factory=list)
+
+    def all(self) -> list[Member]:
+        """Everybody."""
+        return list(self.rows)
+
+    def find(self, code: str) -> Member | None:
+        """Who has that code, or None."""
+        return next((one for one in self.rows if one.code == code), None)
+
+    def get(self, member_id: int) -> Member | None:
+        """The member by id, or None."""
+        return next((one for one in self.rows if one.id == member_id), None)
+
+    def lock(self) -> None:
+        """Nobody else is here."""
+
+    def loads(self) -> dict[int, int]:
+        """Nobody is asked twice."""
+        return {}
+
+    def given(self, member: Member, now: datetime) -> None:
+        """They were given an order now."""
+        self.rows[self.rows.index(member)] = replace(member, given_at=now)
+
+
+@dataclass(slots=True)
+class MemoryDispatches:
+    """Who was given what, in memory."""
+
+    rows: list[Dispatch] = field(default_factory=list)
+
+    def add(self, dispatch: Dispatch) -> None:
+        """Keep a decision."""
+        self.rows.append(dispatch)
+
+    def of_order(self, order_id: int) -> list[Dispatch]:
+        """The order's decisions."""
+        return [row for row in self.rows if row.order_id == order_id]
+
+
+@dataclass(slots=True)
+class MemoryTasks:
+    """Tasks in memory."""
+
+    rows: list[Task] = field(default_factory=list)
+
     def add(self, task: Task) -> int:
-        """Keep a task; returns its id."""
-        self.tasks.append(task)
-        return len(self.tasks)
+        """Keep it."""
+        self.rows.append(task)
+        return len(self.rows)
+
+    def of_order(self, order_id: int) -> list[Task]:
+        """The order's tasks."""
+        return [task for task in self.rows if task.order_id == order_id]
 
 
 @dataclass(slots=True)
@@ -316,6 +373,9 @@ class MemoryTx:
     complaints: MemoryComplaints = field(default_factory=MemoryComplaints)
     surveys: MemorySurveys = field(default_factory=MemorySurveys)
     clock: MemoryClock = field(default_factory=MemoryClock)
+    staff: MemoryStaff = field(default_factory=MemoryStaff)
+    dispatches: MemoryDispatches = field(default_factory=MemoryDispatches)
+    tasks: MemoryTasks = field(default_factory=MemoryTasks)
 
     @property
     def promises(self) -> MemoryClock:
@@ -325,11 +385,6 @@ class MemoryTx:
     @property
     def timers(self) -> MemoryClock:
         """What is to be done at a moment."""
-        return self.clock
-
-    @property
-    def tasks(self) -> MemoryClock:
-        """What people have to do."""
         return self.clock
 
     def conversation(self, now: datetime, conversation_id: int = 1, channel: str = "test") -> Conversation:

@@ -20,6 +20,8 @@ from storage.orders import Order
 FORM = "track_order_form"
 SHOWN = 3
 GUESSES = 5
+WAITING = ("created", "dispatched", "reopened")
+"""States in which the customer waits to hear from somebody."""
 PATIENCE = 1
 """So often the number is explained; after that it is not asked for any more."""
 REPORTED = ("product", "model", "symptom", "person_name", "phone", "address")
@@ -128,7 +130,7 @@ def told(desk: Desk, order: Order, tongue: str) -> dict[str, str]:
     """The arguments of the message that tells how an order stands."""
     now = desk.local_now
     device = [shown(order.fields, "brand", tongue), shown(order.fields, "product", tongue)]
-    due = order.promised_at if order.status == "created" and order.promised_at else None
+    due = order.promised_at if order.status in WAITING else None
     late = due is not None and due < desk.now
     return {
         "response": "utter_order_late" if late else "utter_order_status",

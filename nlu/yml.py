@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,3 +36,20 @@ class Loader(_Safe):
 def read(path: Path) -> Any:
     """The content of a UTF-8 file; raises yaml.YAMLError."""
     return yaml.load(path.read_text(encoding="utf-8"), Loader)  # noqa: S506 - a safe loader
+
+
+def lines(text: str) -> dict[tuple[str, ...], int]:
+    """The line of everything in a YAML text by its path; places in lists count from 0. Raises YAMLError."""
+    return dict(_lines(yaml.compose(text, Loader), ()))
+
+
+def _lines(node: yaml.Node | None, above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
+    if isinstance(node, yaml.MappingNode):
+        inner = [(str(key.value), key, value) for key, value in node.value]
+    elif isinstance(node, yaml.SequenceNode):
+        inner = [(str(place), value, value) for place, value in enumerate(node.value)]
+    else:
+        return
+    for name, mark, value in inner:
+        yield (*above, name), mark.start_mark.line + 1
+        yield from _lines(value, (*above, name))

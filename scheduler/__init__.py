@@ -11,14 +11,14 @@ from typing import Any, Protocol
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from scheduler import drafts, progress, promises, records, surveys, timers, visits
+from scheduler import dispatching, drafts, progress, promises, records, surveys, timers, visits
 from scheduler.rules import Rules
 from storage import Store, StoreProblem, Tx
 from storage.conversations import Conversation
 
 log = structlog.get_logger()
 
-WATCHING = (promises, progress, visits, surveys)
+WATCHING = (dispatching, promises, progress, visits, surveys)
 """What works on timers, each with timers of its own; of those due at once, in this order."""
 
 

@@ -14,7 +14,7 @@ from handlers.notices.sending import Occasion, Wanted, drop, send_all
 from handlers.promises.keeping import DUE, WARN, Step, follow, renew
 from handlers.promises.watched import AGAIN, rule_of
 from handlers.vocabulary import spoken_time, word
-from scheduler import progress, surveys
+from scheduler import dispatching, progress, surveys
 from scheduler.holding import hold
 from scheduler.rules import Rules
 from scheduler.timers import Together, Works
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from scheduler import Voice
 
 TELL = "promise_tell"
+ACCEPT = "accept"
 SUPERVISOR, MANAGER = "promise_supervisor", "promise_manager"
 """Tasks when a promise is broken, and when the one in its place is."""
 
@@ -63,7 +64,7 @@ def _caught_up(tx: Tx, timer: Timer, rules: Rules, now: datetime) -> Order | Non
     for told in moves:
         _follow(tx, conversation, order, told, rules, now)
     tx.timers.done(*moves)
-    return order
+    return dispatching.after_moves(tx, order, rules, now) if moves else order
 
 
 def _follow(
@@ -102,10 +103,35 @@ def _due(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> boo
     if order is None:
         return False
     row = _row(tx, timer)
-    if row.state == "live" and row.paused_at is None and row.due_at <= now:
+    runs = row.state == "live" and row.paused_at is None
+    if runs and row.due_at <= now and not _handed_on(tx, order, row, now, voice, rules):
         _broken(tx, order, row, rules, now)
     tx.timers.done(timer)
     return True
+
+
+def _handed_on(tx: Tx, order: Order, row: PromiseRow, now: datetime, voice: Voice, rules: Rules) -> bool:
+    """Not accepted in time: the next one has the order, with as much time; a superior is a level up."""
+    if row.what != ACCEPT or order.status != "dispatched":
+        return False
+    reason = f"not accepted by {_stamp(row.due_at, rules)}"
+    conversation = tx.conversations.get(order.conversation_id, lock=True)
+    given = dispatching.hand(tx, conversation, order, "silent", now, voice, rules, reason)
+    if given is None or given.moved is None:
+        return False
+    tx.promises.change(replace(row, state="broken", settled_at=now))
+    if given.decision.step == "supervisor":
+        _up(tx, given.moved.order, reason, now)
+        tx.tasks.add(_task(SUPERVISOR, reason, order, now, now))
+    return True
+
+
+def _up(tx: Tx, order: Order, reason: str, now: datetime, **changes: Any) -> Order | None:
+    """The order a level higher; None where it is at the highest."""
+    try:
+        return life.move(tx, order, "escalate", life.SYSTEM, reason, now, **changes).order
+    except life.Refused:
+        return None
 
 
 def _broken(tx: Tx, order: Order, row: PromiseRow, rules: Rules, now: datetime) -> None:
@@ -115,12 +141,12 @@ def _broken(tx: Tx, order: Order, row: PromiseRow, rules: Rules, now: datetime) 
     told = _is_told(row)
     changes: dict[str, Any] = {"promised_at": again.due_at} if again and told else {}
     reason = f"promise {row.what} was to be kept by {_stamp(row.due_at, rules)}"
-    try:
-        order = life.move(tx, order, "escalate", life.SYSTEM, reason, now, **changes).order
-    except life.Refused:
+    higher = _up(tx, order, reason, now, **changes)
+    if higher is None:
         if again and told:
             order = tx.orders.promise(order, again.due_at, now)
         tx.orders.add_note(order, "system", reason, now)
+    order = higher or order
     kind = MANAGER if row.what.endswith(AGAIN) else SUPERVISOR
     tx.tasks.add(_task(kind, reason, order, now, again.due_at if again else now))
     if told:

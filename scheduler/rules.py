@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from handlers.dispatch.giving import Dispatcher
 from handlers.notices import NoticeSettings
 from handlers.promises import Promises, standard
 from handlers.promises.spans import Span
@@ -21,6 +22,7 @@ class Rules:
     notices: NoticeSettings = field(default_factory=NoticeSettings)
     second_step: Span | None = None
     surveys: SurveySettings = field(default_factory=SurveySettings)
+    dispatcher: Dispatcher = field(default_factory=Dispatcher)
     zone: str = "Asia/Shanghai"
     hotline: str = "400-800-1234"
     draft_expire_hours: float = 72

@@ -14,6 +14,8 @@ from storage.orders import Order, OrderEvent
 
 REACHED = ("created", "accepted", "on_site", "resolved", "confirmed", "closed", "cancelled", "reopened")
 """The statuses whose dates are told on the sheet."""
+WAITING = ("created", "dispatched")
+"""Those in which the first answer is still awaited."""
 
 
 class SheetProblem(Exception):
@@ -168,7 +170,7 @@ def of_order(
         status=order.status,
         urgent=order.priority == "urgent",
         dates=_dates(events, zone),
-        promised_at=_local(order.promised_at, zone) if order.status == "created" else None,
+        promised_at=_local(order.promised_at, zone) if order.status in WAITING else None,
         customer_name=of("name") or (customer and customer.name) or "",
         customer_phone=of("phone") or (customer and customer.phone) or "",
         customer_address=of("address") or (customer and customer.address) or "",

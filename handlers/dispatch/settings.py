@@ -111,6 +111,8 @@ class DispatchSettings(Section):
     """The section `dispatch`: rules by order, then the order of those who fit."""
 
     rules: tuple[DispatchRule, ...] = tuple(DispatchRule.model_validate(row) for row in _STANDARD)
+    needs: tuple[Literal["product", "brand"], ...] = ("product",)
+    """What of the device people must know: the skills that an order needs."""
     order: tuple[Criterion, ...] = ("skill", "level", "shift", "load")
     levels: Levels = Levels()
     off_shift: OffShift = OffShift()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from handlers.dispatch.decision import Considered, Decision
 from handlers.phrases import Phrase, Phrases
+from storage.dispatches import Dispatch
 
 WORDS = Phrases(Path(__file__).with_name("words.yml"))
 _BETWEEN = {"zh": "；", "en": "; "}
@@ -25,6 +27,21 @@ def explain(decision: Decision, number: str, language: str) -> str:
     if decision.others:
         lines.append(_said("other_roles", language, codes=list(decision.others)))
     return "\n".join(lines)
+
+
+def history(dispatches: Sequence[Dispatch], codes: Mapping[int, str], number: str, language: str) -> str:
+    """Every decision of an order, oldest first, and why whoever had it has it no more."""
+    parts = []
+    for one in dispatches:
+        if one.decision is not None:
+            parts.append(explain(Decision.of(one.decision), number, language))
+        else:
+            who = codes.get(one.staff_id or 0, "?")
+            parts.append(_said("named_by", language, number=number, who=who, by=one.decided_by))
+        if one.outcome:
+            ended = _said(f"ended_{one.outcome}", language)
+            parts[-1] += f"\n→ {ended}" + (f" ({one.reason})" if one.reason else "")
+    return "\n\n".join(parts)
 
 
 def _candidate(one: Considered, language: str) -> str:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 HIGHEST = 2
 """The highest level of escalation."""
 REASON_LIMIT = 500
+UNHELD = ("created", "reopened")
+"""States in which nobody has an order."""
 SETTABLE = ("assignee_id", "device_id", "region", "promised_at", "fields", "priority")
 """What a move may change besides the state."""
 
@@ -165,6 +167,8 @@ def _effects(order: Order, found: Move, now: datetime) -> dict[str, Any]:
     effects: dict[str, Any] = {}
     if status != order.status:
         effects["status"] = status
+        if status in UNHELD:
+            effects["assignee_id"] = None
         if states[status].final != states[order.status].final:
             effects["closed_at"] = now if states[status].final else None
     if found.raises:

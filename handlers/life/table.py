@@ -91,7 +91,7 @@ def load(path: Path, responses: Mapping[str, Any]) -> Life:
     try:
         text = path.read_text(encoding="utf-8")
         content = yaml.load(text, yml.Loader)  # noqa: S506 - a safe loader
-        lines = dict(_lines(yaml.compose(text, yml.Loader)))
+        lines = yml.lines(text)
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         raise LifeProblem(f"{path.name}:{mark.line + 1 if mark else 1}: not valid YAML") from None
@@ -132,11 +132,3 @@ def _told(path: Path, problem: Problem, lines: Mapping[tuple[str, ...], int]) ->
     while place and place not in lines:
         place = place[:-1]
     return f"{path.name}:{lines.get(place, 1)}: {problem.words}"
-
-
-def _lines(node: yaml.Node | None, above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], int]]:
-    """The line of every key by its path."""
-    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
-        place = (*above, str(key.value))
-        yield place, key.start_mark.line + 1
-        yield from _lines(value, place)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from handlers import vocabulary
+from handlers.life.holding import contact_of, holder_changes, record_holder, responsible
 from handlers.life.moving import Actor, Moved, Refused, move
 from handlers.life.words import status_line
 from nlu.catalogue import builtin
@@ -70,19 +71,32 @@ def move_and_tell(
     now: datetime,
     *,
     expected_version: int | None = None,
+    to: str | None = None,
     values: dict[str, Any] | None = None,
     **changes: Any,
 ) -> Moved:
     """Move an order outside of its customer's turn and tell the customer; raises as `move` does.
 
-    The conversation is locked before the order, as in a turn.
+    `to` is the code of who gets it. The conversation is locked before the order, as in a turn.
     """
     conversation = tx.conversations.get(order.conversation_id, lock=True)
+    current = tx.orders.get(order.id, lock=True)
+    changes = {**changes, **holder_changes(tx, current, name, actor, to, now)}
     moved = move(tx, order, name, actor, reason, now, expected_version=expected_version, **changes)
     if set(moved.move.needs) - set(values or {}):
         raise Refused("incomplete", order, name, actor.kind)
-    said = news(moved, voice.language(conversation), **(values or {}))
+    record_holder(tx, moved, now)
+    tell(tx, voice, conversation, moved, now, values or {})
+    return moved
+
+
+def tell(
+    tx: Tx, voice: Voice, conversation: Conversation, moved: Moved, now: datetime, values: dict[str, Any]
+) -> None:
+    """Tell the customer of a move what concerns them, in their conversation, which is locked."""
+    contact = contact_of(responsible(tx, moved.order))
+    values = {**({"contact": contact} if contact else {}), **values}
+    said = news(moved, voice.language(conversation), **values)
     if said:
         voice.say(tx, conversation, said.pop("response"), now, **said)
         tx.conversations.save(conversation, now)
-    return moved
