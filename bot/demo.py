@@ -1,10 +1,11 @@
-"""The demo: where no credentials are given, simulated platforms take the place of the real ones."""
+"""The demo: simulated platforms where no credentials are given, and a staff where there is none."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from random import Random
 
 from fastapi import APIRouter
@@ -16,7 +17,9 @@ from bot.simulators.telegram import TelegramSimulator
 from bot.simulators.telegram import simulator_router as telegram_router
 from bot.simulators.wechat import WeChatSimulator, over_http
 from bot.simulators.wechat import routers as wechat_routers
+from storage import Store
 
+STAFF = Path(__file__).with_name("demo_staff.yml")
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 
 
@@ -71,6 +74,17 @@ def with_simulators(settings: Settings, port: int, clock: Callable[[], datetime]
     if wechat is not None:
         routers += wechat_routers(wechat)
     return Demo(settings.model_copy(update={"channels": channels}), routers, telegram, wechat)
+
+
+def employ_staff(settings: Settings, store: Store, now: datetime) -> None:
+    """Where nobody works yet, the shipped demo staff does."""
+    if store.run(lambda tx: tx.staff.all()):
+        return
+    from handlers.dispatch import staff_file, staffing
+
+    text = STAFF.read_text(encoding="utf-8")
+    found = staff_file.read(text, settings.dispatch, settings.service.countries)
+    store.run(lambda tx: staffing.employ(tx, found.people, now))
 
 
 def _wechat(settings: Settings, base: str, clock: Callable[[], datetime], rng: Random) -> WeChatSimulator:

@@ -14,9 +14,9 @@ from bot.api.orders_shown import EventOut, OrderOut
 from bot.api.problems import ApiProblem, documented, wrong
 from bot.api.service import PLAIN, Calling, Service, needs
 from bot.api.tokens import Caller
-from bot.api.values import LINES, Body, MoveName
+from bot.api.values import LINES, Body, MoveName, line
 from bot.api.versions import expect, order_tag
-from handlers.life import Refused, Stale, move_and_tell, next_moves
+from handlers.life import Actor, Refused, Stale, move_and_tell, next_moves
 from handlers.life.moving import REASON_LIMIT
 from storage import Tx
 from storage.order_search import Listed
@@ -34,6 +34,12 @@ class Move(Body):
         StringConstraints(max_length=REASON_LIMIT, pattern=LINES),
         Field(description="Some moves need one, and some tell it to the customer."),
     ] = ""
+    by: Annotated[
+        str | None, line(32), Field(description="The code of who of the staff does it.", examples=["E01"])
+    ] = None
+    to: Annotated[
+        str | None, line(32), Field(description="The code of who gets it (dispatch, redispatch).")
+    ] = None
 
 
 class Note(Body):
@@ -94,8 +100,19 @@ def _moved(
 ) -> Listed:
     order = found(tx, number).order
     expect(if_match, order_tag(order))
+    if wish.by is not None and tx.staff.find(wish.by) is None:
+        raise wrong("/by", "nobody of the staff has this code")
+    actor = Actor(caller.actor.kind, wish.by) if wish.by else caller.actor
     move_and_tell(
-        tx, service.voice, order, wish.move, caller.actor, wish.reason, now, expected_version=order.version
+        tx,
+        service.voice,
+        order,
+        wish.move,
+        actor,
+        wish.reason,
+        now,
+        expected_version=order.version,
+        to=wish.to,
     )
     return found(tx, number)
 

@@ -10,6 +10,7 @@ import structlog
 from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from bot.api.dispatches_shown import Dispatches, dispatches_of
 from bot.api.looking import Number, found, view_of
 from bot.api.orders_shown import PERSONAL, Events, OrderOut, OrderPage
 from bot.api.paging import MOST, order_cursor, read_order_cursor
@@ -53,6 +54,7 @@ class Wanted(BaseModel):
     serial: Annotated[
         str | None, line(64), Field(description="The device's serial number. Needs customers:read.")
     ] = None
+    assignee: Annotated[str | None, line(32), Field(description="The code of who has it.")] = None
     created_from: Annotated[_Moment | None, Field(description="Opened then or later.")] = None
     created_to: Annotated[_Moment | None, Field(description="Opened earlier than that.")] = None
     limit: Annotated[int, Field(ge=1, le=MOST)] = 50
@@ -68,7 +70,7 @@ class Wanted(BaseModel):
         phone = checks.phone(self.phone, countries) if self.phone else None
         return Filters(
             self.kind, self.status, self.priority, self.open, self.number, self.name, phone or self.phone,
-            self.serial, self.created_from, self.created_to,
+            self.serial, self.assignee, self.created_from, self.created_to,
         )  # fmt: skip
 
 
@@ -123,6 +125,16 @@ def router(service: Service) -> APIRouter:
         kept = await service.store.read(lambda tx: tx.orders.events(found(tx, number).order.id))
         view = view_of(service, caller)
         return Events(items=[view.event(one) for one in kept])
+
+    @routes.get(
+        "/{number}/dispatches",
+        responses=documented(404),
+        dependencies=[PLAIN],
+        summary="Who was given an order, and why",
+    )
+    async def dispatches(number: Number) -> Dispatches:
+        """Every decision, oldest first, with each candidate's reasons in words."""
+        return await service.store.read(lambda tx: dispatches_of(tx, found(tx, number).order))
 
     async def drawn(number: str, language: Language | None, form: str) -> bytes:
         sheet, spoken = await service.store.read(lambda tx: _sheet(service, tx, number))

@@ -41,6 +41,7 @@ def _filters(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--number", help="A number, or how it begins: SR-20260302."),
         click.option("--name", help="Part of the customer's name."),
         click.option("--phone", help="The customer's phone number, or its last four digits or more."),
+        click.option("--assignee", help="The code of who has them."),
         click.option("--serial", help="The device's serial number."),
     )
     for option in reversed(options):
@@ -115,10 +116,11 @@ def show(number: str, as_json: bool) -> None:
               help="In which capacity.")  # fmt: skip
 @click.option("--reason", default="", help="Why; some moves need it, and some tell it to the customer.")
 @click.option("--expect", type=int, help="Only if the order is still at this version (see show).")
+@click.option("--to", help="The code of who gets it (dispatch, redispatch).")
 @click.option("--when", help="A time to tell the customer, e.g. of the visit, in words.")
 @click.option("--contact", help="Who to tell the customer of, e.g. the engineer's name and phone.")
 @actor_option
-def move(number: str, move: str, role: str, reason: str, expect: int | None, when: str | None,
+def move(number: str, move: str, role: str, reason: str, expect: int | None, to: str | None, when: str | None,
          contact: str | None, actor: str) -> None:  # fmt: skip
     """Move an order, e.g. `orders move SR-202603020001 take`; the customer is told what concerns them."""
     from bot.dialogue import Dialogue
@@ -134,7 +136,7 @@ def move(number: str, move: str, role: str, reason: str, expect: int | None, whe
             moved = store.run(
                 lambda tx: move_and_tell(
                     tx, voice, order, move, Actor(role, actor), reason, utc_now(),
-                    expected_version=expect, values=values,
+                    expected_version=expect, to=to, values=values,
                 )
             )  # fmt: skip
         except Refused as refused:
@@ -144,6 +146,21 @@ def move(number: str, move: str, role: str, reason: str, expect: int | None, whe
     click.echo(
         f"{order.number}: {moved.before.status} → {moved.order.status} (version {moved.order.version}){told}"
     )
+
+
+@group.command()
+@click.argument("number")
+@click.option("--language", type=click.Choice(("zh", "en")), help="Default: the service's.")
+def explain(number: str, language: str | None) -> None:
+    """Say who was given an order, and why it was them: every candidate with the reasons."""
+    from handlers.dispatch.wording import history
+
+    settings = configuration.load()
+    with opened(settings) as store:
+        order = _find(store, number)
+        kept, staff = store.run(lambda tx: (tx.dispatches.of_order(order.id), tx.staff.all()))
+    tongue, codes = language or settings.service.language, {one.id: one.code for one in staff}
+    click.echo(history(kept, codes, order.number, tongue) or f"{order.number} was given to nobody yet")
 
 
 @group.command()

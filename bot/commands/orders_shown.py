@@ -20,15 +20,15 @@ def line(listed: Listed, zone: str, full: bool) -> str:
     """An order in one line; name and phone in full only where wanted."""
     order = listed.order
     cells = (
-        _wide(order.number, 16),
+        wide(order.number, 16),
         _light(order.status),
-        _wide(order.status, 20),
-        _wide(order.kind, 12),
-        _wide(f"{order.priority}{' ↑' + str(order.escalation) if order.escalation else ''}", 9),
+        wide(order.status, 20),
+        wide(order.kind, 12),
+        wide(f"{order.priority}{' ↑' + str(order.escalation) if order.escalation else ''}", 9),
         _time(order.created_at, zone),
-        _wide(_name(listed, full), 12),
-        _wide(_phone(listed, full), 14),
-        _wide(listed.assignee or "-", 8),
+        wide(_name(listed, full), 12),
+        wide(_phone(listed, full), 14),
+        wide(listed.assignee or "-", 8),
         str(order.fields.get("product") or ""),
     )
     return "  ".join(plain(cell) for cell in cells).rstrip()
@@ -79,7 +79,7 @@ def _event(event: OrderEvent, zone: str) -> str:
     who = f"{event.actor} {event.actor_id}" if event.actor_id else event.actor
     step = f"{event.from_status or '·'} → {event.status}" if event.move else ""
     return "  ".join(
-        (_time(event.at, zone), _wide(event.move or "note", 18), _wide(step, 36), _wide(who, 20), event.note)
+        (_time(event.at, zone), wide(event.move or "note", 18), wide(step, 36), wide(who, 20), event.note)
     )
 
 
@@ -105,7 +105,7 @@ def plain(text: str) -> str:
     return "".join(c if unicodedata.category(c) not in ("Cc", "Cf", "Zl", "Zp") else " " for c in text)
 
 
-def _wide(text: str, columns: int) -> str:
+def wide(text: str, columns: int) -> str:
     """The text filled up to so many columns; Chinese characters take two."""
     taken = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
     return text + " " * max(0, columns - taken)

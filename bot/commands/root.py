@@ -18,6 +18,7 @@ COMMANDS = {
     "orders": ("bot.commands.orders", "group"),
     "complaints": ("bot.commands.complaints", "group"),
     "customers": ("bot.commands.customers", "group"),
+    "staff": ("bot.commands.staff", "group"),
     "tokens": ("bot.commands.tokens", "group"),
     "outbox": ("bot.commands.outbox", "group"),
     "schedule": ("bot.commands.schedule", "group"),

@@ -79,11 +79,13 @@ async def serve(settings: Settings, listener: socket.socket) -> None:
     port = listener.getsockname()[1]
     demo = None
     if settings.demo:
-        from bot.demo import with_simulators
+        from bot.demo import employ_staff, with_simulators
 
         demo = with_simulators(settings, port, utc_now, Random())
         settings = demo.settings
     app = build(settings, extra_routers=demo.routers if demo else ())
+    if demo:
+        employ_staff(settings, app.store, utc_now())
     server = Server(configured(app.web))
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()

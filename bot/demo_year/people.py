@@ -12,6 +12,8 @@ from bot.demo_year.world import one_of, world
 
 Row = dict[str, Any]
 LANGUAGES = ("zh", "en")
+AT_HOME = ("engineer", "installer")
+"""Roles of one region, who know the products."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,8 @@ def staff(random: Random, now: datetime) -> list[Row]:
                     "name": name(random),
                     "role": role,
                     "phone": phone(random),
-                    "regions": [regions[place % 3]] if role in ("engineer", "installer") else list(regions),
-                    "skills": [],
+                    "regions": [regions[place % 3]] if role in AT_HOME else list(regions),
+                    "skills": list(world()["products"]) if role in AT_HOME else [],
                     "kinds": spec["kinds"],
                     "shift": None,
                     "load_limit": 12,
