@@ -18,6 +18,7 @@ from storage.schema import (
     conversations,
     customers,
     devices,
+    dispatches,
     drafts,
     gaps,
     messages,
@@ -94,6 +95,7 @@ TABLES = (
         {"note": "", "actor_id": case((order_events.c.actor != "customer", order_events.c.actor_id))},
         ("actor", "move", "from_status", "status"),
     ),
+    Personal(dispatches, {"reason": None}, ("decided_by", "decision", "outcome")),
     Personal(
         devices,
         {"serial_number": None, "place": None},

@@ -12,6 +12,7 @@ from bot.dialogue import Dialogue
 from bot.settings import Settings
 from bot.voice import DeskVoice
 from handlers.desk import Desk, Terms
+from handlers.dispatch.giving import TASK
 from handlers.life import Actor, move
 from scheduler import jobs
 from scheduler.rules import Rules
@@ -92,5 +93,6 @@ class Desktop:
         return [(n.kind, n.decision) for n in self.store.run(lambda tx: tx.notices.of_order(order.id))]
 
     def tasks(self, order: Order) -> list[str]:
-        """What people got to do."""
-        return [task.kind for task in self.store.run(lambda tx: tx.tasks.of_order(order.id))]
+        """What people got to do, but for finding somebody: here is no staff."""
+        found = self.store.run(lambda tx: tx.tasks.of_order(order.id))
+        return [task.kind for task in found if task.kind != TASK]
