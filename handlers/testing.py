@@ -22,8 +22,8 @@ from storage.drafts import Draft
 from storage.orders import Order, OrderEvent
 from storage.promises import PromiseRow
 from storage.quotations import ASKED, REPLACED, QuotationRow
-from storage.surveys import Survey
 from storage.staff import Member
+from storage.surveys import Survey
 from storage.tasks import Task
 from storage.timers import Timer
 

@@ -18,7 +18,7 @@ from storage.conversations import Conversation
 
 log = structlog.get_logger()
 
-WATCHING = (dispatching, promises, progress, visits, surveys)
+WATCHING = (promises, dispatching, progress, visits, surveys)
 """What works on timers, each with timers of its own; of those due at once, in this order."""
 
 

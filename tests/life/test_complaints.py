@@ -126,7 +126,12 @@ def test_the_register_of_a_month(filled: Store, run: Run, tmp_path: Path) -> Non
         rows = list(csv.DictReader(file))
     assert [row["单号"] for row in rows] == [SECOND, FIRST]
     row = rows[1]
-    assert (row["客户"], row["类别"], row["责任单位"], row["处理天数"]) == ("王*", "人员服务", "服务网点", "1")
+    assert (row["客户"], row["类别"], row["责任单位"], row["处理天数"]) == (
+        "王*",
+        "人员服务",
+        "服务网点",
+        "1",
+    )
     assert (row["客户诉求"], row["产品"], row["状态"]) == ("道歉", "冰箱", "已登记，等待安排")
     assert row["原因"].startswith("'=cmd")
     assert "13900139000" not in row["投诉内容"]
