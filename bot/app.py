@@ -222,7 +222,8 @@ def rules_of(settings: Settings) -> Rules:
         zone=settings.service.zone,
         hotline=settings.service.hotline,
         draft_expire_hours=settings.drafts.expire_after_hours,
-        media=settings.data_path / "media",
+        retention=settings.retention,
+        data=settings.data_path,
     )
 
 

@@ -11,14 +11,25 @@ from typing import Any, Protocol
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from scheduler import dispatching, drafts, progress, promises, records, surveys, timers, visits
+from scheduler import (
+    dispatching,
+    drafts,
+    progress,
+    promises,
+    records,
+    retention,
+    standing,
+    surveys,
+    timers,
+    visits,
+)
 from scheduler.rules import Rules
 from storage import Store, StoreProblem, Tx
 from storage.conversations import Conversation
 
 log = structlog.get_logger()
 
-WATCHING = (promises, dispatching, progress, visits, surveys)
+WATCHING = (promises, dispatching, progress, visits, surveys, retention)
 """What works on timers, each with timers of its own; of those due at once, in this order."""
 
 
@@ -67,7 +78,12 @@ class Job:
 def jobs(rules: Rules) -> list[Job]:
     """Every job of the desk."""
     works = {name: work for flow in WATCHING for name, work in flow.works(rules).items()}
-    return [drafts.job(rules), timers.job(works), *([records.job(rules.media)] if rules.media else [])]
+    return [
+        drafts.job(rules),
+        timers.job(works),
+        standing.job(rules),
+        *([records.job(rules.data)] if rules.data else []),
+    ]
 
 
 class Clockwork:

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 SECONDS = 60
 
 
-def job(media: Path) -> Job:
-    """The sweep over files that are to be removed from the media folder."""
+def job(data: Path) -> Job:
+    """The sweep over files that are to be removed from the data folder."""
     from scheduler import Job
 
-    return Job("files", SECONDS, partial(sweep, media=media))
+    return Job("files", SECONDS, partial(sweep, data=data))
 
 
-def sweep(tx: Tx, now: datetime, voice: Voice, media: Path) -> int:
+def sweep(tx: Tx, now: datetime, voice: Voice, data: Path) -> int:
     """Remove up to a batch of them; returns how many."""
-    return remove_files(tx, media)
+    return remove_files(tx, data)

@@ -12,6 +12,7 @@ from handlers.notices import NoticeSettings
 from handlers.promises import Promises, standard
 from handlers.promises.spans import Span
 from handlers.surveys.settings import SurveySettings
+from handlers.records.settings import RetentionSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,9 @@ class Rules:
     zone: str = "Asia/Shanghai"
     hotline: str = "400-800-1234"
     draft_expire_hours: float = 72
-    media: Path | None = None
-    """Where customers' files are kept; without it none are removed."""
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
+    data: Path | None = None
+    """The data folder; without it no files are removed, and nothing is archived."""
 
     def local(self, moment: datetime) -> datetime:
         """A moment on the service's clock."""

@@ -123,7 +123,7 @@ TABLES = (
 )
 OTHERS = frozenset(
     (
-        *("access_tokens", "article_events", "article_files", "articles", "counters", "erasures"),
+        *("access_tokens", "archives", "article_events", "article_files", "articles", "counters", "erasures"),
         *("file_removals", "leases", "order_numbers", "staff"),
     )
 )

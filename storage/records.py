@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from storage.transaction import Tx
 
 Rows = dict[str, list[dict[str, Any]]]
+MEDIA = "media"
+"""The folder of customers' files below the data folder."""
 SOME = 500
 """Ids in one statement."""
 
@@ -90,7 +92,7 @@ class Records:
 
         Their conversations and orders must be locked. Files are noted to be removed.
         """
-        self._doom_files(of_customer(attachments, customer_id), now)
+        self.doom_files(of_customer(attachments, customer_id), now)
         self._settle(customer_id, now)
         counts = {str(one.table.name): self._blank(one, customer_id) for one in TABLES}
         self._tx.execute(
@@ -150,23 +152,24 @@ class Records:
         """Take orders away with everything that belongs to them; they must be locked, and have ended."""
         for start in range(0, len(order_ids), SOME):
             some = order_ids[start : start + SOME]
-            self._doom_files(attachments.c.order_id.in_(some), now)
+            self.doom_files(attachments.c.order_id.in_(some), now)
             for table in reversed(metadata.sorted_tables):
                 if "order_id" in table.c:
                     self._tx.execute(delete(table).where(table.c.order_id.in_(some)))
             self._tx.execute(delete(orders).where(orders.c.id.in_(some)))
 
-    def _doom_files(self, which: ColumnElement[bool], now: datetime) -> None:
+    def doom_files(self, which: ColumnElement[bool], now: datetime) -> None:
+        """Note the stored files of these attachments."""
         named = select(attachments.c.file).where(which, attachments.c.file.is_not(None))
-        self.doom([media_path(name) for (name,) in self._tx.execute(named)], now)
+        self.doom([f"{MEDIA}/{media_path(name)}" for (name,) in self._tx.execute(named)], now)
 
     def doom(self, paths: Sequence[str], now: datetime) -> None:
-        """Note files of the media folder that are to be removed once this is committed."""
+        """Note files below the data folder that are to be removed once this is committed."""
         if paths:
             self._tx.execute(insert(file_removals), [{"path": path, "created_at": now} for path in paths])
 
     def doomed(self, limit: int) -> list[tuple[int, str]]:
-        """The first files that are to be removed: the note's id, the path below the media folder."""
+        """The first files that are to be removed: the note's id, and the path."""
         first = select(file_removals.c.id, file_removals.c.path).order_by(file_removals.c.id).limit(limit)
         return [tuple(row) for row in self._tx.execute(first.with_for_update(skip_locked=True))]
 

@@ -31,6 +31,8 @@ from storage.records import Records
 from storage.staff import Staff
 from storage.statements import Prepared, PreparedRows, Row, Values
 from storage.surveys import Surveys
+from storage.retention import Retention
+from storage.statements import Prepared, Row, Values
 from storage.tasks import Tasks
 from storage.timers import Timers
 from storage.tokens import Tokens
@@ -197,6 +199,8 @@ class Tx:
     @cached_property
     def surveys(self) -> Surveys:
         return Surveys(self)
+    def retention(self) -> Retention:
+        return Retention(self)
 
     @cached_property
     def staff(self) -> Staff:

@@ -17,8 +17,10 @@ from bot.api.customers import Id, missing
 from bot.api.problems import ApiProblem, documented
 from bot.api.service import PLAIN, Calling, Service, needs
 from bot.api.values import ONE_LINE, Body
+from bot.records import archives
 from bot.records.erasing import erase
 from bot.records.exporting import write_export
+from handlers.records.archive import Damaged
 from handlers.records.erasing import Refused
 from storage import Tx
 from storage.records import Rows
@@ -67,7 +69,14 @@ def router(service: Service) -> APIRouter:
         folder = Path(tempfile.mkdtemp(prefix="baoxiu-export-"))
         path = folder / f"customer-{customer_id}.zip"
         media = service.settings.data_path / "media"
+        fits = archives.of_customer(customer_id)
         async with one_at_a_time:
+            try:
+                rows["archived_orders"] = await asyncio.to_thread(
+                    lambda: [one for _, one in archives.find(service.store, service.settings.data_path, fits)]
+                )
+            except Damaged as problem:
+                raise ApiProblem("away", str(problem)) from None
             await asyncio.to_thread(write_export, path, customer_id, rows, media, service.clock())
         return FileResponse(path, media_type=ZIP, filename=path.name, background=BackgroundTask(_gone, path))
 
@@ -88,6 +97,8 @@ def router(service: Service) -> APIRouter:
             )  # fmt: skip
         except Refused as problem:
             raise ApiProblem("not-now", str(problem), reason=problem.why) from None
+        except Damaged as problem:
+            raise ApiProblem("away", str(problem)) from None
         return ErasureOut(**{name: getattr(record, name) for name in ErasureOut.model_fields})
 
     return routes

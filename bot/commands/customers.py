@@ -59,12 +59,15 @@ def show(who: str, full: bool, as_json: bool) -> None:
 @click.option("--force", is_flag=True, help="Write over the file.")
 def export(who: str, out: Path, force: bool) -> None:
     """Write everything known of WHO, with their files, into a ZIP file of JSON (docs/records.md)."""
+    from bot.records import archives
     from bot.records.exporting import write_export
 
     if out.exists() and not force:
         raise click.ClickException(f"{out} is there already; --force writes over it")
     with _meant(who) as (store, settings, customer_id):
         rows = store.run(lambda tx: tx.records.of_customer(customer_id))
+        fits = archives.of_customer(customer_id)
+        rows["archived_orders"] = [found for _, found in archives.find(store, settings.data_path, fits)]
         try:
             counts = write_export(out, customer_id, rows, settings.data_path / "media", utc_now())
         except OSError as problem:
@@ -82,6 +85,7 @@ def export(who: str, out: Path, force: bool) -> None:
 def erase(who: str, reason: str, force: bool, yes: bool, actor: str) -> None:
     """Erase what is known of WHO; orders that must be kept stay without name, words and files."""
     from bot.records.erasing import erase as erase_everywhere
+    from handlers.records.archive import Damaged
     from handlers.records.erasing import Refused
 
     if not 3 <= len(reason.strip()) <= 500:
@@ -90,6 +94,7 @@ def erase(who: str, reason: str, force: bool, yes: bool, actor: str) -> None:
         before = store.run(lambda tx: tx.records.erasure_of(customer_id))
         if before is not None:
             click.echo(f"customer {customer_id} was erased {before.at:%Y-%m-%d %H:%M} UTC by {before.actor}")
+            erase_everywhere(store, settings, customer_id, actor, reason, utc_now(), force)
             return
         orders = store.run(lambda tx: len(tx.records.of_customer(customer_id)["orders"]))
         if not yes:
@@ -98,7 +103,7 @@ def erase(who: str, reason: str, force: bool, yes: bool, actor: str) -> None:
             )
         try:
             record = erase_everywhere(store, settings, customer_id, actor, reason, utc_now(), force)
-        except Refused as problem:
+        except (Refused, Damaged) as problem:
             raise click.ClickException(f"not erased: {problem}") from None
     click.echo(
         f"customer {customer_id} is erased: {record.orders_kept} orders stay without personal data,"
@@ -109,11 +114,12 @@ def erase(who: str, reason: str, force: bool, yes: bool, actor: str) -> None:
 @contextmanager
 def _meant(who: str) -> Iterator[tuple[Store, Settings, int]]:
     from bot.records.finding import Unclear, customer_id
+    from handlers.records.archive import Damaged
 
     settings = configuration.load()
     with opened(settings) as store:
         try:
-            found = store.run(lambda tx: customer_id(tx, who, settings.service.countries))
-        except Unclear as problem:
+            found = customer_id(store, settings.data_path, who, settings.service.countries)
+        except (Unclear, Damaged) as problem:
             raise click.ClickException(str(problem)) from None
         yield store, settings, found

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import structlog
 
+from bot.records import archives
 from bot.settings import Settings
 from bot.spool import Spool
 from handlers.records import erasing
@@ -20,7 +21,10 @@ log = structlog.get_logger()
 def erase(
     store: Store, settings: Settings, customer_id: int, actor: str, reason: str, now: datetime, force: bool
 ) -> Erasure:
-    """Erase the customer's data everywhere; raises Refused. Files that stay for now go with the clock."""
+    """Erase the customer's data everywhere, and where that was done before, what a crash left of it.
+
+    Raises Refused, or Damaged for an archive that cannot be read. Files that stay for now go with the clock.
+    """
     spool = Spool(settings.data_path / "spool" / "messages.jsonl")
     places = set(store.run(lambda tx: tx.records.peers(customer_id)))
     if any((m.address.channel, m.address.account, m.address.peer) in places for m in spool.everything()):
@@ -28,9 +32,15 @@ def erase(
     record = store.run(
         lambda tx: erasing.erase(tx, customer_id, actor, reason, now, settings.retention, force)
     )
+    archived = {
+        file.file for file, _ in archives.find(store, settings.data_path, archives.of_customer(customer_id))
+    }
+    for file in sorted(archived):
+        store.run(
+            lambda tx, file=file: erasing.erase_archived(tx, settings.data_path, file, customer_id, now)  # type: ignore[misc]
+        )
     spool.forget(lambda address: (address.channel, address.account, address.peer) in places)
-    media = settings.data_path / "media"
-    while store.run(lambda tx: remove_files(tx, media)):
+    while store.run(lambda tx: remove_files(tx, settings.data_path)):
         pass
     store.settle()
     log.info(

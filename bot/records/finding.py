@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from bot.records import archives
 from handlers import checks
-from storage import Tx
+from storage import Store
 
 MOST = 20
 
@@ -12,28 +15,39 @@ class Unclear(Exception):
     """Nobody, or more than one customer, is meant; the text says so."""
 
 
-def customer_id(tx: Tx, who: str, countries: tuple[str, ...]) -> int:
-    """The id of the customer; raises Unclear."""
+def customer_id(store: Store, data: Path, who: str, countries: tuple[str, ...]) -> int:
+    """The id of the customer, also of one who is known from archived orders only; raises Unclear, Damaged."""
     who = who.strip()
     if who.upper().startswith("SR-"):
-        order = tx.orders.find(who.upper())
-        if order is None:
-            raise Unclear(f"there is no order {who}")
-        return order.customer_id
+        order = store.run(lambda tx: tx.orders.find(who.upper()))
+        if order is not None:
+            return order.customer_id
+        return _one(_archived(store, data, archives.like(number=who)), f"there is no order {who}")
     phone = checks.phone(who, countries)
     if phone is None and who.isascii() and who.isdigit() and len(who) < 19:
-        rows = tx.customers.page(1, int(who) - 1)
-        erased = tx.records.erasure_of(int(who))
-        if (not rows or rows[0].id != int(who)) and erased is None:
-            raise Unclear(f"there is no customer {who}")
-        return int(who)
+        return _by_id(store, data, int(who))
     if phone is None:
         raise Unclear(f"'{who}' is no order number, phone number or id")
-    ids = tx.records.customers_of_phone(phone, MOST)
+    ids = store.run(lambda tx: tx.records.customers_of_phone(phone, MOST))
+    return _one(
+        ids or _archived(store, data, archives.like(phone=phone)), "no customer has this phone number"
+    )
+
+
+def _by_id(store: Store, data: Path, wanted: int) -> int:
+    rows = store.run(lambda tx: tx.customers.page(1, wanted - 1))
+    if (rows and rows[0].id == wanted) or store.run(lambda tx: tx.records.erasure_of(wanted)) is not None:
+        return wanted
+    return _one(_archived(store, data, archives.of_customer(wanted)), f"there is no customer {wanted}")
+
+
+def _archived(store: Store, data: Path, fits: archives.Fits) -> list[int]:
+    return sorted({int(found["customer"]["id"]) for _, found in archives.find(store, data, fits)})
+
+
+def _one(ids: list[int], nobody: str) -> int:
     if not ids:
-        raise Unclear("no customer has this phone number")
+        raise Unclear(nobody)
     if len(ids) > 1:
-        raise Unclear(
-            f"{len(ids)} customers have this phone number; choose by id: {', '.join(map(str, ids))}"
-        )
+        raise Unclear(f"{len(ids)} customers are meant; choose by id: {', '.join(map(str, ids))}")
     return ids[0]

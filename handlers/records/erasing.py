@@ -6,10 +6,12 @@ What has to stay loses everything about the person; figures, codes and moments r
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from handlers.records import archive
 from handlers.records.settings import RetentionSettings
-from storage.records import Erasure
+from storage.records import MEDIA, Erasure
 
 if TYPE_CHECKING:
     from storage import Tx
@@ -40,24 +42,25 @@ def erase(
 ) -> Erasure:
     """Erase the customer and keep a record of it; who was erased before gets that record again.
 
-    Orders that need not be kept are removed. Raises Refused, or NoResultFound for nobody's id.
+    Orders that need not be kept are removed; who is known from archives only gets a record. Raises Refused.
     """
     before = tx.records.erasure_of(customer_id)
     if before is not None:
         return before
     places = [tx.conversations.get(one.id, lock=True) for one in _in_order(tx, customer_id)]
     orders = [tx.orders.get(one.id, lock=True) for one in _orders(tx, customer_id)]
-    customer = tx.customers.get(customer_id)
+    customer = tx.customers.lock(customer_id)
     current = [order.number for order in orders if order.open]
     if current and not force:
         raise Refused("open_orders", f"still open: {', '.join(current)}; close or cancel first, or force it")
     if tx.records.being_sent(customer_id):
         raise Refused("sending", "a message to the customer is being sent just now; try again in a moment")
-    known = [customer.name, customer.phone, customer.address, *(place.peer for place in places)]
+    known: list[str | None] = [place.peer for place in places]
+    known += [customer.name, customer.phone, customer.address] if customer else []
     known += [str(order.fields.get(name) or "") for order in orders for name in ("name", "phone", "address")]
     if any(one and len(one) >= TELLING and one in reason for one in known):
         raise Refused("personal_reason", "the reason is kept: leave the customer's own data out of it")
-    tx.records.doom([f"web/{place.peer}/" for place in places if place.channel == "web"], now)
+    tx.records.doom([f"{MEDIA}/web/{place.peer}/" for place in places if place.channel == "web"], now)
     over = [order.id for order in orders if order.closed_at and order.closed_at < settings.orders_from(now)]
     tx.records.remove_orders(over, now)
     counts = tx.records.blank(customer_id, now)
@@ -73,6 +76,22 @@ def erase(
     )
     tx.records.keep(record)
     return record
+
+
+def erase_archived(tx: Tx, data: Path, file: str, customer_id: int, now: datetime) -> int:
+    """Take the customer's orders out of that archive; how many there were. Raises Damaged, OSError."""
+    found = next((one for one in tx.retention.archives() if one.file == file), None)
+    if found is None:
+        return 0
+
+    def theirs(document: archive.Document) -> bool:
+        return bool(document["customer"]["id"] == customer_id)
+
+    left, removed = archive.without(data / archive.FOLDER, found, theirs, now)
+    if removed:
+        tx.retention.replace(file, left)
+        tx.records.doom(archive.names_of(found), now)
+    return removed
 
 
 def _in_order(tx: Tx, customer_id: int) -> list[Conversation]:

@@ -12,22 +12,22 @@ if TYPE_CHECKING:
 BATCH = 100
 
 
-def remove_files(tx: Tx, media: Path) -> int:
+def remove_files(tx: Tx, data: Path) -> int:
     """Remove up to a batch of the files that are noted; how many notes were worked off.
 
     A crash before the commit leaves the note: the file is removed again, which does nothing.
     """
     noted = tx.records.doomed(BATCH)
-    done = [note for note, path in noted if _removed(media, path)]
+    done = [note for note, path in noted if _removed(data, path)]
     if done:
         tx.records.removed(done)
     return len(done)
 
 
-def _removed(media: Path, path: str) -> bool:
+def _removed(data: Path, path: str) -> bool:
     """Whether nothing is there any more; a file that cannot be removed is tried again."""
-    place = (media / path).resolve()
-    if not place.is_relative_to(media.resolve()) or place == media.resolve():
+    place = (data / path).resolve()
+    if not place.is_relative_to(data.resolve()) or place == data.resolve():
         return True  # nothing of ours
     try:
         if path.endswith("/"):

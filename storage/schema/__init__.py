@@ -1,5 +1,6 @@
 """The tables. A change here needs a migration in `storage/migrations/versions`."""
 
+from storage.schema.archives import archives
 from storage.schema.clock import notices, promises, surveys, tasks, timers
 from storage.schema.knowledge import article_events, article_files, articles, gaps, ratings
 from storage.schema.naming import metadata
@@ -21,6 +22,7 @@ from storage.schema.talk import attachments, conversations, customers, drafts, m
 __all__ = [
     "access_tokens",
     "appointments",
+    "archives",
     "article_events",
     "article_files",
     "articles",

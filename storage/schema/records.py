@@ -26,6 +26,6 @@ file_removals = Table(
     "file_removals",
     metadata,
     Column("id", Key, primary_key=True),
-    Column("path", Text, nullable=False),  # below the media folder; a folder ends with /
+    Column("path", Text, nullable=False),  # below the data folder; a folder ends with /
     Column("created_at", Instant, nullable=False),
 )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from bot.commands.customers import group
-from storage import Store, migrations, open_store
+from storage import Store, migrations
 from storage.database import open_engine
 from storage.personal import TABLES
 from storage.records import media_path
@@ -20,13 +19,10 @@ from tests.records.person import FILE, SECRETS, everything, found_in, person
 
 
 @pytest.fixture
-def store(sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    """The database of the data folder that commands find."""
-    (tmp_path / "baoxiu.sqlite3").write_bytes(sqlite_template.read_bytes())
+def store(sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """The database that commands find."""
     monkeypatch.setenv("BOT__DATA_DIR", str(tmp_path))
-    opened = open_store(f"sqlite:///{tmp_path / 'baoxiu.sqlite3'}")
-    yield opened
-    opened.close()
+    return sqlite_store
 
 
 def run(*words: str, told: str | None = None) -> Result:
@@ -68,7 +64,7 @@ def test_everything_known_is_taken_out(store: Store, tmp_path: Path) -> None:
     assert oct(out.stat().st_mode)[-3:] == "600"
     with zipfile.ZipFile(out) as found:
         about = json.loads(found.read("about.json"))
-        assert {one.table.name for one in TABLES} == set(about["rows"])
+        assert {one.table.name for one in TABLES} | {"archived_orders"} == set(about["rows"])
         assert (about["format"], about["customer"], about["files"], about["files_missing"]) == (1, 1, 1, [])
         for one in TABLES:
             rows = json.loads(found.read(f"{one.table.name}.json"))

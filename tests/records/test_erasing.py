@@ -159,26 +159,26 @@ def test_what_was_set_aside_on_disk_goes_too(store: Store, tmp_path: Path) -> No
 def test_files_go_however_often_the_process_dies(store: Store, tmp_path: Path) -> None:
     """E9: the note of a file and its row change together; what is noted is removed by the next sweep."""
     path = stored(tmp_path)
-    media = tmp_path / "media"
+    data, media = tmp_path, tmp_path / "media"
     (media / "web" / "v1").mkdir(parents=True)
     (media / "web" / "v1" / "photo.jpg").write_bytes(b"x")
-    outside = tmp_path / "kept"
+    outside = tmp_path.parent / "kept"
     outside.write_text("kept")
-    noted = [media_path(f"{FILE}1"), "web/v1/", "../kept", "gone/already"]
+    noted = [f"media/{media_path(f'{FILE}1')}", "media/web/v1/", "../kept", "gone/already"]
     store.run(lambda tx: tx.records.doom(noted, NOON))
 
     class Killed(Exception):
         pass
 
     def dies(tx: Any) -> None:
-        remove_files(tx, media)
+        remove_files(tx, data)
         raise Killed
 
     with pytest.raises(Killed):
         store.run(dies)
     assert not path.exists()  # the file is gone, its note is not
     assert store.run(lambda tx: len(tx.records.doomed(10))) == 4
-    assert store.run(lambda tx: remove_files(tx, media)) == 4
+    assert store.run(lambda tx: remove_files(tx, data)) == 4
     assert store.run(lambda tx: tx.records.doomed(10)) == []
     assert (outside.exists(), (media / "web" / "v1").exists()) == (True, False)
 
