@@ -11,8 +11,8 @@ from handlers.dispatch.giving import Dispatcher
 from handlers.notices import NoticeSettings
 from handlers.promises import Promises, standard
 from handlers.promises.spans import Span
-from handlers.surveys.settings import SurveySettings
 from handlers.records.settings import RetentionSettings
+from handlers.surveys.settings import SurveySettings
 
 
 @dataclass(frozen=True, slots=True)

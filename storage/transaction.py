@@ -29,10 +29,11 @@ from storage.promises import PromiseRows
 from storage.quotations import Quotations
 from storage.records import Records
 from storage.staff import Staff
+
+    @cached_property
+from storage.retention import Retention
 from storage.statements import Prepared, PreparedRows, Row, Values
 from storage.surveys import Surveys
-from storage.retention import Retention
-from storage.statements import Prepared, Row, Values
 from storage.tasks import Tasks
 from storage.timers import Timers
 from storage.tokens import Tokens
@@ -197,14 +198,16 @@ class Tx:
         return Records(self)
 
     @cached_property
-    def surveys(self) -> Surveys:
-        return Surveys(self)
     def retention(self) -> Retention:
         return Retention(self)
 
     @cached_property
     def staff(self) -> Staff:
         return Staff(self)
+
+    @cached_property
+    def surveys(self) -> Surveys:
+        return Surveys(self)
 
     @cached_property
     def tasks(self) -> Tasks:
