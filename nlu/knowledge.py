@@ -22,7 +22,7 @@ from nlu.model_file import Arrays, ModelFileError, read, save
 from nlu.problem import Problem
 from nlu.progress import Progress, silent
 from nlu.retrieval import Index
-from nlu.text import clip, prepare
+from nlu.text import clip, fold, prepare
 
 ARTICLES = Path(__file__).parent / "articles"
 
@@ -166,11 +166,17 @@ class KnowledgeBase:
         best = max(scored, key=lambda s: s[:2], default=None)
         if best is not None and best[0] > 0:
             return best[2]
-        hits = self.search(text, language, product, 1, model) if text else []
+        hits = self.search(text, language, product, 1, model) if self._says_more(text) else []
         if hits and hits[0].article in fitting and (hits[0].confident or hits[0].score >= _PLAIN):
             return hits[0].article
         general = [a for a in self.articles if a.steps and a.language == language and not a.products]
         return next((a for a in general if _fault_score(a, symptoms[:1], code) > 0), None)
+
+    def _says_more(self, text: str) -> bool:
+        """Whether the words say more than which appliance it is."""
+        folded = fold(clip(text))
+        named = {i for m in self._catalogue.products.find(folded) for i in range(*m.span())}
+        return any(char.isalnum() and i not in named for i, char in enumerate(folded))
 
     def _added(self, keys: NDArray[np.int64], about: About) -> NDArray[np.float32]:
         """What the articles' scope adds to their nearness."""

@@ -151,6 +151,8 @@ def test_diagnosis_by_symptom_code_and_words(knowledge: KnowledgeBase, language:
     assert "E1" in coded.error_codes
     assert knowledge.diagnosis(language, None, ["no_cooling"]) is None
     assert knowledge.diagnosis(language, "refrigerator", []) is None
+    for words in ("冰箱", "fridge", "冰箱！"):
+        assert knowledge.diagnosis(language, "refrigerator", [], text=words) is None
 
 
 def test_article_in_the_other_language_is_better_than_none(knowledge: KnowledgeBase) -> None:
