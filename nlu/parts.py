@@ -75,14 +75,16 @@ def lexicon() -> Lexicon:
 def split(text: str, entities: Sequence[Entity]) -> tuple[Piece, ...]:
     """The pieces that are worth classifying on their own; none where the message has one matter.
 
-    Neighbours that show nothing of their own stay together, so that most messages have no pieces at all.
+    Neighbours that show nothing of their own stay together, so that most messages have no pieces at all;
+    what only announces a matter ("I have two questions") is left out.
     """
     if len(text) > READ:
         return ()
     folded = fold(text)
     if not _MARKS.search(folded) and not _breaks(folded):
         return ()
-    pieces = _joined([_seen(piece, folded, entities) for piece in _pieces(folded)])
+    told = (p for p in _pieces(folded) if not lexicon().announcements.fullmatch(folded, p.start, p.end))
+    pieces = _joined([_seen(piece, folded, entities) for piece in told])
     while len(pieces) > MOST:
         _join_weakest(pieces)
     return tuple(pieces) if len(pieces) > 1 else ()
@@ -117,7 +119,7 @@ def _seen(piece: Piece, folded: str, entities: Sequence[Entity]) -> Piece:
     """The piece with what its words show."""
     words = folded[piece.start : piece.end]
     known = lexicon()
-    if known.asides.fullmatch(words) or known.announcements.fullmatch(words):
+    if known.asides.fullmatch(words):
         return replace(piece, slight=True)
     inside = [e for e in entities if piece.start <= e.start and e.end <= piece.end]
     cues = _cues(words, inside)

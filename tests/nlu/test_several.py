@@ -106,6 +106,20 @@ def test_two_appliances_are_two_reports(interpreter: Interpreter, context: Conte
     assert interpreter.parse("冰箱不制冷，另外冰箱门也关不严", context).parts == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "questions"),
+    [
+        ("我想问两个问题，第一保修多久，第二上门费多少", ["保修多久", "上门费多少"]),
+        ("有个问题，另外我的单子到哪了", []),
+    ],
+)
+def test_an_announcement_is_no_matter(
+    interpreter: Interpreter, context: Context, text: str, questions: list[str]
+) -> None:
+    """B1: "I have two questions" is not a question that the knowledge base lacks."""
+    assert [p.text for p in interpreter.parse(text, context).parts] == questions
+
+
 def test_danger_beside_something_else_is_still_danger(interpreter: Interpreter, context: Context) -> None:
     """B6: the whole message is a hazard whatever else it holds."""
     found = interpreter.parse("插座冒烟了，另外我的单子到哪了", context)
