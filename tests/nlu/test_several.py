@@ -120,6 +120,12 @@ def test_an_announcement_is_no_matter(
     assert [p.text for p in interpreter.parse(text, context).parts] == questions
 
 
+def test_a_request_may_begin_in_the_other_language(interpreter: Interpreter, context: Context) -> None:
+    """B1: who mixes languages within a sentence loses no intent."""
+    found = interpreter.parse("Hi, my washer 漏水 and 我想 cancel the old order, also 保修多久?", context)
+    assert [p.intent for p in found.parts] == ["report_fault", "cancel_order", "ask_question"]
+
+
 def test_danger_beside_something_else_is_still_danger(interpreter: Interpreter, context: Context) -> None:
     """B6: the whole message is a hazard whatever else it holds."""
     found = interpreter.parse("插座冒烟了，另外我的单子到哪了", context)
