@@ -55,7 +55,7 @@ def _has_an_article(exchange: Exchange) -> bool:
         return False
     product = exchange.entities().get("product")
     hits = exchange.desk.answers(text, heard.language, str(product) if product else None, 1)
-    return bool(hits) and hits[0].confident and not hits[0].tie
+    return bool(hits) and hits[0].confident
 
 
 def _likely(exchange: Exchange) -> list[str]:
