@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path, PurePosixPath
 
 from nlu.article import version_key
@@ -40,10 +41,10 @@ def collect(tx: Tx, states: Iterable[str] = ()) -> Files:
     pictures = tx.articles.files(digest for one in chosen for digest in one.files.values())
     contents: dict[str, bytes] = {}
     for one in chosen:
-        path = _free(one, contents)
+        beside = {name: pictures[digest] for name, digest in one.files.items()}
+        path = next(p for p in _places(one) if p not in contents and _fit(p, beside, contents))
         contents[path] = one.text.encode()
-        for name, digest in one.files.items():
-            contents[(PurePosixPath(path).parent / name).as_posix()] = pictures[digest]
+        contents |= {_beside(path, name): content for name, content in beside.items()}
     return Files(contents, len(chosen))
 
 
@@ -62,7 +63,21 @@ def write(files: Files, folder: Path) -> None:
         raise ExportProblem(f"{folder}: cannot be written ({problem.strerror})") from None
 
 
-def _free(one: ArticleVersion, taken: dict[str, bytes]) -> str:
-    """Where the article came from, or a name of its own where another article stands there."""
-    wanted = [one.file, f"{one.language}/{one.article}.md", f"{one.language}/{one.article}-{one.language}.md"]
-    return next(path for path in wanted if path and path not in taken)
+def _places(one: ArticleVersion) -> Iterator[str]:
+    """Where the article may stand: where it came from, under its own name, in a folder of its own."""
+    if one.file:
+        yield one.file
+    own = f"{one.language}/{one.article}"
+    yield f"{own}.md"
+    for folder in chain((own,), (f"{own}-{n}" for n in count(2))):
+        yield f"{folder}/{one.article}.md"
+
+
+def _fit(path: str, beside: dict[str, bytes], taken: dict[str, bytes]) -> bool:
+    """Whether the pictures can stand beside the article there, and take no other picture's place."""
+    places = {_beside(path, name): content for name, content in beside.items()}
+    return all(taken.get(place, content) == content for place, content in places.items())
+
+
+def _beside(path: str, name: str) -> str:
+    return (PurePosixPath(path).parent / name).as_posix()

@@ -202,6 +202,20 @@ def test_an_export_does_not_mix_with_what_is_there(store: Store, tmp_path: Path)
         write_export(files, tmp_path)
 
 
+def test_pictures_of_one_name_stay_apart(store: Store, tmp_path: Path) -> None:
+    """D1: two imports may have different pictures in one place; each article keeps its own."""
+    for name in ("drip", "leak"):
+        (tmp_path / name / "zh").mkdir(parents=True)
+        (tmp_path / name / "zh" / "p.png").write_bytes(name.encode())
+        write(tmp_path / name, name, answer="看图\n![图](p.png)")
+        take(store, tmp_path / name)
+    write_export(store.run(collect), tmp_path / "out")
+    assert (tmp_path / "out" / "zh" / "p.png").read_bytes() == b"drip"
+    assert (tmp_path / "out" / "zh" / "leak" / "leak.md").exists()
+    assert (tmp_path / "out" / "zh" / "leak" / "p.png").read_bytes() == b"leak"
+    assert take(store, tmp_path / "out").changes == ()
+
+
 def test_the_state_is_written_where_it_stands() -> None:
     """D1: quotes and comments around it are no obstacle."""
     text = '---\r\ntitle: "state: x"\r\nstate: "draft" # now\r\n---\r\nstate: draft\r\n'
