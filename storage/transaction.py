@@ -28,10 +28,8 @@ from storage.outbox import Outbox
 from storage.promises import PromiseRows
 from storage.quotations import Quotations
 from storage.records import Records
-from storage.staff import Staff
-
-    @cached_property
 from storage.retention import Retention
+from storage.staff import Staff
 from storage.statements import Prepared, PreparedRows, Row, Values
 from storage.surveys import Surveys
 from storage.tasks import Tasks
