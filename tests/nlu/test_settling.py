@@ -46,6 +46,8 @@ SETTLED = [
     ("SR-202403150001", "track_order"),
     ("英文", "change_language"),
     ("👌", "affirm"),
+    ("怎么报修啊", "report_fault"),
+    ("How do I report a fault?", "report_fault"),
 ]
 
 
