@@ -13,6 +13,7 @@ from typing import Any
 from handlers.vocabulary import listed
 from nlu.article import Article
 from nlu.diagnosis import Step, plain
+from nlu.parts import lexicon
 from nlu.text import fold
 
 Place = dict[str, Any]
@@ -75,7 +76,7 @@ def understood(text: str, says: Sequence[Sequence[str]]) -> int | None:
         return None
     if (exactly := index_of(text, says)) is not None:
         return exactly
-    read = fold(text)
+    read = lexicon().connectives.sub(lambda m: " " * len(m[0]), fold(text))  # 还有 is no 有
     found = [(m.start(), m.end(), i) for i, words in enumerate(says) for w in words for m in _in(w, read)]
     widest = [f for f in found if not any(_inside(f, g) for g in found)]
     meant = {_unless_denied(read[max(0, begin - _BEFORE) : begin], i, says) for begin, _, i in widest}

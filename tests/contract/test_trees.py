@@ -41,3 +41,10 @@ def test_every_way_through_ends(article: Article) -> None:
         return max(longest(target, (*seen, step_id)) for target in step.targets)
 
     assert longest(article.diagnosis[0].id, ()) <= walking.MOST
+
+
+def test_a_further_matter_is_no_answer() -> None:
+    """D1: "还有个事儿" does not say that there is water at the socket."""
+    says = [["有，流到插座了", "有"], ["没有"]]
+    assert walking.understood("还有个事儿，上门多少钱", says) is None
+    assert walking.understood("1、有水，另外上门多少钱", says) == 0
