@@ -9,7 +9,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers import checks, life, telling, visits
+from handlers import checks, life, telling
 from handlers.about_order import AboutOrder, Verb
 from handlers.actions import ActionMaker, DeskAction, Events, address, button, entity, intent, language, words
 from handlers.desk import Desk
@@ -54,7 +54,6 @@ def cancel(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: 
         sure = f'/cancel_order{{"order_number": "{order.number}", "sure": "yes"}}'
         return [SlotSet("expects", {"affirm": sure, "deny": "/resume"})]
     moved = desk.move(order, "cancel", desk.speaker, "cancelled by the customer")
-    visits.release(desk, order)
     dispatcher.utter_message(**life.news(moved, language(tracker)))
     return []
 

@@ -91,13 +91,6 @@ def book(desk: Desk, order: Order, window: Window) -> Appointment | None:
     return taken
 
 
-def release(desk: Desk, order: Order) -> None:
-    """Nobody comes any more: the order's time is free again."""
-    standing = desk.tx.appointments.standing(order.id)
-    if standing is not None:
-        desk.tx.appointments.end(standing, "cancelled")
-
-
 def buttons(
     desk: Desk, windows: Iterable[Window], language: str, intent: str = "inform", **more: str
 ) -> list[dict[str, str]]:

@@ -135,6 +135,13 @@ def _up(tx: Tx, order: Order, reason: str, now: datetime, **changes: Any) -> Ord
 
 
 def _broken(tx: Tx, order: Order, row: PromiseRow, rules: Rules, now: datetime) -> None:
+    rule = rule_of(row.what)
+    if rule is not None and rule.aside:
+        note = f"promise {row.what} was to be kept by {_stamp(row.due_at, rules)}"
+        tx.promises.change(replace(row, state="broken", settled_at=now))
+        tx.orders.add_note(order, "system", note, now)
+        tx.tasks.add(_task(SUPERVISOR, note, order, now, now))
+        return
     again = renew(tx, rules.promises, order, row, rules.second_step, now)
     policy = {**row.policy, "again": again.id} if again else row.policy
     tx.promises.change(replace(row, state="broken", settled_at=now, policy=policy))

@@ -62,6 +62,14 @@ _END = Prepared(
 )
 
 
+_LATEST = Prepared(
+    select(*_COLUMNS)
+    .where(appointments.c.order_id == bindparam("order"))
+    .order_by(appointments.c.id.desc())
+    .limit(1)
+)
+
+
 class Appointments:
     """The appointments' repository."""
 
@@ -76,6 +84,11 @@ class Appointments:
     def standing(self, order_id: int) -> Appointment | None:
         """The order's appointment that holds, or None."""
         return self.standing_among([order_id]).get(order_id)
+
+    def latest(self, order_id: int) -> Appointment | None:
+        """The order's newest appointment, whatever became of it, or None."""
+        row = self._tx.row(_LATEST, {"order": order_id})
+        return Appointment(*row) if row else None
 
     def standing_among(self, order_ids: Iterable[int]) -> dict[int, Appointment]:
         """The appointments of those orders that hold, by order."""

@@ -29,6 +29,7 @@ from storage.promises import PromiseRows
 from storage.quotations import Quotations
 from storage.records import Records
 from storage.retention import Retention
+from storage.service_log import ServiceLog
 from storage.staff import Staff
 from storage.statements import Prepared, PreparedRows, Row, Values
 from storage.surveys import Surveys
@@ -198,6 +199,10 @@ class Tx:
     @cached_property
     def retention(self) -> Retention:
         return Retention(self)
+
+    @cached_property
+    def service_log(self) -> ServiceLog:
+        return ServiceLog(self)
 
     @cached_property
     def staff(self) -> Staff:

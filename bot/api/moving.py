@@ -78,7 +78,7 @@ def router(service: Service) -> APIRouter:
         except Stale as stale:
             raise ApiProblem("changed", stale.words("en")) from None
         except Refused as refused:
-            raise _refusal(refused, caller) from None
+            raise refusal(refused, caller) from None
         service.voice.sent()
         response.headers["ETag"] = order_tag(listed.order)
         return view_of(service, caller).order(listed)
@@ -126,7 +126,8 @@ def _noted(tx: Tx, number: str, words: str, caller: Caller, now: datetime) -> Or
     return tx.orders.events(order.id)[-1]
 
 
-def _refusal(refused: Refused, caller: Caller) -> ApiProblem:
+def refusal(refused: Refused, caller: Caller) -> ApiProblem:
+    """Why an order is not moved, and what may be done with it."""
     if refused.why == "reason_missing":
         return wrong("/reason", refused.words("en"))
     possible = [one.name for one in next_moves(refused.order, caller.actor.kind)]

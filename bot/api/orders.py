@@ -18,7 +18,8 @@ from bot.api.problems import ApiProblem, documented
 from bot.api.service import PLAIN, Calling, Service, needs
 from bot.api.values import Kind, Language, Priority, Status, line
 from bot.api.versions import order_tag
-from bot.sheet.sheet import ServiceSheet, SheetProblem, of_order
+from bot.sheet.gathering import sheet_of
+from bot.sheet.sheet import ServiceSheet, SheetProblem
 from handlers import checks
 from storage import Tx
 from storage.order_search import Filters
@@ -172,9 +173,8 @@ def router(service: Service) -> APIRouter:
 
 def _sheet(service: Service, tx: Tx, number: str) -> tuple[ServiceSheet, str]:
     order = found(tx, number).order
-    events, customer = tx.orders.events(order.id), tx.customers.get(order.customer_id)
-    company = service.settings.service
-    return of_order(order, events, customer, company), customer.language or company.language
+    company, customer = service.settings.service, tx.customers.get(order.customer_id)
+    return sheet_of(tx, order, company), customer.language or company.language
 
 
 def _draw(form: str, sheet: ServiceSheet, language: str, now: datetime) -> bytes:

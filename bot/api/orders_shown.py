@@ -111,7 +111,7 @@ class View:
             **plain,
             **fields,
             assignee=listed.assignee,
-            description=self._text(told("description")),
+            description=self.text(told("description")),
             serial_number=told("serial_number") if self.personal else None,
             contact=contact if self.personal else None,
         )
@@ -122,10 +122,11 @@ class View:
         return EventOut(
             at=event.at, actor=event.actor, actor_id=None if hidden else event.actor_id, move=event.move,
             from_status=event.from_status, status=event.status, version=event.version,
-            note=self._text(event.note) or "",
+            note=self.text(event.note) or "",
         )  # fmt: skip
 
-    def _text(self, text: str | None) -> str | None:
+    def text(self, text: str | None) -> str | None:
+        """Words as the caller may see them."""
         return text if self.personal or not text else self.redact(text)
 
 

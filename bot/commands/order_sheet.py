@@ -21,7 +21,8 @@ FORMS = (".pdf", ".png")
 def sheet(number: str, language: str | None, out: Path | None) -> None:
     """Write the service sheet of order NUMBER as PDF, or as a picture for a chat."""
     from bot.sheet.drawing import image, pdf
-    from bot.sheet.sheet import SheetProblem, of_order
+    from bot.sheet.gathering import sheet_of
+    from bot.sheet.sheet import SheetProblem
 
     settings = configuration.load()
     number = number.strip().upper()
@@ -29,8 +30,8 @@ def sheet(number: str, language: str | None, out: Path | None) -> None:
         order = store.run(lambda tx: tx.orders.find(number))
         if order is None:
             raise click.ClickException(f"there is no order {number}")
-        events, customer = store.run(
-            lambda tx: (tx.orders.events(order.id), tx.customers.get(order.customer_id))
+        gathered, customer = store.run(
+            lambda tx: (sheet_of(tx, order, settings.service), tx.customers.get(order.customer_id))
         )
     out = out or Path(f"{number}.pdf")
     if out.suffix.lower() not in FORMS:
@@ -38,7 +39,7 @@ def sheet(number: str, language: str | None, out: Path | None) -> None:
     draw = pdf if out.suffix.lower() == ".pdf" else image
     spoken = language or customer.language or settings.service.language
     try:
-        drawn = draw(of_order(order, events, customer, settings.service), spoken, utc_now())
+        drawn = draw(gathered, spoken, utc_now())
         out.write_bytes(drawn)
     except SheetProblem as problem:
         raise click.ClickException(str(problem)) from None

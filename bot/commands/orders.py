@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from bot import settings as configuration
-from bot.commands import order_archive, order_quote, order_sheet
+from bot.commands import order_archive, order_log, order_quote, order_sheet
 from bot.commands import orders_shown as shown
 from bot.commands.kb_desk import actor_option, opened, utc_now
 from bot.settings import PROJECT, Settings
@@ -31,6 +31,7 @@ def group() -> None:
 group.add_command(order_archive.archive)
 group.add_command(order_sheet.sheet)
 group.add_command(order_quote.quote)
+group.add_command(order_log.log)
 
 
 def _filters(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -12,8 +12,9 @@ from fastapi import APIRouter, HTTPException, Response
 
 from bot.channels.protocol import Picture
 from bot.settings import Settings
+from bot.sheet.gathering import sheet_of
 from bot.sheet.links import PREFIX, Link, SheetLinks, kept_key
-from bot.sheet.sheet import Company, ServiceSheet, SheetProblem, of_order
+from bot.sheet.sheet import Company, ServiceSheet, SheetProblem
 from storage import Store, Tx
 
 log = structlog.get_logger()
@@ -93,8 +94,7 @@ class SheetPictures:
         order = tx.orders.find(number)
         if order is None:
             return None
-        events, customer = tx.orders.events(order.id), tx.customers.get(order.customer_id)
-        return of_order(order, events, customer, self._company)
+        return sheet_of(tx, order, self._company)
 
     def _today(self, now: datetime) -> date:
         return now.astimezone(ZoneInfo(self._company.zone)).date()

@@ -20,6 +20,9 @@ HIGHEST = 2
 REASON_LIMIT = 500
 UNHELD = ("created", "reopened")
 """States in which nobody has an order."""
+CALLED_OFF = "cancelled"
+VISIT_ENDS = {"cancelled": CALLED_OFF, "on_site": "kept", "resolved": "kept", "closed": "kept"}
+"""What becomes of an order's appointment in these states."""
 SETTABLE = ("assignee_id", "device_id", "region", "promised_at", "fields", "priority")
 """What a move may change besides the state."""
 
@@ -158,7 +161,16 @@ def move(
             now, actor.kind, after.status, reason, actor.id, found.name, current.status, after.version
         ),
     )
+    _end_visit(tx, after, found)
     return Moved(current, after, found, actor, reason)
+
+
+def _end_visit(tx: Tx, order: Order, found: Move) -> None:
+    """A visit that took place, or that nobody comes to any more, takes no time of anybody."""
+    ended = CALLED_OFF if found.name == "call_off_visit" else VISIT_ENDS.get(found.target or "")
+    standing = tx.appointments.standing(order.id) if ended else None
+    if standing is not None and ended is not None:
+        tx.appointments.end(standing, ended)
 
 
 def _effects(order: Order, found: Move, now: datetime) -> dict[str, Any]:

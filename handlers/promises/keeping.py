@@ -118,7 +118,7 @@ def _after(promises: Promises, row: PromiseRow, step: Step, round_: int) -> Prom
     """The promise after the step."""
     rule, state = rule_of(row.what), life().states[step.status]
     if rule is not None and rule.steady:
-        return row
+        return _steady(rule, row, step)
     running = promises.resumed(_promise(row), step.at)
     if rule is None or row.round != round_ or step.status in rule.dropped:
         return replace(row, state="dropped", settled_at=step.at)
@@ -128,6 +128,12 @@ def _after(promises: Promises, row: PromiseRow, step: Step, round_: int) -> Prom
     if state.final:
         return replace(row, state="dropped", settled_at=step.at)
     return _with(row, _promise(row).paused(step.at) if state.paused else running)
+
+
+def _steady(rule: Watched, row: PromiseRow, step: Step) -> PromiseRow:
+    if step.move in rule.by:
+        return replace(row, state="kept" if step.at <= row.due_at else "broken", settled_at=step.at)
+    return replace(row, state="dropped", settled_at=step.at) if step.status in rule.dropped else row
 
 
 def _give(
@@ -142,6 +148,8 @@ def _give(
         if not rule.anew:
             return
         known = next(r for r in tx.promises.of_order(order.id) if (r.what, r.round) == (rule.what, round_))
+        if rule.steady and known.state == "live":  # what was promised first is still owed
+            return
         given, row = known.id, replace(row, policy={**row.policy, "before": known.state})
         tx.promises.change(replace(row, id=given))
     _set_timers(tx, replace(row, id=given), now)

@@ -29,6 +29,8 @@ class Watched:
     told: bool = False
     anew: bool = False
     steady: bool = False
+    aside: bool = False
+    by: frozenset[str] = frozenset()
 
     def begun_by(self, move: str, kind: str) -> bool:
         """Whether that move of such an order gives the promise."""
@@ -47,10 +49,10 @@ def rule_of(what: str) -> Watched | None:
 
 
 def _read(name: str, row: Mapping[str, object]) -> Watched:
-    said = {key: bool(row.get(key)) for key in ("told", "anew", "steady")}
+    said = {key: bool(row.get(key)) for key in ("told", "anew", "steady", "aside")}
     listed = {key: frozenset(cast("list[str]", value)) for key, value in row.items() if key not in said}
     unknown = (listed["kept"] | listed.get("dropped", frozenset())) - life().states.keys()
-    unknown |= listed["begins"] - life().moves.keys()
+    unknown |= (listed["begins"] | listed.get("by", frozenset())) - life().moves.keys()
     if unknown:
         raise ValueError(f"{SOURCE.name}: {name}: the life of orders has no {sorted(unknown)[0]}")
     return Watched(cast(What, name), **said, **listed)  # type: ignore[arg-type]

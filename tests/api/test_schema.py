@@ -45,6 +45,7 @@ def document(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 OPERATIONS = [
     "GET /orders", "GET /orders/{number}", "GET /orders/{number}/events", "GET /orders/{number}/sheet.pdf",
+    "GET /orders/{number}/dispatches", "GET /orders/{number}/log", "POST /orders/{number}/log",
     "GET /orders/{number}/sheet.png", "POST /orders", "POST /orders/{number}/moves",
     "POST /orders/{number}/notes", "GET /customers", "GET /customers/{customer_id}",
     "PATCH /customers/{customer_id}", "GET /customers/{customer_id}/export",
