@@ -31,6 +31,7 @@ from bot.spool import Spool
 from bot.turns import Turns
 from bot.understanding import Understander, open_interpreter
 from bot.voice import DeskVoice, Telling
+from bot.webhooks.courier import Courier
 from handlers.desk import Desk, SheetAddress, Terms
 from handlers.dispatch.giving import Dispatcher
 from handlers.promises import Promises, opened
@@ -65,6 +66,7 @@ class App:
     media: MediaFetcher
     clockwork: Clockwork
     shelf: Shelf
+    courier: Courier
     advisor: Advisor | None = None
     web: Any = None
 
@@ -74,6 +76,7 @@ class App:
         self.media.start(self.channels)
         self.delays.start(self.desk.retake)
         self.clockwork.start()
+        self.courier.start()
         self.shelf.start()
         self.understander.start()
         for channel in self.channels:
@@ -91,6 +94,7 @@ class App:
         """Finish what is under way; what is left in the outbox stays for the next start."""
         await self.shelf.stop()
         await self.clockwork.stop()
+        await self.courier.stop()
         await self.delays.stop()
         await self.postman.stop()
         await self.media.stop()
@@ -147,8 +151,10 @@ def build(
     desk = FrontDesk(store, turns, understander, postman, context_for, clock, delays, media.wake, advisor)
     voice = DeskVoice(dialogue, postman, channels)
     clockwork = Clockwork(store, clock, voice, jobs(rules_of(settings)))
+    courier = Courier(store, settings.webhooks, clock, rng)
     app = App(
-        settings, store, desk, postman, channels, understander, delays, media, clockwork, shelf, advisor
+        settings, store, desk, postman, channels, understander, delays, media, clockwork, shelf, courier,
+        advisor,
     )  # fmt: skip
     routers = [
         operations_router(app.ready, settings.http.metrics),
@@ -224,6 +230,8 @@ def rules_of(settings: Settings) -> Rules:
         draft_expire_hours=settings.drafts.expire_after_hours,
         retention=settings.retention,
         data=settings.data_path,
+        webhooks=settings.webhooks,
+        countries=settings.service.countries,
     )
 
 

@@ -18,6 +18,7 @@ TURN_SECONDS = Histogram(
 STEP_SECONDS = Counter("baoxiu_step_seconds", "Where turns spend their time", ["step"])
 DELIVERIES = Counter("baoxiu_deliveries", "Attempts to send", ["channel", "outcome"])
 REJECTED = Counter("baoxiu_rejected", "Requests and updates turned away or not understood", ["reason"])
+WEBHOOKS = Counter("baoxiu_webhooks", "Attempts to tell other programs of orders", ["outcome"])
 OUTBOX = Gauge("baoxiu_outbox", "Messages to customers by state", ["state"])
 SPOOLED = Gauge("baoxiu_spooled", "Messages kept on disk while the database is away")
 ADVICE = Counter("baoxiu_advice", "Times a choice was wanted of the model, by what came of it", ["outcome"])

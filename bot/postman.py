@@ -7,8 +7,6 @@ the process died in between, is shown as `unknown` and not repeated, unless the 
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -25,6 +23,7 @@ from bot.channels.protocol import (
     Unreachable,
     WindowClosed,
 )
+from bot.holders import gone, new_holder
 from bot.pacing import Pace
 from bot.turns import delivery
 from storage import Store, StoreProblem, Tx
@@ -94,7 +93,7 @@ class Postman:
         rng: Random,
         holder: str | None = None,
     ) -> None:
-        self.holder = holder or f"{socket.gethostname()[:32]}:{os.getpid()}:{rng.getrandbits(24):x}"
+        self.holder = holder or new_holder(rng)
         self._store = store
         self._patience = patience
         self._clock = clock
@@ -245,7 +244,7 @@ class Postman:
             return serving.leased_until
         name = f"postman:{serving.channel.name}:{serving.channel.account}"
         holder = tx.leases.holder(name)
-        if holder not in (None, self.holder) and _dead(holder):
+        if holder not in (None, self.holder) and gone(holder):
             tx.leases.drop(name, holder)
         if not tx.leases.hold(name, self.holder, now, self._patience.lease):
             return None
@@ -259,7 +258,7 @@ class Postman:
         abandoned = [
             row
             for row in tx.outbox.sending(channel.name, channel.account)
-            if (_older(row, now, lease) or _dead(row.holder) if row.carried_by else row.holder != self.holder)
+            if (_older(row, now, lease) or gone(row.holder) if row.carried_by else row.holder != self.holder)
         ]
         tx.outbox.abandon((row.id for row in abandoned), state, "the process died while sending", now)
         for row in abandoned:
@@ -359,18 +358,3 @@ def _older(row: OutboxRow, now: datetime, age: timedelta) -> bool:
 
 def _short(problem: Exception) -> str:
     return str(problem)[:500]
-
-
-def _dead(holder: str | None) -> bool:
-    """Whether the holder was a process of this machine that is gone."""
-    host, _, rest = (holder or "").partition(":")
-    pid = rest.partition(":")[0]
-    if host != socket.gethostname()[:32] or not pid.isdigit():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False

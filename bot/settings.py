@@ -30,6 +30,7 @@ from handlers.section import Section
 from handlers.serial_numbers import SerialSettings
 from handlers.surveys.settings import SurveySettings
 from handlers.warranty.settings import ReturnSettings, WarrantySettings
+from handlers.webhooks.settings import WebhookSettings
 from nlu import yml
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -181,6 +182,7 @@ class Settings(Section):
     outbox: Outbox = Outbox()
     channels: Channels = Channels()
     api: ApiSettings = ApiSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     understanding: Understanding = Understanding()
     advisor: AdvisorSettings = AdvisorSettings()
     logging: Logging = Logging()

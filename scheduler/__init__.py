@@ -22,6 +22,7 @@ from scheduler import (
     surveys,
     timers,
     visits,
+    webhooks,
 )
 from scheduler.rules import Rules
 from storage import Store, StoreProblem, Tx
@@ -29,7 +30,7 @@ from storage.conversations import Conversation
 
 log = structlog.get_logger()
 
-WATCHING = (promises, dispatching, progress, visits, surveys, retention)
+WATCHING = (promises, dispatching, progress, visits, surveys, retention, webhooks)
 """What works on timers, each with timers of its own; of those due at once, in this order."""
 
 

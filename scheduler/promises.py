@@ -14,7 +14,7 @@ from handlers.notices.sending import Occasion, Wanted, drop, send_all
 from handlers.promises.keeping import DUE, WARN, Step, follow, renew
 from handlers.promises.watched import AGAIN, rule_of
 from handlers.vocabulary import spoken_time, word
-from scheduler import dispatching, progress, surveys
+from scheduler import dispatching, progress, surveys, webhooks
 from scheduler.holding import hold
 from scheduler.rules import Rules
 from scheduler.timers import Together, Works
@@ -78,6 +78,7 @@ def _follow(
         if _is_told(row):
             drop(tx, conversation, _wanted(order, row, now), "kept_late", now)
     progress.begin(tx, order, str(told["move"]), rules, now)
+    webhooks.moved(tx, order, told, rules, now)
     surveys.begin(tx, order, str(told["move"]), rules, now)
 
 

@@ -13,6 +13,9 @@ from handlers.promises import Promises, standard
 from handlers.promises.spans import Span
 from handlers.records.settings import RetentionSettings
 from handlers.surveys.settings import SurveySettings
+from handlers.webhooks.settings import WebhookSettings
+from nlu.context import Context
+from nlu.privacy import redact
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,13 @@ class Rules:
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     data: Path | None = None
     """The data folder; without it no files are removed, and nothing is archived."""
+
+    webhooks: WebhookSettings = field(default_factory=WebhookSettings)
+    countries: tuple[str, ...] = ("CN", "HK", "TW")
+
+    def redacted(self, text: str, now: datetime) -> str:
+        """The text without what tells who the customer is."""
+        return redact(text, Context(now, self.zone, self.countries))
 
     def local(self, moment: datetime) -> datetime:
         """A moment on the service's clock."""

@@ -34,6 +34,7 @@ from storage.schema import (
     surveys,
     tasks,
     timers,
+    webhook_deliveries,
 )
 
 CODES = ("product", "brand", "model", "symptoms", "error_code", "category", "warranty")
@@ -118,6 +119,7 @@ TABLES = (
     Personal(notices, kept=("key", "kind", "decision", "reasons")),
     Personal(timers, kept=("key", "job", "payload")),
     Personal(tasks, {"note": ""}, ("kind", "done_by")),
+    Personal(webhook_deliveries, dropped=True),
     Personal(ratings, kept=("article", "version", "language")),
     Personal(gaps, {"text": ""}, ("language", "product")),
 )

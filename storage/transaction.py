@@ -36,6 +36,7 @@ from storage.surveys import Surveys
 from storage.tasks import Tasks
 from storage.timers import Timers
 from storage.tokens import Tokens
+from storage.webhooks import Webhooks
 from storage.windows import Windows
 
 ROWS_AT_ONCE = 64
@@ -223,6 +224,10 @@ class Tx:
     @cached_property
     def tokens(self) -> Tokens:
         return Tokens(self)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        return Webhooks(self)
 
     @cached_property
     def windows(self) -> Windows:

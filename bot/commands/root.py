@@ -20,6 +20,7 @@ COMMANDS = {
     "customers": ("bot.commands.customers", "group"),
     "staff": ("bot.commands.staff", "group"),
     "tokens": ("bot.commands.tokens", "group"),
+    "webhooks": ("bot.commands.webhooks", "group"),
     "outbox": ("bot.commands.outbox", "group"),
     "schedule": ("bot.commands.schedule", "group"),
     "nlu": ("bot.commands.nlu", "group"),

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from handlers.desk import Desk
 from handlers.surveys.opinion import Opinion
+from handlers.webhooks.announcing import announce
 from storage.orders import Order
 from storage.surveys import ANSWERED, EXPIRED, Survey
 
@@ -64,6 +65,9 @@ def rate(desk: Desk, order: Order, survey: Survey, answer: Answer) -> tuple[Surv
         changes["reasons"] = _merged(survey.reasons, answer.reasons)
     told = f"survey: {answer.rating}" + (f" ({outcome})" if outcome != "first" else "")
     _note(desk, order, f"{told}: {answer.words}" if answer.words else told)
+    if outcome in ("first", "changed"):
+        said = {"round": survey.round, "rating": answer.rating, "reasons": answer.reasons}
+        announce(desk.tx, order, "survey.answered", {"survey": said}, desk.now)
     return desk.tx.surveys.change(survey, **changes), outcome
 
 

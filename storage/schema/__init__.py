@@ -18,6 +18,7 @@ from storage.schema.people import dispatches, staff
 from storage.schema.processes import access_tokens, counters, leases, reply_windows
 from storage.schema.records import erasures, file_removals
 from storage.schema.talk import attachments, conversations, customers, drafts, messages, outbox
+from storage.schema.webhooks import webhook_deliveries
 
 __all__ = [
     "access_tokens",
@@ -54,4 +55,5 @@ __all__ = [
     "surveys",
     "tasks",
     "timers",
+    "webhook_deliveries",
 ]

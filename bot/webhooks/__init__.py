@@ -1,0 +1,1 @@
+"""Delivering webhooks: signed, retried, in order per order."""

@@ -1,0 +1,1 @@
+"""Webhooks out: what other programs are told of orders (docs/api.md)."""
