@@ -9,7 +9,7 @@ from typing import Any
 from bot.dialogue import asked, forms, policy
 from bot.dialogue.exchange import Exchange
 from bot.dialogue.heard import Heard, NotUnderstoodYet
-from handlers.complaints.assessing import assess
+from handlers.complaints.assessing import assess, opens
 from nlu import parts
 from nlu.settling import short_answer
 from nlu.understanding import Entity, Understanding
@@ -69,6 +69,9 @@ def _matters(exchange: Exchange) -> tuple[Understanding, ...]:
     if memory.loop:
         return heard.understanding.parts or _answer_first(exchange)
     several = heard.understanding.parts
+    if opens(heard.text) and not any(p.strength == parts.CONNECTIVE for p in parts.split(heard.text, ())[1:]):
+        exchange.message["intent"] = {"name": "complain", "confidence": 1.0}
+        return ()
     wins = any(part.intent in FIRST for part in several)
     matters = tuple(part for part in several if wins or _matters_unasked(part))
     if len(matters) > 1 and _one_complaint(matters):

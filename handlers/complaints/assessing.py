@@ -59,6 +59,12 @@ def severity(signs: Iterable[str], settings: ComplaintSettings) -> Severity:
     return "serious" if weight >= settings.serious_from else "normal"
 
 
+def opens(words: str) -> bool:
+    """Whether a message says at its beginning that it is a complaint, and asks for no person."""
+    text, openings = fold(clip(words)).replace("’", "'").strip(), _signs()["openings"]
+    return openings["complaint"].match(text) is not None and openings["person"].search(text) is None
+
+
 def merged(*groups: Iterable[str]) -> list[str]:
     """The signs of several groups, each once, in the order of the file."""
     known = {sign for group in groups for sign in group}

@@ -7,7 +7,7 @@ import time
 import pytest
 from pydantic import ValidationError
 
-from handlers.complaints.assessing import assess, merged, severity
+from handlers.complaints.assessing import assess, merged, opens, severity
 from handlers.complaints.settings import ComplaintSettings
 from handlers.complaints.wording import demand_words
 
@@ -93,3 +93,19 @@ def test_long_text_is_read_quickly(text: str) -> None:
     began = time.process_time()
     assess(text)
     assert time.process_time() - began < 0.05
+
+
+@pytest.mark.parametrize(
+    ("words", "opening"),
+    [
+        ("我要投诉，洗衣机坏了，要换一台", True),
+        ("我要投訴你哋", True),
+        ("I'd like to make a complaint: the app crashes", True),
+        ("我要投诉，给我转人工", False),
+        ("投诉电话是多少", False),
+        ("洗衣机坏了，我要投诉", False),
+    ],
+)
+def test_a_message_may_open_with_its_purpose(words: str, opening: bool) -> None:
+    """C4, B1: then all of it is the complaint."""
+    assert opens(words) is opening
