@@ -108,4 +108,4 @@ def test_what_is_rolled_back_is_not_announced(desktop: Desktop) -> None:
         desktop.store.run(fails)
     desktop.sweep(NOON)
     assert written(desktop.store) == []
-    assert desktop.store.run(lambda tx: tx.timers.coming(10)) == []
+    assert desktop.store.run(lambda tx: tx.timers.coming(10, "moved")) == []
