@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.demo_year.people import Customer, Row
+from bot.demo_year.promised import promised
 from bot.demo_year.world import one_of, world
 from handlers.life.table import NEW, life
 from handlers.promises import Case, Promises
@@ -79,6 +80,8 @@ class Year:
         urgent = kind in ("fault", "complaint") and random.random() < 0.06
         lived = Lived(self._opened(number, kind, opened, customer, "urgent" if urgent else "normal"))
         self._walk(lived, way["moves"], customer)
+        for row in promised(self._promises, lived.order, lived.rows["order_events"], self._now):
+            lived.add("promises", **row)
         return lived
 
     def _opened(self, number: int, kind: str, opened: datetime, customer: Customer, priority: str) -> Row:

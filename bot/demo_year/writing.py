@@ -13,12 +13,15 @@ from bot.demo_year import people
 from bot.demo_year.lives import Lived, Year, lives
 from bot.demo_year.people import Row
 from handlers.promises import Promises
+from handlers.reports import ReportSettings, write_due
 from storage import Store, Tx
 from storage.schema import metadata
 
+REPORTS = ReportSettings(catch_up=12)
+"""Reports of the last twelve weeks and months."""
 BATCH = 500
 """Orders a transaction."""
-_PARTS = ("order_events", "appointments", "quotations", "service_log", "surveys", "complaints")
+_PARTS = ("order_events", "appointments", "quotations", "service_log", "surveys", "complaints", "promises")
 
 
 class NotEmpty(Exception):
@@ -57,11 +60,23 @@ def fill(
         waiting.append(lived)
         if len(waiting) == BATCH:
             store.run(lambda tx, some=tuple(waiting): _write(tx, _rows(some)))  # type: ignore[misc]
-            told(0.8 * len(waiting) / len(moments))
+            told(0.6 * len(waiting) / len(moments))
             waiting.clear()
     store.run(lambda tx: _write(tx, _rows(waiting)))
     store.run(lambda tx: _finish(tx, year.numbers()))
+    while store.run(lambda tx: write_due(tx, REPORTS, zone.key, now)):
+        told(0.2 / 24)
+    store.run(lambda tx: _reviewed(tx, random, now))
     return len(moments)
+
+
+def _reviewed(tx: Tx, random: Random, now: datetime) -> None:
+    """The samples are reviewed, but for the newest week's."""
+    drawn = tx.reports.samples(limit=100_000)
+    newest = max((one.period for one in drawn), default="")
+    for one in drawn:
+        if one.period < newest:
+            tx.reports.review(one, min(100, round(random.gauss(88, 7))), "", "S001", now)
 
 
 def _taken(tx: Tx) -> int:

@@ -23,7 +23,8 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 def filled(store: Store, seed: int = 5) -> dict[str, list[dict[str, Any]]]:
     fill(store, standard(), SHANGHAI, NOON, ORDERS, seed, silent)
-    names = ("orders", "order_events", "customers", "staff", "surveys", "appointments", "quotations")
+    names = ("orders", "order_events", "customers", "staff", "surveys", "appointments", "quotations",
+             "promises", "reports", "samples")  # fmt: skip
     return store.run(
         lambda tx: {n: [dict(r._mapping) for r in tx.execute(select(metadata.tables[n]))] for n in names}
     )
@@ -49,6 +50,11 @@ def test_every_order_went_along_the_table_of_moves(store: Store) -> None:
     closed = {o["id"] for o in year["orders"] if o["status"] == "closed" or o["round"] > 1}
     assert {survey["order_id"] for survey in year["surveys"]} <= closed
     assert {o["kind"] for o in year["orders"]} == set(life().kinds)
+    assert {p["state"] for p in year["promises"]} == {"kept", "broken", "dropped"}
+    assert all(p["settled_at"] <= NOON for p in year["promises"])
+    assert {r["kind"] for r in year["reports"]} == {"weekly", "monthly"}
+    assert len(year["samples"]) >= 12
+    assert any(sample["score"] for sample in year["samples"])
     assert 0.005 < sum(o["closed_at"] is None for o in year["orders"]) / ORDERS < 0.3
 
 
