@@ -228,6 +228,7 @@ def rules_of(settings: Settings) -> Rules:
         zone=settings.service.zone,
         hotline=settings.service.hotline,
         draft_expire_hours=settings.drafts.expire_after_hours,
+        reports=settings.reports,
         retention=settings.retention,
         data=settings.data_path,
         webhooks=settings.webhooks,

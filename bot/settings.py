@@ -26,6 +26,7 @@ from handlers.promises.settings import (
     RegionSettings,
 )
 from handlers.records.settings import RetentionSettings
+from handlers.reports.settings import ReportSettings
 from handlers.section import Section
 from handlers.serial_numbers import SerialSettings
 from handlers.surveys.settings import SurveySettings
@@ -178,6 +179,7 @@ class Settings(Section):
     fees: FeeSettings = FeeSettings()
     serial_numbers: SerialSettings = SerialSettings()
     drafts: Drafts = Drafts()
+    reports: ReportSettings = ReportSettings()
     retention: RetentionSettings = RetentionSettings()
     outbox: Outbox = Outbox()
     channels: Channels = Channels()

@@ -269,6 +269,8 @@ class Desk:
 
     def hand_over(self) -> None:
         """Give the conversation to a person; the bot is silent from the next message on."""
+        if self.conversation.owner != "human":
+            self.tx.reports.handed_over(self.conversation_id, self.now)
         self.conversation.owner = "human"
 
     def take_back(self) -> None:

@@ -360,6 +360,17 @@ class MemorySurveys:
 
 
 @dataclass(slots=True)
+class MemoryReports:
+    """Conversations given to people."""
+
+    handovers: list[int] = field(default_factory=list)
+
+    def handed_over(self, conversation_id: int, now: datetime) -> None:
+        """Note it."""
+        self.handovers.append(conversation_id)
+
+
+@dataclass(slots=True)
 class MemoryTx:
     """The repositories that handlers use."""
 
@@ -376,6 +387,7 @@ class MemoryTx:
     staff: MemoryStaff = field(default_factory=MemoryStaff)
     dispatches: MemoryDispatches = field(default_factory=MemoryDispatches)
     tasks: MemoryTasks = field(default_factory=MemoryTasks)
+    reports: MemoryReports = field(default_factory=MemoryReports)
 
     @property
     def promises(self) -> MemoryClock:

@@ -17,6 +17,7 @@ from scheduler import (
     progress,
     promises,
     records,
+    reporting,
     retention,
     standing,
     surveys,
@@ -30,7 +31,7 @@ from storage.conversations import Conversation
 
 log = structlog.get_logger()
 
-WATCHING = (promises, dispatching, progress, visits, surveys, retention, webhooks)
+WATCHING = (promises, dispatching, progress, visits, surveys, retention, reporting, webhooks)
 """What works on timers, each with timers of its own; of those due at once, in this order."""
 
 

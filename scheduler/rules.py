@@ -12,6 +12,7 @@ from handlers.notices import NoticeSettings
 from handlers.promises import Promises, standard
 from handlers.promises.spans import Span
 from handlers.records.settings import RetentionSettings
+from handlers.reports.settings import ReportSettings
 from handlers.surveys.settings import SurveySettings
 from handlers.webhooks.settings import WebhookSettings
 from nlu.context import Context
@@ -30,6 +31,7 @@ class Rules:
     zone: str = "Asia/Shanghai"
     hotline: str = "400-800-1234"
     draft_expire_hours: float = 72
+    reports: ReportSettings = field(default_factory=ReportSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     data: Path | None = None
     """The data folder; without it no files are removed, and nothing is archived."""

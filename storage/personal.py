@@ -21,6 +21,7 @@ from storage.schema import (
     dispatches,
     drafts,
     gaps,
+    handovers,
     messages,
     notices,
     order_events,
@@ -30,6 +31,7 @@ from storage.schema import (
     quotations,
     ratings,
     reply_windows,
+    samples,
     service_log,
     surveys,
     tasks,
@@ -121,12 +123,14 @@ TABLES = (
     Personal(tasks, {"note": ""}, ("kind", "done_by")),
     Personal(webhook_deliveries, dropped=True),
     Personal(ratings, kept=("article", "version", "language")),
+    Personal(samples, {"note": None}, ("period", "reviewer")),
+    Personal(handovers),
     Personal(gaps, {"text": ""}, ("language", "product")),
 )
 OTHERS = frozenset(
     (
         *("access_tokens", "archives", "article_events", "article_files", "articles", "counters", "erasures"),
-        *("file_removals", "leases", "order_numbers", "staff"),
+        *("file_removals", "leases", "order_numbers", "reports", "staff"),
     )
 )
 """Tables about nobody's customer."""

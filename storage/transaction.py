@@ -28,6 +28,7 @@ from storage.outbox import Outbox
 from storage.promises import PromiseRows
 from storage.quotations import Quotations
 from storage.records import Records
+from storage.reports import Reports
 from storage.retention import Retention
 from storage.service_log import ServiceLog
 from storage.staff import Staff
@@ -196,6 +197,10 @@ class Tx:
     @cached_property
     def records(self) -> Records:
         return Records(self)
+
+    @cached_property
+    def reports(self) -> Reports:
+        return Reports(self)
 
     @cached_property
     def retention(self) -> Retention:

@@ -19,6 +19,8 @@ COMMANDS = {
     "complaints": ("bot.commands.complaints", "group"),
     "customers": ("bot.commands.customers", "group"),
     "staff": ("bot.commands.staff", "group"),
+    "reports": ("bot.commands.reports", "group"),
+    "samples": ("bot.commands.samples", "group"),
     "tokens": ("bot.commands.tokens", "group"),
     "webhooks": ("bot.commands.webhooks", "group"),
     "outbox": ("bot.commands.outbox", "group"),

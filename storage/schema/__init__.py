@@ -17,6 +17,7 @@ from storage.schema.orders import (
 from storage.schema.people import dispatches, staff
 from storage.schema.processes import access_tokens, counters, leases, reply_windows
 from storage.schema.records import erasures, file_removals
+from storage.schema.reports import handovers, reports, samples
 from storage.schema.talk import attachments, conversations, customers, drafts, messages, outbox
 from storage.schema.webhooks import webhook_deliveries
 
@@ -38,6 +39,7 @@ __all__ = [
     "erasures",
     "file_removals",
     "gaps",
+    "handovers",
     "leases",
     "messages",
     "metadata",
@@ -50,6 +52,8 @@ __all__ = [
     "quotations",
     "ratings",
     "reply_windows",
+    "reports",
+    "samples",
     "service_log",
     "staff",
     "surveys",

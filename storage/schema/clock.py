@@ -34,7 +34,7 @@ promises = Table(
     Column("paused_at", Instant),  # set while the customer or a part is waited for
     Column("policy", Document, nullable=False),  # the rule it follows, as it was when given
     Column("state", String(16), nullable=False),  # live kept broken dropped
-    Column("settled_at", Instant),
+    Column("settled_at", Instant, index=True),
     UniqueConstraint("order_id", "what", "round"),
 )
 

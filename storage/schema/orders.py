@@ -57,7 +57,7 @@ order_events = Table(
     metadata,
     Column("id", Key, primary_key=True),
     Column("order_id", Key, ForeignKey("orders.id"), nullable=False, index=True),
-    Column("at", Instant, nullable=False),
+    Column("at", Instant, nullable=False, index=True),  # what happened in a period
     Column("actor", String(64), nullable=False),  # customer bot agent engineer supervisor system
     Column("actor_id", String(64)),  # who exactly: a code of the staff, a login
     Column("move", String(32)),  # its name in the table of moves; none for a mere note
