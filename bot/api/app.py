@@ -7,7 +7,17 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from bot.api import PREFIX, catalogue, customer_records, customers, moving, opening, orders, service_log
+from bot.api import (
+    PREFIX,
+    catalogue,
+    customer_records,
+    customers,
+    moving,
+    opening,
+    orders,
+    reports,
+    service_log,
+)
 from bot.api.door import Door
 from bot.api.problems import HANDLERS, SCHEMA
 from bot.api.service import Service
@@ -27,7 +37,8 @@ def build_api(service: Service) -> Any:
         title=TITLE, version=VERSION, description=DESCRIPTION, docs_url=None, redoc_url=None,
         exception_handlers=HANDLERS, redirect_slashes=False,
     )  # fmt: skip
-    for part in (orders, opening, moving, service_log, customers, customer_records, catalogue):
+    parts = (orders, opening, moving, service_log, customers, customer_records, catalogue, reports)
+    for part in parts:
         api.include_router(part.router(service))
     api.openapi = lambda: _document(api)  # type: ignore[method-assign]
     settings = service.settings.api

@@ -9,7 +9,13 @@ from pydantic import Field, model_validator
 from handlers.section import Section
 
 Scope = Literal[
-    "orders:read", "orders:write", "customers:read", "customers:write", "customers:erase", "catalogue:read"
+    "orders:read",
+    "orders:write",
+    "customers:read",
+    "customers:write",
+    "customers:erase",
+    "catalogue:read",
+    "reports:read",
 ]
 Role = Literal["agent", "engineer", "supervisor", "system"]
 

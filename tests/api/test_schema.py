@@ -49,7 +49,8 @@ OPERATIONS = [
     "GET /orders/{number}/sheet.png", "POST /orders", "POST /orders/{number}/moves",
     "POST /orders/{number}/notes", "GET /customers", "GET /customers/{customer_id}",
     "PATCH /customers/{customer_id}", "GET /customers/{customer_id}/export",
-    "POST /customers/{customer_id}/erasure", "GET /catalogue",
+    "POST /customers/{customer_id}/erasure", "GET /catalogue", "GET /reports/{kind}",
+    "GET /reports/{kind}/{period}",
 ]  # fmt: skip
 
 
