@@ -65,12 +65,9 @@ def test(
     measured = [*files, *([test_file] if test_file else [])]
     if not measured:
         raise click.UsageError("a file to measure on is needed: nlu test FILE or --test FILE")
-    if picture is not None and picture.suffix.lower() != ".svg":
-        raise click.UsageError(f"--picture draws SVG: name it {picture.with_suffix('.svg').name}")
     if train_file is None and (shots or seeds > 1 or accurate):
         raise click.UsageError("--shots, --seeds and --accurate go with --train FILE")
-    for path in filter(None, (report, picture)):
-        _make_room(path)
+    _make_room(report, picture)
     try:
         if train_file is None:
             found: list[Any] = [_own(measured, oos_files)]
@@ -83,26 +80,34 @@ def test(
         "trials": [asdict(one) for one in found],
         "mean": _mean(evaluations),
     }
+    told = json.dumps(whole, ensure_ascii=False, indent=2)
     if report is not None:
-        _write(report, json.dumps(whole, ensure_ascii=False, indent=2) + "\n")
+        _write(report, told + "\n")
     if picture is not None:
-        from nlu.picture import confusion_picture
-
-        _write(picture, confusion_picture(evaluations[-1]))
+        _write(picture, _drawn(evaluations[-1]))
     if as_json:
-        click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
+        click.echo(told)
         return
     _print(evaluations[-1])
     if train_file is not None:
         _print_trials(found)
 
 
-def _make_room(path: Path) -> None:
-    """The folder of a file that is written once all is measured: hours later is too late to miss it."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise click.ClickException(f"{path}: cannot be written ({problem.strerror})") from None
+def _make_room(report: Path | None, picture: Path | None) -> None:
+    """The folders of what is written once all is measured: hours later is too late to miss them."""
+    if picture is not None and picture.suffix.lower() != ".svg":
+        raise click.UsageError(f"--picture draws SVG: name it {picture.with_suffix('.svg').name}")
+    for path in filter(None, (report, picture)):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise click.ClickException(f"{path}: cannot be written ({problem.strerror})") from None
+
+
+def _drawn(evaluation: Evaluation) -> str:
+    from nlu.picture import confusion_picture
+
+    return confusion_picture(evaluation)
 
 
 def _write(path: Path, words: str) -> None:

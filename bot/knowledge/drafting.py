@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -65,12 +65,17 @@ def draft(
     }
     if alone:
         head["diagnosis"] = [{"instruction": (step.rpartition(" → ")[0] or step)[:500]} for step in alone]
+    solution = _solution(events, clean) or alone or [said["unknown"]]
+    front = yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=1000)
+    return str(head["id"]), f"---\n{front}---\n{_answer(said, question, tried, solution)}\n"
+
+
+def _answer(said: Mapping[str, str], question: str, tried: Sequence[str], solution: Sequence[str]) -> str:
+    """The article below its head: what was wrong, what was tried, what helped."""
     parts = [said["fault"].format(fault=question)]
     parts += [said["tried"], "\n".join(f"- {step}" for step in tried)] if tried else []
-    solution = _solution(events, clean) or alone or [said["unknown"]]
     parts += [said["solution"], "\n".join(f"- {line}" for line in solution)]
-    front = yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=1000)
-    return str(head["id"]), f"---\n{front}---\n" + "\n\n".join(parts) + "\n"
+    return "\n\n".join(parts)
 
 
 def _solution(events: Sequence[OrderEvent], clean: Clean) -> list[str]:
