@@ -130,18 +130,7 @@ def learn(
     from scipy.optimize import minimize
 
     taught = [lesson for lesson in lessons if lesson.same.any()]
-    dense = np.concatenate(
-        [
-            likeness.signs(
-                texts[one.asked],
-                [texts[row] for row in one.others],
-                one.cosines,
-                one.others,
-                likeness.shared(parts[one.asked], one.others),
-            )
-            for one in taught
-        ]
-    ).astype(np.float64)
+    dense = np.concatenate([_signs(likeness, texts, parts, one) for one in taught]).astype(np.float64)
     spread = dense.std(axis=0) + 1e-6
     dense /= spread
     common, sparse = _differences(likeness, taught)
@@ -167,6 +156,13 @@ def learn(
         "signs": (found[:_SIGNS] / spread).astype(np.float32),
         "differences": found[_SIGNS:].reshape(2, -1),
     }
+
+
+def _signs(likeness: Likeness, texts: Sequence[str], parts: Sequence[Sequence[str]], one: Lesson) -> Floats:
+    """The signs of likeness of a lesson's question with each of the others."""
+    others = [texts[row] for row in one.others]
+    shared = likeness.shared(parts[one.asked], one.others)
+    return likeness.signs(texts[one.asked], others, one.cosines, one.others, shared)
 
 
 def _differences(likeness: Likeness, lessons: Sequence[Lesson]) -> tuple[Rows, Any]:
