@@ -34,7 +34,7 @@ _SCATTERED = 7
 """So many digits left over could still be a number told in pieces."""
 _WORDS = "zero|oh|o|one|two|three|four|five|six|seven|eight|nine|double|triple"
 _PATTERNS = (
-    ("EMAIL", re.compile(r"[\w.+\-]+\s?@\s?[\w\-]+(?:\.[\w\-]+)*")),
+    ("EMAIL", re.compile(r"[\w.+\-]{1,64}\s?@\s?[\w\-]+(?:\.[\w\-]+)*")),
     ("LINK", re.compile(r"(?:https?://|www\.)[^\s，。]+")),
     (
         "ACCOUNT",
