@@ -20,8 +20,9 @@ from bot.api import (
 )
 from bot.api.door import Door
 from bot.api.problems import HANDLERS, SCHEMA
-from bot.api.service import Service
+from bot.api.service import ONCE, Service
 from bot.api.tokens import Keyring
+from bot.api.uses import Uses
 
 TITLE = "Baoxiu 报修"
 VERSION = "1.0.0"
@@ -35,14 +36,15 @@ def build_api(service: Service) -> Any:
     """The ASGI application to be mounted at `PREFIX`."""
     api = FastAPI(
         title=TITLE, version=VERSION, description=DESCRIPTION, docs_url=None, redoc_url=None,
-        exception_handlers=HANDLERS, redirect_slashes=False,
+        exception_handlers=HANDLERS, redirect_slashes=False, dependencies=[ONCE],
     )  # fmt: skip
     parts = (orders, opening, moving, service_log, customers, customer_records, catalogue, reports)
     for part in parts:
         api.include_router(part.router(service))
     api.openapi = lambda: _document(api)  # type: ignore[method-assign]
     settings = service.settings.api
-    return Door(api, Keyring(settings.tokens), settings.max_body_bytes)
+    keyring = Keyring(settings, service.settings.service.zone)
+    return Door(api, keyring, settings.max_body_bytes, service.clock, Uses(service.store))
 
 
 def _document(api: FastAPI) -> dict[str, Any]:

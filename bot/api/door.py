@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from datetime import datetime
 from typing import Any
 
 import structlog
 
 from bot import metrics
+from bot.api.pace import Pace
 from bot.api.problems import response
 from bot.api.tokens import Caller, Keyring
+from bot.api.uses import Uses
 
 log = structlog.get_logger()
 
@@ -30,10 +33,15 @@ HEADERS = (
 class Door:
     """ASGI middleware: who has no token gets 401 before anything of the body is read."""
 
-    def __init__(self, app: Any, keyring: Keyring, limit: int) -> None:
+    def __init__(
+        self, app: Any, keyring: Keyring, limit: int, clock: Callable[[], datetime], uses: Uses
+    ) -> None:
         self._app = app
         self._keyring = keyring
         self._limit = limit
+        self._clock = clock
+        self._uses = uses
+        self._pace = Pace()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -46,6 +54,16 @@ class Door:
             metrics.count("api_without_token")
             await response("no-token", "Send 'Authorization: Bearer TOKEN'.")(scope, receive, answer)
             return
+        now = self._clock()
+        if caller is not None and caller.good_until is not None and now >= caller.good_until:
+            metrics.count("api_token_expired")
+            await response("no-token", "The token has expired.")(scope, receive, answer)
+            return
+        if caller is not None and (wait := self._pace.wait(caller.name, caller.per_minute, now)):
+            metrics.count("api_too_many")
+            detail = f"This token may make {caller.per_minute} requests a minute."
+            await response("too-many", detail, {"Retry-After": str(wait)})(scope, receive, answer)
+            return
         body = await self._body(headers, receive)
         if body is None:
             metrics.count("body_too_large")
@@ -54,6 +72,8 @@ class Door:
             return
         known = {**scope.get("state", {}), "caller": caller}
         await self._app({**scope, "state": known}, _replayed(body, receive), answer)
+        if caller is not None:
+            await self._uses.note(caller.name, now)
         log.info(
             "api.asked", client=caller.name if caller else None, method=scope["method"], path=scope["path"]
         )

@@ -41,6 +41,7 @@ KINDS = {
     "too-large": Kind(413, "The request is too large"),
     "invalid": Kind(422, "The request has a wrong value"),
     "key-used": Kind(422, "The Idempotency-Key was used for something else"),
+    "too-many": Kind(429, "Too many requests"),
     "version-needed": Kind(428, "If-Match is needed"),
     "broken": Kind(500, "Something went wrong on our side"),
     "away": Kind(503, "The desk cannot do this right now"),
@@ -98,7 +99,7 @@ def wrong(pointer: str, detail: str, where: str = "body") -> ApiProblem:
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """An operation's problems for OpenAPI; those that any operation may have are added."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    every = sorted({401, 403, 413, 422, 500, 503, *statuses})
+    every = sorted({401, 403, 413, 422, 429, 500, 503, *statuses})
     titles = {kind.status: kind.title for kind in reversed(KINDS.values())}
     return {status: {"description": titles[status], "content": content} for status in every}
 

@@ -56,5 +56,14 @@ def _no_parameters(request: Request) -> None:
         raise wrong(name, "There is no such parameter here.", "query")
 
 
+def _each_once(request: Request) -> None:
+    given = [name for name, _ in request.query_params.multi_items()]
+    for name in given:
+        if given.count(name) > 1:
+            raise wrong(name, "is given more than once", "query")
+
+
+ONCE: Any = Depends(_each_once)
+"""A dependency: no query parameter comes twice, as only one of the two would count."""
 PLAIN: Any = Depends(_no_parameters)
 """A dependency: the operation takes no query parameters, and a misspelt one is told."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
@@ -17,6 +19,7 @@ Scope = Literal[
     "catalogue:read",
     "reports:read",
 ]
+PerMinute = Annotated[int | None, Field(ge=1)]
 Role = Literal["agent", "engineer", "supervisor", "system"]
 
 
@@ -27,6 +30,15 @@ class ApiToken(Section):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", repr=False)]
     scopes: Annotated[tuple[Scope, ...], Field(min_length=1)]
     role: Role = "agent"
+    expires: date | None = None
+    per_minute: PerMinute = None
+
+    def good_until(self, zone: str) -> datetime | None:
+        """The end of the last day on which it is good, on that clock; None where it has none."""
+        if self.expires is None:
+            return None
+        following = self.expires + timedelta(days=1)
+        return datetime(following.year, following.month, following.day, tzinfo=ZoneInfo(zone))
 
 
 class ApiSettings(Section):
@@ -34,6 +46,7 @@ class ApiSettings(Section):
 
     enabled: bool = False
     max_body_bytes: Annotated[int, Field(ge=1024)] = 65_536
+    per_minute: PerMinute = 600
     tokens: tuple[ApiToken, ...] = ()
 
     @model_validator(mode="after")

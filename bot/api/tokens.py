@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from bot.api.settings import ApiToken
+from bot.api.settings import ApiSettings
 from handlers.life import Actor
 
 MARK = "bxt_"
@@ -23,16 +23,24 @@ class Caller:
     name: str
     scopes: frozenset[str]
     actor: Actor
+    good_until: datetime | None = None
+    per_minute: int | None = None
 
 
 class Keyring:
     """The configured tokens."""
 
-    def __init__(self, tokens: Iterable[ApiToken]) -> None:
+    def __init__(self, settings: ApiSettings, zone: str) -> None:
         self._known = [
-            (one.sha256, Caller(one.name, frozenset(one.scopes), Actor(one.role, f"api:{one.name}")))
-            for one in tokens
-        ]
+            (
+                one.sha256,
+                Caller(
+                    one.name, frozenset(one.scopes), Actor(one.role, f"api:{one.name}"), one.good_until(zone),
+                    one.per_minute or settings.per_minute,
+                ),
+            )
+            for one in settings.tokens
+        ]  # fmt: skip
 
     def caller(self, token: str) -> Caller | None:
         """Whose token it is; every known one is compared, in constant time."""

@@ -110,6 +110,12 @@ async def test_a_parameter_that_is_not_there_is_told(
     assert [error["name"] for error in answer.json()["errors"]] == ["statsu"]
 
 
+async def test_a_parameter_that_comes_twice_is_told(ask_lone: Ask) -> None:
+    """I3: of two filters only one would count."""
+    answer = await ask_lone().get("/orders?name=a&name=b")
+    assert (answer.status_code, answer.json()["errors"][0]["name"]) == (422, "name")
+
+
 async def test_large_bodies_and_wrong_methods_are_refused(ask_lone: Ask) -> None:
     """I3: by what is declared and by what comes."""
 
