@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from handlers import life
+from handlers import devices, life
 from handlers.advice import NO_ADVICE, Advice, Choice, Chosen
 from handlers.appointments import AppointmentSettings
 from handlers.complaints import registering
@@ -163,6 +163,8 @@ class Desk:
         address, promised_at = fields.get("address"), None
         if promised and begun.closed_at is None:
             promised_at = self.answered_by(kind, priority, address)
+        if kind == "fault" and begun.closed_at is None:
+            fields = self._with_replacement(fields)
         order = self.tx.orders.open(
             request_key=f"{self.key}:{purpose}",
             kind=kind,
@@ -181,6 +183,7 @@ class Desk:
             closed_at=begun.closed_at,
             region=self.terms.promises.region(str(address)) if address else None,
             customer_level=self.customer().level,
+            device_id=devices.own(self.tx, self.customer_id, kind, fields, self.now),
         )
         self.link(attachments or [], order)
         if found is not None:
@@ -188,8 +191,17 @@ class Desk:
         self.opened.append(kind)
         if order.status != "created":
             return order
+        devices.offer_replacement(self.tx, order, self.now)
         given = self.terms.dispatcher.give(self.tx, order, "opened", self.now)
         return given.moved.order if given and given.moved else order
+
+    def _with_replacement(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """The fields, with the repairs that entitle to a replacement; the supervisors decide on it (E6)."""
+        terms, today = self.terms, self.local_now.date()
+        often = devices.repaired_often(
+            self.tx, self.customer_id, fields, today, terms.warranty, terms.serial_numbers
+        )
+        return {**fields, devices.REPLACEMENT: list(often)} if often else fields
 
     def promise(
         self, what: What, kind: str, priority: str = "normal", address: str | None = None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
@@ -12,10 +15,12 @@ from rasa_sdk.types import DomainDict
 from handlers import doubts, life
 from handlers.actions import ActionMaker, DeskAction, Events, button, language
 from handlers.desk import Desk
-from handlers.report_slots import CONTACT, FORM, known_contact, same_order
+from handlers.devices import DEVICE
+from handlers.report_slots import CONTACT, FORM, devices_offered, known_contact, same_order
 from handlers.report_warranty import warranty_line
 from handlers.report_words import shown, summary
 from handlers.vocabulary import word
+from storage.devices import Owned
 
 PATIENCE = 2
 """Bad answers to one question before skipping it and a person are offered."""
@@ -39,9 +44,33 @@ class Ask(DeskAction):
         if doubt := pending.get(self.slot):
             doubts.ask(self.slot, doubt, dispatcher, tracker)
             return [SlotSet("doubts", {**pending, self.slot: {**doubt, "asked": doubt.get("asked", 0) + 1}})]
-        extra = ways_out(tracker, self.slot)
+        extra = [*self._own(slots, tongue), *ways_out(tracker, self.slot)]
         dispatcher.utter_message(response=self.response, buttons=extra, thing=shown(slots, "product", tongue))
         return asked(tracker, self.slot)
+
+    def _own(self, slots: Mapping[str, Any], tongue: str) -> list[dict[str, str]]:
+        """A button for each device of the customer's that may be meant."""
+        if self.form != FORM or self.slot not in ("product", "model"):
+            return []
+        product = str(slots["product"]) if self.slot == "model" and slots.get("product") else None
+        return [
+            button(called(one, tongue), f"/inform{json.dumps(known_of(one), ensure_ascii=False)}")
+            for one in devices_offered(self.desk, product)
+        ]
+
+
+def called(one: Owned, tongue: str) -> str:
+    """A device as its owner calls it: maker, product, model."""
+    parts = {name: getattr(one, name) for name in ("brand", "product", "model")}
+    return " ".join(text for name in parts if (text := shown(parts, name, tongue)))
+
+
+def known_of(one: Owned) -> dict[str, str]:
+    """What a device's button tells: everything that is known of it to the day, the month or the year."""
+    known = {name: value for name in ("product", *DEVICE) if (value := getattr(one, name))}
+    if not known.get("purchase_date", "")[:4].isdigit():
+        known.pop("purchase_date", None)
+    return known
 
 
 def ways_out(tracker: Tracker, slot: str) -> list[dict[str, str]]:

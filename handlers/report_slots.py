@@ -9,11 +9,16 @@ from typing import Any
 from rasa_sdk.events import SlotSet
 
 from handlers.desk import Desk
+from handlers.devices import DEVICE
+from handlers.values import SKIPPED as SKIPPED
+from handlers.values import given as given
+from storage.devices import Owned
 from storage.orders import Order
 
 FORM = "report_fault_form"
-SKIPPED = "-"
 KEPT = "keep"
+OFFERED = 3
+"""So many devices are offered as buttons."""
 PHOTO = "photo"
 
 ASKED = (
@@ -42,7 +47,6 @@ GROUPS = {"since": ("since", "conditions", "tried"), "model": ("model", "serial_
 """One question for several slots: any of them answers it."""
 
 CONTACT = ("name", "phone", "address")
-DEVICE = ("brand", "model", "serial_number", "purchase_date")
 CHANGEABLE = (
     "product",
     "brand",
@@ -92,11 +96,6 @@ class Plan:
 REPORT_PLAN = Plan("fault", ASKED, CHANGEABLE, (*REPORT, *BOOKKEEPING))
 
 
-def given(value: Any) -> bool:
-    """Whether the customer really told this."""
-    return value not in (None, "", SKIPPED, [], {})
-
-
 def known_contact(desk: Desk) -> dict[str, str]:
     """Name, phone and address the customer gave before; empty ones left out."""
     customer = desk.customer()
@@ -116,15 +115,23 @@ def same_order(desk: Desk, product: str | None) -> Order | None:
 
 
 def earlier_device(desk: Desk, product: str) -> dict[str, str]:
-    """The device of that kind named in an earlier order, if all of them mean the same one."""
-    devices = [
-        {slot: o.fields[slot] for slot in DEVICE if given(o.fields.get(slot))}
-        for o in desk.orders(20)
-        if o.fields.get("product") == product
-    ]
-    devices = [d for d in devices if d.get("model")]
-    models = {d["model"] for d in devices}
-    return devices[0] if len(models) == 1 else {}
+    """The customer's device of that kind, if only one is known."""
+    found = [one for one in _devices(desk) if one.product == product]
+    if len({one.model for one in found}) != 1:
+        return {}
+    return {slot: value for slot in DEVICE if (value := getattr(found[0], slot))}
+
+
+def devices_offered(desk: Desk, product: str | None) -> list[Owned]:
+    """The customer's devices to choose from: of any kind, or several of one; only those with a model."""
+    found = _devices(desk)
+    if product is not None:
+        found = [one for one in found if one.product == product]
+    return found[:OFFERED] if product is None or len(found) > 1 else []
+
+
+def _devices(desk: Desk) -> list[Owned]:
+    return [one for one in desk.tx.devices.of_customer(desk.customer_id) if one.model]
 
 
 def next_question(slots: Slots, desk: Desk, diagnosed: bool) -> str | None:

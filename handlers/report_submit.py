@@ -12,6 +12,7 @@ from rasa_sdk.types import DomainDict
 
 from handlers.about_order import attempt
 from handlers.actions import DeskAction, Events, language
+from handlers.devices import REPLACEMENT
 from handlers.order_result import reopen_order
 from handlers.report_slots import CONTACT, FORM, REPORT_PLAN, forget, given, same_order
 from handlers.report_warranty import warranty_fields
@@ -27,6 +28,7 @@ KEPT_FIELDS = (
     "purchase_date",
     "description",
     "error_code",
+    "symptoms",
     "since",
     "conditions",
     "tried",
@@ -95,6 +97,8 @@ class SubmitReport(DeskAction):
             by = spoken_time(self.desk.local(order.promised_at), self.desk.local_now, tongue)
         urgent = "_urgent" if priority == "urgent" else ""
         dispatcher.utter_message(response=f"utter_order_opened{urgent}", number=order.number, by=by)
+        if repairs := order.fields.get(REPLACEMENT):
+            dispatcher.utter_message(response="utter_replacement_offered", count=str(len(repairs)))
 
     def _fields(self, slots: dict[str, Any]) -> dict[str, Any]:
         return {**fields_of(slots), **warranty_fields(slots, self.desk)}

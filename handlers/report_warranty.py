@@ -6,23 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from handlers.desk import Desk
-from handlers.report_slots import DEVICE, given
-from handlers.warranty.cover import Cover, Device, cover
+from handlers.devices import device_of
+from handlers.report_slots import given
+from handlers.warranty.cover import Cover, cover
 from handlers.warranty.wording import in_short
 
 Slots = Mapping[str, Any]
-
-
-def device_of(slots: Slots) -> Device:
-    """What the report tells of the device."""
-    known = {name: str(slots[name]) for name in ("product", *DEVICE) if given(slots.get(name))}
-    return Device(
-        known.get("product"),
-        known.get("brand"),
-        known.get("model"),
-        serial=known.get("serial_number"),
-        bought=known.get("purchase_date"),
-    )
 
 
 def cover_of(slots: Slots, desk: Desk) -> Cover:

@@ -17,6 +17,7 @@ from storage.appointments import Appointment
 from storage.complaints import Complaint
 from storage.conversations import Conversation
 from storage.customers import Customer
+from storage.devices import Owned
 from storage.dispatches import Dispatch
 from storage.drafts import Draft
 from storage.orders import Order, OrderEvent
@@ -94,6 +95,15 @@ class MemoryOrders:
     def of_customer(self, customer_id: int, limit: int = 5) -> list[Order]:
         """The customer's orders, newest first."""
         return [row for row in reversed(self.rows) if row.customer_id == customer_id][:limit]
+
+    def repaired(self, customer_id: int) -> list[Order]:
+        """The customer's fault orders that were carried out."""
+        return [
+            row
+            for row in self.rows
+            if (row.customer_id, row.kind) == (customer_id, "fault")
+            and any(event.move == "resolve" for event in self.history[row.id])
+        ]
 
     def get(self, order_id: int, lock: bool = False) -> Order:
         """The order by id."""
@@ -276,6 +286,27 @@ class MemoryClock:
 
 
 @dataclass(slots=True)
+class MemoryDevices:
+    """Devices in memory."""
+
+    rows: list[Owned] = field(default_factory=list)
+
+    def of_customer(self, customer_id: int, limit: int = 20) -> list[Owned]:
+        """The customer's devices, the one told of last first."""
+        found = [row for row in self.rows if row.customer_id == customer_id]
+        return sorted(found, key=lambda row: (row.updated_at, row.id), reverse=True)[:limit]
+
+    def add(self, device: Owned) -> int:
+        """Keep a device."""
+        self.rows.append(replace(device, id=len(self.rows) + 1))
+        return len(self.rows)
+
+    def change(self, device: Owned) -> None:
+        """Write what became known of it."""
+        self.rows[device.id - 1] = device
+
+
+@dataclass(slots=True)
 class MemoryStaff:
     """The staff in memory: nobody, unless some are put in."""
 
@@ -384,6 +415,7 @@ class MemoryTx:
     complaints: MemoryComplaints = field(default_factory=MemoryComplaints)
     surveys: MemorySurveys = field(default_factory=MemorySurveys)
     clock: MemoryClock = field(default_factory=MemoryClock)
+    devices: MemoryDevices = field(default_factory=MemoryDevices)
     staff: MemoryStaff = field(default_factory=MemoryStaff)
     dispatches: MemoryDispatches = field(default_factory=MemoryDispatches)
     tasks: MemoryTasks = field(default_factory=MemoryTasks)

@@ -79,6 +79,20 @@ _OF_CUSTOMER = Prepared(
     .order_by(orders.c.created_at.desc(), orders.c.id.desc())
     .limit(bindparam("most"))
 )
+_REPAIRED = Prepared(
+    select(*_COLUMNS)
+    .where(
+        orders.c.customer_id == bindparam("customer"),
+        orders.c.kind == "fault",
+        orders.c.id.in_(
+            select(order_events.c.order_id).where(
+                order_events.c.move == "resolve", order_events.c.order_id == orders.c.id
+            )
+        ),
+    )
+    .order_by(orders.c.created_at.desc())
+    .limit(50)
+)
 _BY_ID = select(*_COLUMNS).where(orders.c.id == bindparam("order"))
 _GET, _GET_LOCKED = Prepared(_BY_ID), Prepared(_BY_ID.with_for_update())
 _AMONG = Prepared(lambda dialect: select(*_COLUMNS).where(among(dialect, orders.c.id, "ids")))
@@ -148,6 +162,7 @@ class Orders:
         closed_at: datetime | None = None,
         region: str | None = None,
         customer_level: str = "normal",
+        device_id: int | None = None,
     ) -> Order:
         """Open an order; the same `request_key` gives the same order again. `local_day` is YYYYMMDD."""
         known = self.of_request(request_key)
@@ -168,6 +183,7 @@ class Orders:
             updated_at=now,
             region=region,
             customer_level=customer_level,
+            device_id=device_id,
             closed_at=closed_at,
         )
         order_id = int(self._tx.value(_OPEN, {**asdict(order), "fields": fields, **_searched(fields)}))
@@ -188,6 +204,10 @@ class Orders:
         """The customer's orders, newest first."""
         rows = self._tx.rows(_OF_CUSTOMER, {"customer": customer_id, "most": limit})
         return [Order(*row) for row in rows]
+
+    def repaired(self, customer_id: int) -> list[Order]:
+        """The customer's fault orders that were carried out, newest first."""
+        return [Order(*row) for row in self._tx.rows(_REPAIRED, {"customer": customer_id})]
 
     def get(self, order_id: int, lock: bool = False) -> Order:
         """The order by id, locked until the transaction ends if wanted; raises NoResultFound."""

@@ -16,6 +16,7 @@ from storage.attachments import Attachments
 from storage.complaints import Complaints
 from storage.conversations import Conversations
 from storage.customers import Customers
+from storage.devices import Devices
 from storage.dispatches import Dispatches
 from storage.drafts import Drafts
 from storage.knowledge import Knowledge
@@ -149,6 +150,10 @@ class Tx:
     @cached_property
     def customers(self) -> Customers:
         return Customers(self)
+
+    @cached_property
+    def devices(self) -> Devices:
+        return Devices(self)
 
     @cached_property
     def dispatches(self) -> Dispatches:
