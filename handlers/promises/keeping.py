@@ -69,12 +69,16 @@ def renew(
         return None
     if span is not None:
         made = replace(made, due=promises.after(made, span), warn_at=None)
-    again = _row(order, f"{row.what}{AGAIN}", row.round, made)
+    waits = life().states[order.status].paused
+    again = replace(
+        _row(order, f"{row.what}{AGAIN}", row.round, made), paused_at=made.started if waits else None
+    )
     given = tx.promises.give(again)
     if given is None:
         return None
     again = replace(again, id=given)
-    _set_timers(tx, again, now)
+    if not waits:
+        _set_timers(tx, again, now)
     return again
 
 

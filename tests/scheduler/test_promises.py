@@ -161,3 +161,18 @@ def test_an_order_at_the_highest_level_is_promised_anew_too(desk: Desktop) -> No
     assert (desk.order(order).escalation, desk.order(order).promised_at) == (2, AFTERNOON + 30 * MINUTE)
     assert len(desk.said(order)) == 1
     assert desk.tasks(order)[-1] == "promise_supervisor"
+
+
+def test_a_new_promise_waits_where_the_customer_is_waited_for(desk: Desktop) -> None:
+    """E5: the breach is noticed late, when the customer has been asked meanwhile."""
+    order = desk.open(at=AFTERNOON, priority="urgent")
+    desk.sweep(AFTERNOON)
+    desk.move(order, "take", AFTERNOON + timedelta(minutes=5))
+    solve = desk.promises(order)["solve"] if desk.sweep(AFTERNOON + timedelta(minutes=6)) else None
+    assert solve is not None
+    desk.move(order, "ask_customer", solve.due_at + timedelta(minutes=1))
+    desk.sweep(solve.due_at + timedelta(minutes=2))
+    again = desk.promises(order)["solve_2"]
+    assert (again.state, again.paused_at) == ("live", solve.due_at + timedelta(minutes=2))
+    desk.sweep(again.due_at + timedelta(days=1))
+    assert desk.states(order)["solve_2"] == "live"
