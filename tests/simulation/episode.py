@@ -13,7 +13,8 @@ from pathlib import Path
 import structlog
 
 from storage.database import open_engine
-from tests.simulation.invariants import Violation, check_liveness, check_safety
+from tests.simulation.books import Violation
+from tests.simulation.invariants import check_liveness, check_safety
 from tests.simulation.loop import VirtualLoop
 from tests.simulation.operations import Operation
 from tests.simulation.process import task_factory

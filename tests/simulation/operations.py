@@ -201,8 +201,29 @@ def _serve(dice: Dice, number: int, at: float) -> list[Operation]:
     return [one, other][: dice.choice((1, 1, 2))]
 
 
+def _book(dice: Dice, number: int, at: float) -> list[Operation]:
+    """A visit is agreed upon; sometimes two people want the same time at once."""
+    pick, ahead = dice.below(1000), dice.choice((5.0, 30.0, 45.0))
+    one = Operation("book", at, dice.process(), number=pick, seconds=ahead)
+    other = Operation("book", at, dice.process(), number=pick + 1, seconds=ahead)
+    return [one, other][: dice.choice((1, 2))]
+
+
+def _stall(dice: Dice, number: int, at: float) -> list[Operation]:
+    return [Operation("stall", at, dice.process(), seconds=dice.choice((10.0, 40.0, 90.0)))]
+
+
+def _holiday(dice: Dice, number: int, at: float) -> list[Operation]:
+    return [Operation("holiday", at)]
+
+
+def _opt_out(dice: Dice, number: int, at: float) -> list[Operation]:
+    return [Operation("opt_out", at, **dice.place())]
+
+
 _MAKERS = {
     "say": _say, "repeat": _repeat, "swap": _swap, "send_fault": _send_fault, "store_fault": _store_fault,
     "crash": _crash, "stop": _stop, "outage": _outage, "disk_full": _disk, "clock": _clock, "block": _block,
     "close_window": _close, "retry": _retry, "sweep": _sweep, "serve": _serve,
+    "book": _book, "stall": _stall, "holiday": _holiday, "opt_out": _opt_out,
 }  # fmt: skip

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from contextvars import ContextVar, copy_context
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
@@ -21,24 +22,25 @@ from bot.spool import Spool
 from bot.turns import Turns
 from bot.voice import DeskVoice, Telling
 from handlers.advice import INTENT, Advice, AdviceWanted, Chosen, Doubt
-from handlers.desk import Desk, Terms
+from handlers.desk import Desk
 from handlers.life import Actor, Refused, move_and_tell, next_moves
 from nlu.understanding import Understanding
 from scheduler import Clockwork, Job, jobs
-from scheduler.rules import Rules
 from storage import StoreProblem, Tx
 from storage.conversations import Conversation
 from storage.order_search import Filters
 from tests.simulation.dialogue import ScriptedDialogue
 from tests.simulation.platform import PlatformChannel
+from tests.simulation.service import RULES, TERMS
 from tests.simulation.store import SimulatedStore, StoreFaults
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
 PATIENCE = Patience(attempts=4, backoff=1.0, backoff_limit=10.0, lease=30.0, parallel=4)
-TERMS = Terms(draft_remind_minutes=0.1, draft_expire_hours=0.006)
-RULES = Rules(draft_expire_hours=TERMS.draft_expire_hours)
+TICK_SECONDS = 3.0
+SLOT_SECONDS = 30
+"""Visits are booked for half minutes; one at a time."""
 PASSIVE_SECONDS = 4.0
 GRACE_SECONDS = 10.0
 WORDS = {"zh": "稍后", "en": "later"}
@@ -90,6 +92,7 @@ class Process:
         self.alive = True
         self.accepting = True
         self.disk_full = False
+        self.stalled_until = 0.0
         self.tasks: dict[asyncio.Task[Any], None] = {}
         self.faults = StoreFaults(self.kill)
         self._requests: set[asyncio.Task[tuple[Delivery, ...]]] = set()
@@ -104,7 +107,7 @@ class Process:
         self.spool = Spool(folder / f"spool-{number}.jsonl", write=self._write_spool)
         self.delays = Delays(self.spool, WORDS, Telling(self.channels))  # type: ignore[arg-type]
         self.desk = FrontDesk(
-            self.store, Turns(dialogue, _desk), Understands(), self.postman,  # type: ignore[arg-type]
+            self.store, Turns(dialogue, self._desk), Understands(), self.postman,  # type: ignore[arg-type]
             lambda now: None, self.clock, self.delays,  # type: ignore[arg-type,return-value]
             advisor=Advises(),  # type: ignore[arg-type]
         )  # fmt: skip
@@ -122,6 +125,10 @@ class Process:
     async def _start(self) -> None:
         self.postman.start(self.channels)  # type: ignore[arg-type]
         self.delays.start(self.desk.retake)
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            if self._world.ticking and asyncio.get_running_loop().time() >= self.stalled_until:
+                await self.sweep()
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run something as part of this process."""
@@ -177,9 +184,12 @@ class Process:
             return deliveries
 
     async def sweep(self) -> None:
-        """What the clock does."""
-        for job in _jobs():
-            await self.clockwork.run(job)
+        """What the clock does; what is due by then is worked off when it comes to an end without a fault."""
+        for job in jobs(RULES[self._world.holiday]):
+            finished: list[datetime] = []
+            await self.clockwork.run(replace(job, sweep=_noting(job, finished)))
+            if job.name == "timers" and finished:
+                self._world.swept = finished[-1]
 
     async def serve(self, number: int, pause: float) -> None:
         """A supervisor looks at an order, decides on a move, and makes it if nobody was quicker."""
@@ -201,6 +211,28 @@ class Process:
             return
         self.voice.sent()
 
+    async def book(self, number: int, ahead: float) -> None:
+        """Somebody of the staff agrees on a visit, in place of the one there was."""
+
+        def take(tx: Tx) -> None:
+            found = [one.order for one in tx.order_search.page(Filters(open=True), 4)]
+            if not found:
+                return
+            order, now = found[number % len(found)], self.clock()
+            start = (int(now.timestamp() + ahead) // SLOT_SECONDS + 1) * SLOT_SECONDS
+            before = tx.appointments.standing(order.id)
+            begins, ends = (datetime.fromtimestamp(start + more, UTC) for more in (0, SLOT_SECONDS))
+            taken = tx.appointments.book(order.id, begins, ends, [f"north|{start}|1"], now)
+            if taken is not None and before is not None:
+                tx.appointments.end(before, "moved")
+
+        with suppress(StoreProblem):
+            await self.store.transact(take)
+
+    def _desk(self, tx: Tx, conversation: Conversation, message_id: int, now: datetime) -> Desk:
+        terms = TERMS[self._world.holiday]
+        return Desk(tx, conversation, None, terms, now, f"m{message_id}")  # type: ignore[arg-type]
+
     def _gave_up(self, delivery: Delivery) -> bool:
         return not self.alive or self._world.holder_of(delivery.id) != self.name
 
@@ -215,9 +247,13 @@ class Process:
         file.flush()
 
 
-def _jobs() -> list[Job]:
-    return jobs(RULES)
+def _noting(job: Job, finished: list[datetime]) -> Callable[[Tx, datetime, Any], int]:
+    """The job's sweep; notes when it last found nothing more to do."""
 
+    def sweep(tx: Tx, now: datetime, voice: Any) -> int:
+        worked = job.sweep(tx, now, voice)
+        if not worked:
+            finished.append(now)
+        return worked
 
-def _desk(tx: Tx, conversation: Conversation, message_id: int, now: datetime) -> Desk:
-    return Desk(tx, conversation, None, TERMS, now, f"m{message_id}")  # type: ignore[arg-type]
+    return sweep

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.channels.protocol import Pacing
 from bot.messages import Address, Inbound
 from bot.spool import Spool
-from storage.schema import leases, outbox
+from storage.schema import conversations, customers, leases, outbox
 from tests.conftest import NOON
 from tests.simulation import invariants
 from tests.simulation.operations import PEERS, Operation
@@ -36,6 +36,9 @@ class World:
         self.turns = 0
         self.offset = 0.0
         self.clock_was_set = False
+        self.holiday = False
+        self.ticking = True
+        self.swept: datetime | None = None
         self._ended = False
         self.acknowledged: dict[tuple[str, str], Inbound] = {}
         self.retried: Counter[str] = Counter()
@@ -83,6 +86,10 @@ class World:
         for platform in self.platforms.values():
             for peer in PEERS:
                 self._customer_says(Operation("say", 0, 0, platform.name, peer, "hi", number=9000))
+        await self._rest()
+        self.ticking = False
+        for process in self.processes:
+            await process.spawn(process.sweep())
         await self._rest()
         for process in self.processes:
             await process.spawn(process.stop())
@@ -250,6 +257,7 @@ class World:
     def _do_clock(self, one: Operation) -> None:
         self.offset += one.seconds
         self.clock_was_set = True
+        self.swept = None
 
     def _do_retry(self, one: Operation) -> None:
         """A person asks for a stuck message to be sent again."""
@@ -263,6 +271,28 @@ class World:
         process = self.processes[one.process]
         if process.alive:
             process.spawn(process.serve(one.number, one.seconds))
+
+    def _do_book(self, one: Operation) -> None:
+        process = self.processes[one.process]
+        if process.alive:
+            process.spawn(process.book(one.number, one.seconds))
+
+    def _do_stall(self, one: Operation) -> None:
+        """The clock's ticks come late."""
+        self.processes[one.process].stalled_until = self._loop.time() + one.seconds
+
+    def _do_holiday(self, one: Operation) -> None:
+        """Somebody edits the table of holidays, whatever runs."""
+        self.holiday = not self.holiday
+
+    def _do_opt_out(self, one: Operation) -> None:
+        """A customer wants nothing unasked any more."""
+        mine = select(conversations.c.customer_id).where(
+            conversations.c.channel == one.platform, conversations.c.peer == one.peer
+        )
+        values = {"opted_out_at": self.wall()}
+        change = update(customers).where(customers.c.id.in_(mine), customers.c.opted_out_at.is_(None))
+        self.database.look(lambda tx: tx.execute(change.values(values)))
 
     def _do_sweep(self, one: Operation) -> None:
         process = self.processes[one.process]

@@ -1,0 +1,191 @@
+"""The clock's books: promises, timers, notices, orders and their events must agree (T5, T6, T13, T18)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from handlers.life import life
+from handlers.promises.watched import AGAIN
+from storage import Tx
+from storage.schema import (
+    appointments,
+    conversations,
+    customers,
+    messages,
+    notices,
+    order_events,
+    orders,
+    outbox,
+    promises,
+    tasks,
+    timers,
+)
+
+BROKEN_TASKS = ("promise_supervisor", "promise_manager")
+PROACTIVE = ("utter_promise_broken", "utter_progress", "utter_visit_reminder", "utter_draft_reminder")
+
+
+class Violation(Exception):
+    """A promise was broken; `invariant` names it."""
+
+    def __init__(self, invariant: str, what: str) -> None:
+        super().__init__(f"{invariant}: {what}")
+        self.invariant = invariant
+
+
+def require(holds: object, invariant: str, what: str) -> None:
+    """Raise a violation where it does not hold."""
+    if not holds:
+        raise Violation(invariant, what)
+
+
+def check_promises(tx: Tx, spans: Mapping[str, float], steady: bool) -> None:
+    """T5 and T6: each running promise has one timer at its end; breaches stand once, never before their time.
+
+    `spans`: seconds of the promises that run around the clock; their ends are worked out anew from the
+    orders' events, when the wall clock was `steady`.
+    """
+    events = defaultdict(list)
+    for event in tx.execute(select(order_events).order_by(order_events.c.id)):
+        events[event.order_id].append(event)
+    waiting, ends = set(), Counter()  # type: ignore[var-annotated]
+    for timer in tx.execute(select(timers)):
+        if timer.job == "moved":
+            waiting.add(timer.order_id)
+        elif timer.job == "promise_due":
+            ends[timer.payload["promise"], timer.due_at] += 1
+    rows = defaultdict(list)
+    for row in tx.execute(select(promises).order_by(promises.c.id)):
+        rows[row.order_id].append(row)
+    chores = Counter(tx.execute(select(tasks.c.order_id).where(tasks.c.kind.in_(BROKEN_TASKS))).scalars())
+    for order in tx.execute(select(orders)):
+        mine = rows[order.id]
+        for row in mine:
+            name = f"order {order.id}: {row.what} of round {row.round}"
+            if row.state == "broken":
+                require(row.settled_at >= row.due_at, "T6", f"{name} broken before its end")
+            if row.state == "live" and row.paused_at is None:
+                require(ends[row.id, row.due_at] == 1, "T5", f"{name}: {ends[row.id, row.due_at]} timers")
+        found = [event.note for event in events[order.id] if event.note.startswith("promise ")]
+        late = sum(note.endswith("was kept late") for note in found)
+        ended = sum(" was to be kept by " in note for note in found)
+        broken = sum(row.state == "broken" for row in mine)
+        require(
+            chores[order.id] == ended, "T6", f"order {order.id}: {ended} breaches, {chores[order.id]} tasks"
+        )
+        require(broken <= ended + late, "T6", f"order {order.id}: {broken} broken, {ended} + {late} recorded")
+        if order.id not in waiting and order.promised_at is not None:
+            _check_running(order, mine, events[order.id], spans if steady else {})
+
+
+def _check_running(order: Any, rows: list[Any], events: list[Any], spans: Mapping[str, float]) -> None:
+    """What runs, waits or is over must be what the order's history says."""
+    states = life().states
+    now = states[order.status]
+    require(rows, "T5", f"order {order.id}: promised something, and nothing is watched")
+    for row in rows:
+        name = f"order {order.id}: {row.what} of round {row.round}"
+        if row.state == "live":
+            require(not now.final and row.round == order.round, "T5", f"{name} runs on in {order.status}")
+            paused = row.paused_at is not None
+            over = row.due_at <= events[-1].at
+            require(paused == now.paused or over, "T5", f"{name}: paused {paused} in {order.status}")
+            wanted = spans.get(row.what.removesuffix(AGAIN))
+            if wanted is not None and not over and not paused:
+                runs = _runs(row, events)
+                require(abs(runs - wanted) < 0.001, "T5", f"{name}: runs {runs} s instead of {wanted}")
+
+
+def _runs(row: Any, events: list[Any]) -> float:
+    """How many seconds the promise runs from its start to its end, without those in which it waited."""
+    states = life().states
+    waited, since = 0.0, None
+    for event in events:
+        if event.move is None or event.at < row.started_at:
+            continue
+        if since is not None:
+            waited += (event.at - since).total_seconds()
+            since = None
+        if states[event.status].paused:
+            since = event.at
+    return float((row.due_at - row.started_at).total_seconds() - waited)
+
+
+def check_overdue(tx: Tx, swept: datetime | None) -> None:
+    """T6: nothing that was due when everything due had been worked off is still there."""
+    if swept is None:
+        return
+    left = select(timers.c.key, timers.c.due_at).where(timers.c.due_at <= swept, timers.c.created_at < swept)
+    rows = [tuple(row) for row in tx.execute(left)]
+    require(not rows, "T6", f"overdue after the sweep of {swept}: {rows[:3]}")
+
+
+def check_notices(tx: Tx, quiet: str | None, zone: str, steady: bool) -> None:
+    """F6: one message for each notice said, none at night or after the opt-out, each with its outbox row.
+
+    `steady`: the wall clock was not set, so that moments can be compared.
+    """
+    people = {row.id: row for row in tx.execute(select(customers))}
+    homes = {row.id: row.customer_id for row in tx.execute(select(conversations))}
+    queued = Counter(tx.execute(select(outbox.c.message_id)).scalars())
+    said = set()
+    for row in tx.execute(select(notices)):
+        name = f"notice {row.key}"
+        told = row.decision in ("sent", "other_channel")
+        require(told == (row.message_id is not None), "F6", f"{name}: {row.decision}, {row.message_id}")
+        if not told:
+            continue
+        require(row.message_id not in said, "F6", f"{name}: its message belongs to another one too")
+        said.add(row.message_id)
+        require(queued[row.message_id] == 1, "T12", f"{name}: {queued[row.message_id]} outbox rows")
+        person = people[row.customer_id]
+        require(homes[row.conversation_id] == person.id, "F6", f"{name}: said to somebody else")
+        local = row.decided_at.astimezone(ZoneInfo(person.zone or zone)).time()
+        require(not _within(local, person.quiet_hours or quiet), "F6", f"{name}: said at {local}")
+        opted = person.opted_out_at
+        require(
+            opted is None or row.decided_at < opted or not steady, "F6", f"{name}: said after the opt-out"
+        )
+    spoken = select(messages.c.id, messages.c.body).where(messages.c.author == "bot")
+    alone = {row.id for row in tx.execute(spoken) if str(row.body.get("text", "")).startswith(PROACTIVE)}
+    require(alone <= said, "F6", f"said unasked without a notice: messages {sorted(alone - said)[:3]}")
+
+
+def _within(at: time, hours: str | None) -> bool:
+    if not hours:
+        return False
+    begin, end = (time.fromisoformat(part) for part in hours.split("-"))
+    return begin <= at < end if begin < end else at >= begin or at < end
+
+
+def check_visits(tx: Tx, places: int) -> None:
+    """T13: no time of a region is given to more visits than there are people, no order has two."""
+    standing = [row for row in tx.execute(select(appointments)) if row.state == "standing"]
+    taken = Counter(row.slot.rpartition("|")[0] for row in standing)
+    require(all(count <= places for count in taken.values()), "T13", f"booked twice: {taken.most_common(1)}")
+    of = Counter(row.order_id for row in standing)
+    require(all(count == 1 for count in of.values()), "T13", f"two visits of one order: {of.most_common(1)}")
+
+
+def check_counts(tx: Tx) -> None:
+    """T18: what an order says of itself is what its events add up to."""
+    rounds: Counter[int] = Counter()
+    raised: Counter[int] = Counter()
+    for event in tx.execute(select(order_events).order_by(order_events.c.id)):
+        move = life().moves.get(event.move or "")
+        if move is None:
+            continue
+        if move.again:
+            rounds[event.order_id] += 1
+            raised[event.order_id] = 0
+        raised[event.order_id] += move.raises
+    for order in tx.execute(select(orders)):
+        name = f"order {order.id}"
+        require(order.round == 1 + rounds[order.id], "T18", f"{name}: round {order.round}")
+        require(order.escalation == raised[order.id], "T18", f"{name}: escalation {order.escalation}")

@@ -1,0 +1,56 @@
+"""The simulated service: promises of seconds, quiet hours of a minute, and a calendar that may be edited."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from handlers.desk import Terms
+from handlers.notices import NoticeSettings
+from handlers.promises import Promises
+from handlers.promises.days import Days
+from handlers.promises.policy import Policy
+from handlers.promises.settings import RegionSettings
+from handlers.promises.shifts import parse_shifts
+from handlers.promises.spans import Span
+from handlers.promises.working_time import WorkingTime
+from scheduler.rules import Rules
+
+ZONE = "Asia/Shanghai"
+QUIET = "12:01-12:02"
+"""Episodes begin at noon and last some minutes."""
+POLICIES = [
+    Policy(what=what, within=Span(timedelta(seconds=seconds)), clock=clock)  # type: ignore[arg-type]
+    for what, seconds, clock in (
+        ("answer", 20, "calendar"),
+        ("accept", 15, "calendar"),
+        ("visit", 40, "business"),
+        ("plan", 45, "calendar"),
+        ("solve", 60, "business"),
+        ("second_handling", 25, "calendar"),
+    )
+]
+SPANS = {row.what: row.within.time.total_seconds() for row in POLICIES if row.clock == "calendar"}
+"""Seconds of the promises that run around the clock."""
+_NOTICES = NoticeSettings(
+    quiet_hours=QUIET,
+    good_for_hours=dict.fromkeys(NoticeSettings().good_for_hours, 0.05),
+    progress_hours=0.01,
+    visit_hours_before=(0.008, 0.003),
+)
+_SHIFTS = parse_shifts(("00:00-12:01", "12:03-23:59"))
+
+
+def _promises(*closed: date) -> Promises:
+    days = Days((_SHIFTS,) * 7, own=dict.fromkeys(closed, ()))
+    return Promises(POLICIES, WorkingTime(days, ZONE), RegionSettings().rules())
+
+
+def _rules(promises: Promises) -> Rules:
+    return Rules(promises, _NOTICES, zone=ZONE, draft_expire_hours=0.006)
+
+
+RULES = (_rules(_promises()), _rules(_promises(date(2026, 3, 2))))
+"""Those of a usual day, and those after it was entered as a holiday."""
+_TERMS = Terms(draft_remind_minutes=0.1, draft_expire_hours=RULES[0].draft_expire_hours)
+TERMS = tuple(replace(_TERMS, promises=rules.promises) for rules in RULES)
