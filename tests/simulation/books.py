@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from handlers.life import life
+from handlers.life.table import NEW
 from handlers.promises.watched import AGAIN
 from storage import Tx
 from storage.schema import (
@@ -27,8 +28,15 @@ from storage.schema import (
     timers,
 )
 
+LEGAL = {(source, move.name, target) for source, move, target in life().edges()}
 BROKEN_TASKS = ("promise_supervisor", "promise_manager")
-PROACTIVE = ("utter_promise_broken", "utter_progress", "utter_visit_reminder", "utter_draft_reminder")
+PROACTIVE = (
+    "utter_promise_broken",
+    "utter_progress",
+    "utter_visit_reminder",
+    "utter_draft_reminder",
+    "utter_survey",
+)
 
 
 class Violation(Exception):
@@ -126,10 +134,10 @@ def check_overdue(tx: Tx, swept: datetime | None) -> None:
     require(not rows, "T6", f"overdue after the sweep of {swept}: {rows[:3]}")
 
 
-def check_notices(tx: Tx, quiet: str | None, zone: str, steady: bool) -> None:
+def check_notices(tx: Tx, quiet: str | None, zone_at: Callable[[datetime], str], steady: bool) -> None:
     """F6: one message for each notice said, none at night or after the opt-out, each with its outbox row.
 
-    `steady`: the wall clock was not set, so that moments can be compared.
+    `zone_at`: the service's zone at a moment; `steady`: the wall clock was not set, so moments compare.
     """
     people = {row.id: row for row in tx.execute(select(customers))}
     homes = {row.id: row.customer_id for row in tx.execute(select(conversations))}
@@ -146,7 +154,7 @@ def check_notices(tx: Tx, quiet: str | None, zone: str, steady: bool) -> None:
         require(queued[row.message_id] == 1, "T12", f"{name}: {queued[row.message_id]} outbox rows")
         person = people[row.customer_id]
         require(homes[row.conversation_id] == person.id, "F6", f"{name}: said to somebody else")
-        local = row.decided_at.astimezone(ZoneInfo(person.zone or zone)).time()
+        local = row.decided_at.astimezone(ZoneInfo(person.zone or zone_at(row.decided_at))).time()
         require(not _within(local, person.quiet_hours or quiet), "F6", f"{name}: said at {local}")
         opted = person.opted_out_at
         require(
@@ -171,6 +179,28 @@ def check_visits(tx: Tx, places: int) -> None:
     require(all(count <= places for count in taken.values()), "T13", f"booked twice: {taken.most_common(1)}")
     of = Counter(row.order_id for row in standing)
     require(all(count == 1 for count in of.values()), "T13", f"two visits of one order: {of.most_common(1)}")
+
+
+def check_paths(tx: Tx) -> None:
+    """T13: an order's life is a path in the table; its row is where the path ends; numbers are unique."""
+    state: dict[int, str] = {}
+    version: Counter[int] = Counter()
+    for event in tx.execute(select(order_events).order_by(order_events.c.id)):
+        before, name = state.get(event.order_id), f"order {event.order_id}"
+        step = (event.from_status or NEW, event.move, event.status)
+        require(event.from_status == before, "T13", f"{name}: {before}, not {event.from_status}")
+        note = event.move is None and event.status == before
+        require(step in LEGAL or note, "T13", f"{name}: {step}")
+        state[event.order_id] = event.status
+        version[event.order_id] = event.version
+    rows = list(tx.execute(select(orders)))
+    now = {row.id: (row.status, row.version) for row in rows}
+    require(now == {key: (state[key], version[key]) for key in state}, "T13", f"orders {now}, events {state}")
+    for row in rows:
+        ended = life().states[row.status].final
+        require(ended == (row.closed_at is not None), "T13", f"order {row.id}: {row.closed_at}")
+    numbers = Counter(row.number for row in rows)
+    require(all(count == 1 for count in numbers.values()), "T13", f"numbers {numbers.most_common(1)}")
 
 
 def check_counts(tx: Tx) -> None:

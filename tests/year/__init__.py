@@ -1,0 +1,1 @@
+"""A simulated year of the service, and the books at its end."""
