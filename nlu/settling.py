@@ -12,9 +12,10 @@ from nlu.entities import order_number, phone, wanted_language
 from nlu.language import detect
 from nlu.text import fold
 from nlu.understanding import Entity, Understanding
+from nlu.wishes import names_a_thing, wish
 
 _ANSWERS = Path(__file__).parent / "short_answers.yml"
-_LONGEST = 48
+_LONGEST, _LONGEST_WISH = 48, 96
 _PUNCTUATION = re.compile(r"[\s,，。.!！?？~～、;；:：…\"'“”‘’()（）\-]+")
 
 
@@ -46,12 +47,16 @@ def short_answer(text: str) -> str | None:
 def settle(text: str, context: Context) -> Understanding | None:
     """The understanding of a message that needs no classifier, or None.
 
-    That is: a short answer (yes, no, skip, back …), or nothing but a phone number (`inform`), an order
-    number (`track_order`) or the name of a language (`change_language`).
+    That is: a short answer (yes, no, skip, back …), a wish known by its words, or nothing but a phone number
+    (`inform`), an order number (`track_order`) or the name of a language (`change_language`).
     """
-    if not text or len(text) > _LONGEST:
+    if not text or len(text) > _LONGEST_WISH:
         return None
     language = detect(text, context.language)
+    if names_a_thing(text) and (meant := _wish(text, context, language)) is not None:
+        return meant
+    if len(text) > _LONGEST:
+        return None
     intent = short_answer(text)
     if intent is not None:
         return _understood(text, intent, (), language)
@@ -64,6 +69,13 @@ def settle(text: str, context: Context) -> Understanding | None:
         if len(found) == 1 and found[0].confidence >= 0.8 and not _bare(_without(text, found[0])):
             return _understood(text, meaning, found, language)
     return None
+
+
+def _wish(text: str, context: Context, language: str) -> Understanding | None:
+    """A wish known by its words, whatever order number stands in it."""
+    numbers = tuple(order_number.find(text, context))
+    intent = wish(_without(text, numbers[0]) if len(numbers) == 1 else text, bool(numbers))
+    return _understood(text, intent, numbers, language) if intent else None
 
 
 def _without(text: str, entity: Entity) -> str:
