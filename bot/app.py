@@ -222,6 +222,7 @@ def rules_of(settings: Settings) -> Rules:
     return Rules(
         promises=promises_of(settings),
         notices=settings.notices,
+        waiting=settings.waiting,
         surveys=settings.surveys,
         second_step=settings.escalation.second_step,
         dispatcher=dispatcher_of(settings),

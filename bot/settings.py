@@ -30,6 +30,7 @@ from handlers.reports.settings import ReportSettings
 from handlers.section import Section
 from handlers.serial_numbers import SerialSettings
 from handlers.surveys.settings import SurveySettings
+from handlers.waiting import WaitingSettings
 from handlers.warranty.settings import ReturnSettings, WarrantySettings
 from handlers.webhooks.settings import WebhookSettings
 from nlu import yml
@@ -169,6 +170,7 @@ class Settings(Section):
     promises: PromiseRows = STANDARD_ROWS
     escalation: EscalationSettings = EscalationSettings()
     notices: NoticeSettings = NoticeSettings()
+    waiting: WaitingSettings = WaitingSettings()
     surveys: SurveySettings = SurveySettings()
     regions: RegionSettings = Field(default_factory=RegionSettings)
     appointments: AppointmentSettings = AppointmentSettings()

@@ -74,7 +74,7 @@ def ask(tx: Tx, voice: Voice, order: Order, quotation: Quotation, actor: Actor, 
     kept, now = quotation.as_json(), local_now.astimezone(UTC)
     lines = kept.pop("lines")
     values = {"quotation": told, "mark": quotation.fingerprint}
-    life.move_and_tell(tx, voice, order, "quote", actor, quotation.fingerprint, now, values=values)
+    life.move_and_tell(tx, order, "quote", actor, quotation.fingerprint, now, values=values)
     return tx.quotations.ask(order.id, kept, lines, quotation.total, quotation.currency, now)
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from handlers.checks import clean
 from handlers.life import Actor, move_and_tell
-from handlers.life.telling import Voice
 from storage.orders import Order
 from storage.service_log import LogEntry
 
@@ -61,7 +60,7 @@ class Work:
     customer_words: str = ""
 
 
-def file(tx: Tx, voice: Voice, order: Order, work: Work, actor: Actor, now: datetime) -> LogEntry:
+def file(tx: Tx, order: Order, work: Work, actor: Actor, now: datetime) -> LogEntry:
     """Keep an entry of the order's service log; raises LogProblem, or Refused where the order takes none."""
     done = clean(work.done, MOST)
     if not done:
@@ -70,7 +69,7 @@ def file(tx: Tx, voice: Voice, order: Order, work: Work, actor: Actor, now: date
         raise LogProblem("at", "work cannot be logged before it is done")
     if work.at < order.created_at:
         raise LogProblem("at", f"the order was opened later, at {order.created_at.isoformat()}")
-    moved = move_and_tell(tx, voice, order, "log", actor, done, now, values={"entry": done})
+    moved = move_and_tell(tx, order, "log", actor, done, now, values={"entry": done})
     entry = LogEntry(
         order_id=order.id,
         staff_id=_worker(tx, moved.order, work.by),

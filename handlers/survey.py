@@ -14,7 +14,8 @@ from handlers.actions import ActionMaker, DeskAction, Events, entity, language, 
 from handlers.asked import NOTHING_MORE, Told, payload
 from handlers.surveys.kept import Answer, add, over, rate
 from handlers.surveys.opinion import ASPECTS, RATINGS, Opinion, number, opinion
-from handlers.vocabulary import word
+from handlers.surveys.second import handle_again
+from handlers.vocabulary import spoken_time, word
 from nlu.text import fold
 from storage.orders import Order
 from storage.surveys import Survey
@@ -110,6 +111,11 @@ class RateService(_AboutSurvey):
         survey: Survey,
         values: dict[str, Any],
     ) -> Events:
+        until = handle_again(self.desk, order, survey)
+        if until is not None:
+            local, now = self.desk.local(until), self.desk.local_now
+            by = spoken_time(local, now, language(tracker))
+            dispatcher.utter_message(response="utter_second_handling", by=by, **values)
         if survey.rating == "satisfied":
             dispatcher.utter_message(response="utter_rated_satisfied", **values)
             return self._step(tracker, "comment")
@@ -151,7 +157,7 @@ class SurveyReason(_AboutSurvey):
         judged = opinion(told)
         reasons = [str(reason)] if reason in ASPECTS else list(judged.reasons if judged else ())
         add(self.desk, order, survey, reasons, told if reason not in ASPECTS or _says_more(told) else "")
-        late = over(self.desk, order, survey) and survey.round == order.round
+        late = over(self.desk, order, survey)
         dispatcher.utter_message(
             response="utter_survey_expired" if late else "utter_survey_noted", number=order.number
         )

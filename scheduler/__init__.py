@@ -14,6 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from scheduler import (
     dispatching,
     drafts,
+    news,
     progress,
     promises,
     records,
@@ -23,6 +24,7 @@ from scheduler import (
     surveys,
     timers,
     visits,
+    waiting,
     webhooks,
 )
 from scheduler.rules import Rules
@@ -31,7 +33,9 @@ from storage.conversations import Conversation
 
 log = structlog.get_logger()
 
-WATCHING = (promises, dispatching, progress, visits, surveys, retention, reporting, webhooks)
+WATCHING = (
+    promises, dispatching, news, progress, visits, waiting, surveys, retention, reporting, webhooks,
+)  # fmt: skip
 """What works on timers, each with timers of its own; of those due at once, in this order."""
 
 

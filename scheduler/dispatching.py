@@ -13,7 +13,6 @@ from handlers.life.telling import tell
 from scheduler.rules import Rules
 from scheduler.timers import Works
 from storage import Tx
-from storage.conversations import Conversation
 from storage.dispatches import DISPATCH
 from storage.orders import Order
 from storage.timers import Timer
@@ -41,14 +40,11 @@ def after_moves(tx: Tx, order: Order, rules: Rules, now: datetime) -> Order:
     return given.moved.order if given and given.moved else order
 
 
-def hand(
-    tx: Tx, conversation: Conversation, order: Order, cause: Cause, now: datetime, voice: Voice,
-    rules: Rules, reason: str = "",
-) -> Given | None:  # fmt: skip
+def hand(tx: Tx, order: Order, cause: Cause, now: datetime, rules: Rules, reason: str = "") -> Given | None:
     """Give the order to somebody; a customer who knows of the one before is told of the one after."""
     given = rules.dispatcher.give(tx, order, cause, now, reason)
     if given and given.moved and given.moved.before.status not in (*FRESH, "dispatched"):
-        tell(tx, voice, conversation, given.moved, now, {"contact": contact_of(given.member)})
+        tell(tx, given.moved, now, contact=contact_of(given.member))
     return given
 
 
@@ -56,13 +52,12 @@ def _called(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> 
     """Somebody went away, or somebody came for orders that wait."""
     assert timer.order_id is not None
     order = tx.orders.get(timer.order_id)
-    conversation = tx.conversations.take(order.conversation_id)
-    if conversation is None:
+    if tx.conversations.take(order.conversation_id) is None:
         return False
     order, cause = tx.orders.get(order.id, lock=True), cast(Cause, timer.payload["cause"])
     held_by = tx.staff.get(order.assignee_id) if order.assignee_id else None
     gone = held_by is not None and not held_by.there(now)
     if gone if cause == "away" else order.status in FRESH:
-        hand(tx, conversation, order, cause, now, voice, rules)
+        hand(tx, order, cause, now, rules)
     tx.timers.done(timer)
     return True

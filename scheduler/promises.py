@@ -14,7 +14,7 @@ from handlers.notices.sending import Occasion, Wanted, drop, send_all
 from handlers.promises.keeping import DUE, WARN, Step, follow, renew
 from handlers.promises.watched import AGAIN, rule_of
 from handlers.vocabulary import spoken_time, word
-from scheduler import dispatching, progress, surveys, webhooks
+from scheduler import dispatching, progress, surveys, waiting, webhooks
 from scheduler.holding import hold
 from scheduler.rules import Rules
 from scheduler.timers import Together, Works
@@ -80,6 +80,7 @@ def _follow(
     progress.begin(tx, order, str(told["move"]), rules, now)
     webhooks.moved(tx, order, told, rules, now)
     surveys.begin(tx, order, str(told["move"]), rules, now)
+    waiting.begin(tx, order, str(told["move"]), told["version"], at, rules, now)
 
 
 def _warn(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> bool:
@@ -105,19 +106,18 @@ def _due(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> boo
         return False
     row = _row(tx, timer)
     runs = row.state == "live" and row.paused_at is None
-    if runs and row.due_at <= now and not _handed_on(tx, order, row, now, voice, rules):
+    if runs and row.due_at <= now and not _handed_on(tx, order, row, now, rules):
         _broken(tx, order, row, rules, now)
     tx.timers.done(timer)
     return True
 
 
-def _handed_on(tx: Tx, order: Order, row: PromiseRow, now: datetime, voice: Voice, rules: Rules) -> bool:
+def _handed_on(tx: Tx, order: Order, row: PromiseRow, now: datetime, rules: Rules) -> bool:
     """Not accepted in time: the next one has the order, with as much time; a superior is a level up."""
     if row.what != ACCEPT or order.status != "dispatched":
         return False
     reason = f"not accepted by {_stamp(row.due_at, rules)}"
-    conversation = tx.conversations.get(order.conversation_id, lock=True)
-    given = dispatching.hand(tx, conversation, order, "silent", now, voice, rules, reason)
+    given = dispatching.hand(tx, order, "silent", now, rules, reason)
     if given is None or given.moved is None:
         return False
     tx.promises.change(replace(row, state="broken", settled_at=now))

@@ -14,6 +14,7 @@ from handlers.promises.spans import Span
 from handlers.records.settings import RetentionSettings
 from handlers.reports.settings import ReportSettings
 from handlers.surveys.settings import SurveySettings
+from handlers.waiting import WaitingSettings
 from handlers.webhooks.settings import WebhookSettings
 from nlu.context import Context
 from nlu.privacy import redact
@@ -26,6 +27,7 @@ class Rules:
     promises: Promises = field(default_factory=standard)
     notices: NoticeSettings = field(default_factory=NoticeSettings)
     second_step: Span | None = None
+    waiting: WaitingSettings = field(default_factory=WaitingSettings)
     surveys: SurveySettings = field(default_factory=SurveySettings)
     dispatcher: Dispatcher = field(default_factory=Dispatcher)
     zone: str = "Asia/Shanghai"

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from storage.schema import tasks
 from storage.statements import Prepared
@@ -46,10 +46,28 @@ class Tasks:
         """Keep it; returns its id."""
         return int(self._tx.value(_ADD, asdict(task)))
 
-    def open(self, limit: int = 50) -> list[Task]:
+    def open(self, limit: int = 50, kind: str | None = None) -> list[Task]:
         """What is still to be done, the most pressing first."""
         statement = select(*_COLUMNS).where(tasks.c.done_at.is_(None)).order_by(tasks.c.due_at).limit(limit)
+        if kind is not None:
+            statement = statement.where(tasks.c.kind == kind)
         return [Task(**row._mapping) for row in self._tx.execute(statement)]
+
+    def page(self, limit: int, behind: int = 0, open_only: bool = True) -> list[Task]:
+        """The next tasks behind that id, in the order in which they came up."""
+        statement = select(*_COLUMNS).where(tasks.c.id > behind).order_by(tasks.c.id).limit(limit)
+        if open_only:
+            statement = statement.where(tasks.c.done_at.is_(None))
+        return [Task(**row._mapping) for row in self._tx.execute(statement)]
+
+    def get(self, task_id: int) -> Task | None:
+        """The task by its id, or None."""
+        return next((one for one in self.page(1, task_id - 1, open_only=False) if one.id == task_id), None)
+
+    def done(self, task_id: int, who: str, now: datetime) -> bool:
+        """Note who has done it and when; False where it was done before, or there is none."""
+        undone = update(tasks).where(tasks.c.id == task_id, tasks.c.done_at.is_(None))
+        return self._tx.execute(undone.values(done_at=now, done_by=who[:64])).rowcount == 1
 
     def of_order(self, order_id: int) -> list[Task]:
         """The order's tasks, oldest first."""

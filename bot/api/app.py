@@ -17,6 +17,7 @@ from bot.api import (
     orders,
     reports,
     service_log,
+    tasks,
 )
 from bot.api.door import Door
 from bot.api.problems import HANDLERS, SCHEMA
@@ -38,7 +39,7 @@ def build_api(service: Service) -> Any:
         title=TITLE, version=VERSION, description=DESCRIPTION, docs_url=None, redoc_url=None,
         exception_handlers=HANDLERS, redirect_slashes=False, dependencies=[ONCE],
     )  # fmt: skip
-    parts = (orders, opening, moving, service_log, customers, customer_records, catalogue, reports)
+    parts = (orders, opening, moving, service_log, customers, customer_records, tasks, catalogue, reports)
     for part in parts:
         api.include_router(part.router(service))
     api.openapi = lambda: _document(api)  # type: ignore[method-assign]

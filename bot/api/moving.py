@@ -105,7 +105,6 @@ def _moved(
     actor = Actor(caller.actor.kind, wish.by) if wish.by else caller.actor
     move_and_tell(
         tx,
-        service.voice,
         order,
         wish.move,
         actor,

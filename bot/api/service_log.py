@@ -113,7 +113,7 @@ def _added(
         entry.old_parts, entry.solution, entry.customer_words,
     )  # fmt: skip
     order = found(tx, number).order
-    return _shown(tx, service_log.file(tx, service.voice, order, work, caller.actor, now), view)
+    return _shown(tx, service_log.file(tx, order, work, caller.actor, now), view)
 
 
 def _log(tx: Tx, number: str, view: View) -> Log:

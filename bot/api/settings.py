@@ -18,6 +18,8 @@ Scope = Literal[
     "customers:erase",
     "catalogue:read",
     "reports:read",
+    "tasks:read",
+    "tasks:write",
 ]
 PerMinute = Annotated[int | None, Field(ge=1)]
 Role = Literal["agent", "engineer", "supervisor", "system"]

@@ -27,8 +27,6 @@ def log(
     old_parts: str, solution: str, words: str, actor: str,
 ) -> None:  # fmt: skip
     """Add an entry to the service log of order NUMBER; it stands on the service sheet."""
-    from bot.dialogue import Dialogue
-    from bot.voice import DeskVoice
     from handlers.life import Actor, Refused
     from handlers.service_log import LogProblem, Part, Work, file
 
@@ -40,10 +38,9 @@ def log(
         order = store.run(lambda tx: tx.orders.find(number))
         if order is None:
             raise click.ClickException(f"there is no order {number}")
-        voice = DeskVoice(Dialogue.load(settings))
         try:
             work = Work(done, moment, person, place, tuple(map(Part.read, parts)), old_parts, solution, words)
-            store.run(lambda tx: file(tx, voice, order, work, Actor("engineer", actor), now))
+            store.run(lambda tx: file(tx, order, work, Actor("engineer", actor), now))
         except LogProblem as problem:
             raise click.ClickException(f"{problem.field}: {problem}") from None
         except Refused as refused:

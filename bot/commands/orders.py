@@ -125,19 +125,16 @@ def show(number: str, as_json: bool) -> None:
 def move(number: str, move: str, role: str, reason: str, expect: int | None, to: str | None, when: str | None,
          contact: str | None, actor: str) -> None:  # fmt: skip
     """Move an order, e.g. `orders move SR-202603020001 take`; the customer is told what concerns them."""
-    from bot.dialogue import Dialogue
-    from bot.voice import DeskVoice
     from handlers.life import Actor, Refused, move_and_tell
 
     settings = configuration.load()
-    voice = DeskVoice(Dialogue.load(settings))
     values = {name: value for name, value in (("when", when), ("contact", contact)) if value}
     with opened(settings) as store:
         order = _find(store, number)
         try:
             moved = store.run(
                 lambda tx: move_and_tell(
-                    tx, voice, order, move, Actor(role, actor), reason, utc_now(),
+                    tx, order, move, Actor(role, actor), reason, utc_now(),
                     expected_version=expect, to=to, values=values,
                 )
             )  # fmt: skip

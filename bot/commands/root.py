@@ -21,6 +21,7 @@ COMMANDS = {
     "staff": ("bot.commands.staff", "group"),
     "reports": ("bot.commands.reports", "group"),
     "samples": ("bot.commands.samples", "group"),
+    "tasks": ("bot.commands.tasks", "group"),
     "tokens": ("bot.commands.tokens", "group"),
     "webhooks": ("bot.commands.webhooks", "group"),
     "outbox": ("bot.commands.outbox", "group"),

@@ -77,7 +77,7 @@ def commit_plan(
     plan = plan.strip()[:TEXT_LIMIT]
     tongue = voice.language(conversation)
     values = {"plan": plan, "when": spoken(by, tongue) if by else ""}
-    moved = life.move_and_tell(tx, voice, order, "plan", actor, plan, now, values=values)
+    moved = life.move_and_tell(tx, order, "plan", actor, plan, now, values=values)
     tx.complaints.change(order.id, plan=plan, plan_by=by, planned_at=now)
     return moved
 

@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 from handlers import vocabulary
 from handlers.life.holding import contact_of, holder_changes, record_holder, responsible
 from handlers.life.moving import Actor, Moved, Refused, move
+from handlers.life.table import Move
 from handlers.life.words import status_line
 from nlu.catalogue import builtin
 from storage.orders import Order
+from storage.timers import Timer
 
 if TYPE_CHECKING:
     from storage import Tx
     from storage.conversations import Conversation
+
+NEWS = "news"
+"""The job of timers that tell customers of moves (see `scheduler.news`)."""
 
 
 class Voice(Protocol):
@@ -36,15 +41,32 @@ def news(moved: Moved, language: str, **values: Any) -> dict[str, Any]:
     """
     if moved.move.tells is None:
         return {}
-    order = moved.order
+    said = news_values(moved.move, moved.order, moved.order.status, moved.reason, language)
+    return {"response": moved.move.tells, **said, **values}
+
+
+def news_values(move: Move, order: Order, status: str, reason: str, language: str) -> dict[str, Any]:
+    """What the response of a move is filled with; `status` is the order's after it."""
     return {
-        "response": moved.move.tells,
         "number": order.number,
         "kind": thing(order, language),
-        "status": status_line(order.status, language),
-        "reason": moved.reason if moved.move.reason == "told" else "",
-        **values,
+        "status": status_line(status, language),
+        "reason": reason if move.reason == "told" else "",
     }
+
+
+def tell(tx: Tx, moved: Moved, now: datetime, **values: Any) -> None:
+    """Leave it to the clock to tell the customer of a move: at once, or when that may be said."""
+    if moved.move.tells is None:
+        return
+    order, move = moved.order, moved.move.name
+    contact = contact_of(responsible(tx, order))
+    values = {**({"contact": contact} if contact else {}), **values}
+    told = {"move": move, "status": order.status, "reason": moved.reason}
+    payload = {**told, "values": values, "wanted_at": now.isoformat()}
+    # A move that leaves the order as it is, a second quotation for example, counts no version.
+    key = f"{NEWS}:{order.id}:{order.version}:{move}:{now:%H%M%S.%f}"
+    tx.timers.set(Timer(key, NEWS, now, order.id, payload=payload), now)
 
 
 def refusal(refused: Refused, language: str) -> dict[str, Any]:
@@ -63,7 +85,6 @@ def thing(order: Order, language: str) -> str:
 
 def move_and_tell(
     tx: Tx,
-    voice: Voice,
     order: Order,
     name: str,
     actor: Actor,
@@ -75,28 +96,16 @@ def move_and_tell(
     values: dict[str, Any] | None = None,
     **changes: Any,
 ) -> Moved:
-    """Move an order outside of its customer's turn and tell the customer; raises as `move` does.
+    """Move an order outside of its customer's turn and have the customer told; raises as `move` does.
 
     `to` is the code of who gets it. The conversation is locked before the order, as in a turn.
     """
-    conversation = tx.conversations.get(order.conversation_id, lock=True)
+    tx.conversations.get(order.conversation_id, lock=True)
     current = tx.orders.get(order.id, lock=True)
     changes = {**changes, **holder_changes(tx, current, name, actor, to, now)}
     moved = move(tx, order, name, actor, reason, now, expected_version=expected_version, **changes)
     if set(moved.move.needs) - set(values or {}):
         raise Refused("incomplete", order, name, actor.kind)
     record_holder(tx, moved, now)
-    tell(tx, voice, conversation, moved, now, values or {})
+    tell(tx, moved, now, **(values or {}))
     return moved
-
-
-def tell(
-    tx: Tx, voice: Voice, conversation: Conversation, moved: Moved, now: datetime, values: dict[str, Any]
-) -> None:
-    """Tell the customer of a move what concerns them, in their conversation, which is locked."""
-    contact = contact_of(responsible(tx, moved.order))
-    values = {**({"contact": contact} if contact else {}), **values}
-    said = news(moved, voice.language(conversation), **values)
-    if said:
-        voice.say(tx, conversation, said.pop("response"), now, **said)
-        tx.conversations.save(conversation, now)

@@ -13,7 +13,7 @@ from storage.conversations import Conversation
 from storage.customers import Customer
 from storage.windows import ReplyWindow
 
-Decision = Literal["sent", "other_channel", "postponed", "task", "dropped"]
+Decision = Literal["sent", "other_channel", "postponed", "parked", "task", "dropped"]
 Reasons = list[dict[str, Any]]
 
 
@@ -39,6 +39,8 @@ class Facts:
     """Whether the customer is in the middle of telling us something."""
     wanted_at: datetime
     now: datetime
+    at_night: bool = False
+    """Whether it is told in quiet hours too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,9 @@ class Verdict:
 
 def decide(kind: Kind, facts: Facts, settings: NoticeSettings) -> Verdict:
     """The first rule that speaks: opted out, a person has it, too late, busy, quiet hours, the channels."""
-    if facts.customer.opted_out_at is not None:
+    if kind.optional and facts.customer.opted_out_at is not None:
         return _not_by_us(kind.task, [{"rule": "opted_out", "since": _told(facts.customer.opted_out_at)}])
-    if facts.with_person and not kind.waits:
+    if facts.with_person and not (kind.waits or kind.over_person):
         return _not_by_us(kind.with_person, [{"rule": "person_has_it"}])
     good_until = settings.good_until(kind.name, facts.wanted_at)
     if facts.now > good_until:
@@ -71,7 +73,7 @@ def decide(kind: Kind, facts: Facts, settings: NoticeSettings) -> Verdict:
         return Verdict("postponed", [{"rule": rule, "until": _told(again)}], again)
     zone = facts.customer.zone or facts.zone
     hours = facts.customer.quiet_hours or settings.quiet_hours
-    until = quiet_until(facts.now, hours, zone)
+    until = None if facts.at_night else quiet_until(facts.now, hours, zone)
     if until is not None:
         quiet = {"rule": "quiet_hours", "hours": hours, "zone": zone, "until": _told(until)}
         if until > good_until:
@@ -81,10 +83,14 @@ def decide(kind: Kind, facts: Facts, settings: NoticeSettings) -> Verdict:
 
 
 def blocked(
-    conversation: Conversation, window: ReplyWindow | None, settings: NoticeSettings, now: datetime
+    conversation: Conversation,
+    window: ReplyWindow | None,
+    settings: NoticeSettings,
+    now: datetime,
+    over_person: bool = False,
 ) -> str | None:
     """Why the conversation cannot carry anything unasked now, or None."""
-    if conversation.owner == "human":
+    if conversation.owner == "human" and not over_person:
         return "person_has_it"
     if conversation.unreachable_since is not None:
         return "unreachable"
@@ -107,6 +113,8 @@ def _by_channel(kind: Kind, ways: Sequence[Way]) -> Verdict:
         reasons.append(seen)
         if way.blocked is None:
             return Verdict("other_channel" if number else "sent", reasons, way=way)
+    if kind.parks and ways:
+        return Verdict("parked", reasons, way=ways[0])
     return _not_by_us(kind.task, reasons)
 
 

@@ -16,19 +16,27 @@ class Kind:
     """A task for the person who has the conversation; otherwise they are on it anyway, and it is dropped."""
     good_for: float
     """Hours after which it is not worth saying any more, unless the settings say otherwise."""
+    optional: bool = False
+    """Not said to customers who opted out; what they opened an order for is told all the same."""
     home_only: bool = False
     """Only in its own conversation, because it is about what was begun there."""
     waits: bool = False
     """Not while a person has the conversation or the customer is telling something, but later."""
+    over_person: bool = False
+    """Also while a person has the conversation: it is the staff who caused it."""
+    parks: bool = False
+    """Where no channel carries it now, it waits for the customer's next message, and a person is told."""
 
 
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("draft", task=False, with_person=False, good_for=14, home_only=True),
+        Kind("draft", optional=True, task=False, with_person=False, good_for=14, home_only=True),
         Kind("progress", task=True, with_person=False, good_for=14),
-        Kind("visit", task=True, with_person=False, good_for=14),
+        Kind("visit", optional=True, task=True, with_person=False, good_for=14),
         Kind("promise_broken", task=True, with_person=True, good_for=72),
-        Kind("survey", task=False, with_person=False, good_for=96, waits=True),
+        Kind("news", task=True, with_person=False, good_for=48, over_person=True, parks=True),
+        Kind("answer", optional=True, task=False, with_person=False, good_for=48, waits=True),
+        Kind("survey", optional=True, task=False, with_person=False, good_for=96, waits=True),
     )
 }

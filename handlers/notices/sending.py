@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from handlers.notices.deciding import Facts, Verdict, Way, blocked, decide
-from handlers.notices.kinds import KINDS
+from handlers.notices.kinds import KINDS, Kind
 from handlers.notices.settings import NoticeSettings
 from storage.conversations import Conversation
 from storage.notices import Notice
@@ -35,6 +35,8 @@ class Wanted:
     order: Order | None = None
     keeps: Mapping[str, Any] = field(default_factory=dict)
     """What the conversation remembers in which it is said."""
+    at_night: bool = False
+    """Whether it is told in quiet hours too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def send_all(
     said = {one.wanted.key: message_id for (one, _), message_id in zip(spoken, ids, strict=True)}
     for one in fresh:
         verdict = verdicts[one.wanted.key]
-        if verdict.decision == "task":
+        if verdict.decision == "task" or (verdict.decision == "parked" and _lost(verdict)):
             _task(tx, one.home, one.wanted, _customer(one), verdict, now)
     tx.notices.decide([
         _notice(one.wanted, _customer(one), verdicts[one.wanted.key], said.get(one.wanted.key), now)
@@ -144,12 +146,13 @@ class _Known:
         others = (room for room in self._of.get(customer_id, ()) if room.id != one.home.id)
         return Facts(
             customer=self._customers[customer_id],
-            ways=[self._way(room, now) for room in (one.home, *others)],
+            ways=[self._way(room, now, KINDS[one.wanted.kind]) for room in (one.home, *others)],
             zone=zone,
             with_person=one.home.owner == "human",
             busy=one.home.state.get("loop") is not None,
             wanted_at=one.wanted.wanted_at,
             now=now,
+            at_night=one.wanted.at_night,
         )
 
     def rooms(self, tx: Tx, ways: Sequence[Way]) -> dict[int, Conversation]:
@@ -157,8 +160,8 @@ class _Known:
         other = [way.conversation_id for way in ways if way.conversation_id not in self._homes]
         return self._homes | (tx.conversations.take_all(other) if other else {})
 
-    def _way(self, room: Conversation, now: datetime) -> Way:
-        why = blocked(room, self._windows.get(room.id), self._settings, now)
+    def _way(self, room: Conversation, now: datetime, kind: Kind) -> Way:
+        why = blocked(room, self._windows.get(room.id), self._settings, now, kind.over_person)
         return Way(room.id, room.channel, why)
 
 
@@ -167,6 +170,11 @@ def _unless_busy(verdict: Verdict, rooms: Mapping[int, Conversation], now: datet
         return verdict
     busy = {"rule": "busy", "conversation": verdict.way.conversation_id}
     return Verdict("postponed", [*verdict.reasons, busy], now + BUSY_WAIT)
+
+
+def _lost(verdict: Verdict) -> bool:
+    """Whether a person should see to it: not where the customer only ever gets answers."""
+    return any(reason["rule"] != "answers_only" for reason in verdict.reasons)
 
 
 def _customer(one: Occasion) -> int:

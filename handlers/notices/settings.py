@@ -59,6 +59,7 @@ class NoticeSettings(Section):
     window_channels: tuple[str, ...] = ("wechat",)
     answer_only_channels: tuple[str, ...] = ("rest",)
     good_for_hours: Mapping[str, Annotated[float, Field(gt=0)]] = {}
+    night_moves: tuple[str, ...] = ("arrive",)
     wait_minutes: Annotated[float, Field(gt=0)] = 30
     progress_hours: Annotated[float, Field(gt=0)] = 24
     visit_hours_before: tuple[Annotated[float, Field(gt=0)], ...] = (24, 2)

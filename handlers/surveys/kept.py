@@ -43,8 +43,9 @@ class Answer:
 
 
 def over(desk: Desk, order: Order, survey: Survey) -> bool:
-    """Whether an answer comes too late to count."""
-    return survey.state == EXPIRED or desk.now >= survey.expires_at or survey.round != order.round
+    """Whether an answer comes too late to count; its own second handling does not end a survey."""
+    overtaken = survey.round != order.round and survey.handled_at is None
+    return survey.state == EXPIRED or desk.now >= survey.expires_at or overtaken
 
 
 def rate(desk: Desk, order: Order, survey: Survey, answer: Answer) -> tuple[Survey, Outcome]:

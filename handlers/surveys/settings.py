@@ -21,6 +21,8 @@ class SurveySettings(Section):
     remind_after_hours: Hours = 24
     expire_after_days: Hours = 7
     self_service: bool = False
+    second_handling: bool = True
+    second_handling_rounds: Annotated[int, Field(ge=0)] = 2
     at_once_seconds: Annotated[float, Field(ge=0)] = 5
 
     @model_validator(mode="after")

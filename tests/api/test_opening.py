@@ -11,6 +11,8 @@ from sqlalchemy import func, select
 from storage import Store
 from storage.schema import conversations, customers, messages, orders, outbox
 from tests.api.conftest import Ask, open_order
+from tests.clock import tell
+from tests.conftest import NOON
 
 CONTACT = {
     "phone": "139 0013 9000",
@@ -90,6 +92,7 @@ async def test_moves_of_an_unreachable_customer_wait(store: Store, ask: Ask) -> 
     """Nothing is sent where nobody is; what would be said is kept for an agent to see."""
     number = (await ask().post("/orders", json=FAULT, headers=key())).json()["number"]
     await ask().post(f"/orders/{number}/moves", json={"move": "take"}, headers={"If-Match": '"1"'})
+    tell(store, NOON)
     assert store.run(lambda tx: tx.execute(select(outbox.c.state)).scalars().all()) == ["parked"]
     assert store.run(lambda tx: tx.execute(select(conversations.c.language)).scalars().all()) == ["zh"]
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from storage import Store
 from storage.schema import messages
 from tests.api.conftest import Ask, open_order
+from tests.clock import tell
 from tests.conftest import NOON, Clock
 
 
@@ -138,6 +139,7 @@ async def test_a_move_is_recorded_and_told(store: Store, ask: Ask, clock: Clock)
     event = (await ask().get(f"{path}/events")).json()["items"][-1]
     assert (event["actor"], event["actor_id"], event["move"]) == ("agent", "api:all", "take")
     assert event["at"] == "2026-03-02T05:00:00Z"
+    tell(store, clock())
     said = store.run(lambda tx: tx.execute(select(messages.c.body)).scalars().all())
     assert len(said) == 1
     assert order.number in said[0]["text"]

@@ -51,6 +51,7 @@ OPERATIONS = [
     "PATCH /customers/{customer_id}", "GET /customers/{customer_id}/export",
     "POST /customers/{customer_id}/erasure", "GET /catalogue", "GET /reports/{kind}",
     "GET /reports/{kind}/{period}",
+    "GET /tasks", "POST /tasks/{task_id}/done",
 ]  # fmt: skip
 
 

@@ -136,6 +136,20 @@ def test_two_ratings_in_one_message(asked: Player) -> None:
     assert kept(asked).rating == "satisfied"
 
 
+def test_dissatisfied_is_told_by_when_a_supervisor_takes_it_up(asked: Player) -> None:
+    """F4: at once and once; why is asked still, and added for whoever takes it up."""
+    asked.say("不满意")
+    assert asked.said == ["utter_second_handling", "utter_ask_why_dissatisfied"]
+    order = asked.tx.orders.rows[0]
+    assert (order.status, order.escalation) == ("reopened", 1)
+    assert "之前会有人联系您" in asked.texts[0]
+    asked.say("师傅乱收费")
+    assert asked.said == ["utter_survey_noted"]
+    assert (kept(asked).reasons, kept(asked).comment) == (["content"], "师傅乱收费")
+    asked.say("我的单子到哪了")
+    assert "🟡 已重新受理" in asked.texts[0]
+
+
 @pytest.mark.parametrize("said", ["满意", "1", "不满意"])
 def test_an_answer_too_late_is_noted_and_told(asked: Player, said: str) -> None:
     asked.now += timedelta(days=8)

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from bot.commands import orders, staff
 from bot.demo import STAFF
 from storage import open_store
+from tests.clock import tell
 from tests.dispatch.people import ADDRESS
 from tests.dispatch.test_giving import in_town
 from tests.scheduler.desk import Desktop
@@ -51,6 +52,7 @@ def test_the_life_of_an_assignment_on_the_command_line(run: Run, database_url: s
     assert "the customer is told" in run(
         "orders", "move", order.number, "accept", "--as", "engineer", "--by", "E01"
     )
+    tell(desk.store)
     assert "王建国 +8613910010001" in desk.said(order)[-1][1]
     assert "1/10" in run("staff", "list")
     assert "E01 is away; 1 orders go to others" in run("staff", "away", "E01", "--until", "2199-03-10")

@@ -32,9 +32,7 @@ def desk(store: Store) -> Desktop:
 def staff_move(desk: Desktop, order: Order, name: str, actor: Actor, at=AFTERNOON, **more):  # type: ignore[no-untyped-def]
     """A move as the command and the API make it."""
     return desk.store.run(
-        lambda tx: move_and_tell(
-            tx, desk.voice, order, name, actor, more.pop("reason", "because"), at, **more
-        )
+        lambda tx: move_and_tell(tx, order, name, actor, more.pop("reason", "because"), at, **more)
     )
 
 

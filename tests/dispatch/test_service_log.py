@@ -40,12 +40,12 @@ def visited(desk: Desktop, at: Any = AFTERNOON) -> Order:
 
 
 def move(desk: Desktop, order: Order, name: str, at: Any = AFTERNOON, actor: Actor = E01) -> None:
-    desk.store.run(lambda tx: move_and_tell(tx, desk.voice, order, name, actor, "because", at))
+    desk.store.run(lambda tx: move_and_tell(tx, order, name, actor, "because", at))
 
 
 def log(desk: Desktop, order: Order, at: Any, **told: Any) -> Any:
     work = Work(**{"done": "换温控器", "at": at, **told})
-    return desk.store.run(lambda tx: file(tx, desk.voice, order, work, E01, at))
+    return desk.store.run(lambda tx: file(tx, order, work, E01, at))
 
 
 def test_what_was_done_stands_on_the_sheet(desk: Desktop) -> None:
@@ -77,13 +77,13 @@ def test_an_entry_must_make_sense(desk: Desktop) -> None:
         with pytest.raises(LogProblem) as problem:
             desk.store.run(
                 lambda tx, told=told: file(  # type: ignore[misc]
-                    tx, desk.voice, order, Work(**{"done": "x", "at": AFTERNOON, **told}), E01, AFTERNOON
+                    tx, order, Work(**{"done": "x", "at": AFTERNOON, **told}), E01, AFTERNOON
                 )
             )
         assert problem.value.field == field
     work = Work("x", AFTERNOON + HOUR)
     with pytest.raises(LogProblem, match="before it is done"):
-        desk.store.run(lambda tx: file(tx, desk.voice, order, work, E01, AFTERNOON))
+        desk.store.run(lambda tx: file(tx, order, work, E01, AFTERNOON))
     assert Part.read(" WK-33 * 2 ") == Part("WK-33", 2)
     assert Part.read("WK-33") == Part("WK-33", 1)
     for wrong in ("", "*2", "WK*0", "WK*2000", "WK*1*2"):
@@ -123,6 +123,7 @@ def test_missing_parts_are_ordered_in_time(desk: Desktop) -> None:
         move(desk, one, "wait_for_parts", AFTERNOON, Actor("supervisor"))
     desk.sweep(AFTERNOON)
     move(desk, order, "order_parts", AFTERNOON + HOUR)
+    desk.sweep(AFTERNOON + HOUR)
     assert "配件已经订了" in desk.said(order)[-1][1]
     desk.every(6 * 60, AFTERNOON + HOUR, 48)
     assert (desk.states(order)["parts_order"], desk.states(other)["parts_order"]) == ("kept", "broken")

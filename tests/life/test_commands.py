@@ -13,12 +13,16 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select
 
+from bot.commands import tasks
 from bot.commands.orders import PICTURE, group
 from bot.orders.exporting import DANGEROUS, quoted
 from handlers.life import life
 from handlers.life.picture import page
 from storage import Store, open_store
 from storage.schema import messages, outbox
+from storage.tasks import Task
+from tests.clock import tell
+from tests.conftest import NOON
 from tests.life.conftest import open_order
 
 Run = Callable[..., str]
@@ -104,6 +108,7 @@ def test_an_order_is_moved_by_an_operator(filled: Store, run: Run) -> None:
         "open", "take", "resolve",
     ]  # fmt: skip
     assert "there is no order" in run("show", "SR-1", wrong=True)
+    tell(filled)
     said = filled.run(lambda tx: [row.body["text"] for row in tx.execute(select(messages.c.body))])
     assert "李师傅 138" in said[0]
     assert "现在都正常吗" in said[1]
@@ -167,3 +172,21 @@ def test_the_page_of_the_docs_is_the_table(run: Run, tmp_path: Path) -> None:
     run("life", "--out", str(other))
     assert other.read_text(encoding="utf-8") == PICTURE.read_text(encoding="utf-8")
     assert "cannot be written" in run("life", "--out", str(tmp_path / "none" / "x.md"), wrong=True)
+
+
+def test_tasks_are_listed_and_settled(filled: Store, run: Run) -> None:
+    """F6: what people have to do, and who did it."""
+    order = filled.run(lambda tx: tx.orders.find(NUMBER))
+    assert order is not None
+    task = Task("second_handling", "a supervisor takes it up", NOON, order.id, due_at=NOON)
+    number = str(filled.run(lambda tx: tx.tasks.add(task)))
+
+    def on_tasks(*words: str) -> str:
+        return CliRunner().invoke(tasks.group, words).output
+
+    assert f"late  2026-03-02 12:00  {NUMBER}" in on_tasks("list")
+    assert "nothing is to be done" in on_tasks("list", "--kind", "other")
+    assert on_tasks("done", number, "--by", "boss") == f"{number}: done by boss\n"
+    assert "was done by boss" in on_tasks("done", number)
+    assert "there is no task" in on_tasks("done", "999")
+    assert "nothing is to be done" in on_tasks("list")

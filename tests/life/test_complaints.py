@@ -18,6 +18,7 @@ from bot.commands import complaint_reports, complaints
 from handlers.desk import Desk, Terms
 from storage import Store, Tx, open_store
 from storage.schema import messages
+from tests.clock import tell
 from tests.conftest import NOON
 
 Run = Callable[..., str]
@@ -62,6 +63,7 @@ def run(monkeypatch: pytest.MonkeyPatch, database_url: str, tmp_path: Path) -> R
 
 def said(store: Store) -> str:
     """Everything the desk said, the last first."""
+    tell(store, NOON + timedelta(days=1))
     found = store.run(
         lambda tx: list(tx.execute(select(messages.c.body).order_by(messages.c.id.desc())).scalars())
     )

@@ -9,22 +9,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.dialogue import Dialogue
-from bot.settings import Settings
-from bot.voice import DeskVoice
 from handlers.life import SYSTEM, Actor, Moved, Refused, Stale, move, move_and_tell
 from storage import Store
 from storage.schema import messages, outbox
+from tests.clock import tell
 from tests.conftest import NOON
 from tests.life.conftest import Opened
 
 LATER = NOON + timedelta(hours=1)
 ENGINEER = Actor("engineer", "E17")
-
-
-@pytest.fixture(scope="module")
-def voice() -> DeskVoice:
-    return DeskVoice(Dialogue.load(Settings()))
 
 
 async def test_a_move_is_kept_with_who_when_and_why(store: Store, opened: Opened) -> None:
@@ -93,9 +86,7 @@ async def test_without_a_version_the_table_still_decides(store: Store, opened: O
     assert sorted(await asyncio.gather(one("cancel", "customer"), one("take", "agent"))) == [False, True]
 
 
-async def test_the_customer_hears_of_it_through_the_outbox(
-    store: Store, opened: Opened, voice: DeskVoice
-) -> None:
+async def test_the_customer_hears_of_it_through_the_outbox(store: Store, opened: Opened) -> None:
     """E2, F1: in the conversation's language, with the traffic light; choices offered before stay open."""
     order = opened(product="refrigerator")
 
@@ -110,9 +101,10 @@ async def test_the_customer_hears_of_it_through_the_outbox(
     for name in ("take", "urge", "resolve"):
         await store.transact(
             lambda tx, name=name: move_and_tell(
-                tx, voice, order, name, agent, "cleaned", LATER, values={"contact": "Mr Wang"}
+                tx, order, name, agent, "cleaned", LATER, values={"contact": "Mr Wang"}
             )
         )
+        tell(store, LATER)
         conversation = await store.read(lambda tx: tx.conversations.get(order.conversation_id))
         assert conversation.choices is not None
         assert (conversation.choices["seq"] == 1) == (name != "resolve")

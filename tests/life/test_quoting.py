@@ -8,6 +8,7 @@ from sqlalchemy import select
 from storage import Store
 from storage.quotations import APPROVED, DECLINED
 from storage.schema import messages
+from tests.clock import tell
 from tests.conftest import NOON
 from tests.life.test_commands import NUMBER, Run, filled, run  # noqa: F401 - fixtures
 
@@ -23,6 +24,7 @@ def test_a_plan_is_priced_and_the_customer_is_asked(filled: Store, run: Run) -> 
     assert "orders quote" in run("move", NUMBER, "quote", wrong=True)
     assert "asked about version 1" in run("quote", NUMBER, *WORK, "--part", "排水泵=98.00*2")
     assert "asked about version 2" in run("quote", NUMBER, *WORK, "--part", "排水泵=1,098.00")
+    tell(filled)
     sent = filled.run(lambda tx: [row[0] for row in tx.execute(select(messages.c.body))])
     asked = [
         orjson.dumps(body).decode() for body in sent if "approve_quotation" in orjson.dumps(body).decode()

@@ -13,7 +13,7 @@ from bot.settings import Settings
 from bot.voice import DeskVoice
 from handlers.desk import Desk, Terms
 from handlers.dispatch.giving import TASK
-from handlers.life import Actor, move
+from handlers.life import Actor, move, move_and_tell
 from scheduler import jobs
 from scheduler.rules import Rules
 from storage import Store, Tx
@@ -51,6 +51,10 @@ class Desktop:
     ) -> None:
         """Somebody of the staff moves it."""
         self.store.run(lambda tx: move(tx, order, name, actor, reason, at))
+
+    def work(self, order: Order, name: str, at: datetime, reason: str = "because", **values: Any) -> None:
+        """Somebody of the staff moves it, and the customer is to be told."""
+        self.store.run(lambda tx: move_and_tell(tx, order, name, AGENT, reason, at, values=values))
 
     def sweep(self, at: datetime) -> int:
         """Everything that is due then; how many rows were worked on."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from sqlalchemy import update
 
-from handlers.notices import NoticeSettings
+from handlers.notices import KINDS, Facts, NoticeSettings, Way, decide
 from handlers.notices.settings import quiet_until
 from storage import Store, Tx
 from storage.orders import Order
@@ -102,14 +102,24 @@ def test_the_customers_own_hours_and_zone_count(desk: Desktop) -> None:
     assert desk.notices(order) == [("promise_broken", "sent")]
 
 
-def test_who_wants_nothing_gets_nothing(desk: Desktop) -> None:
-    """F6: an agent sees to it instead."""
+def test_who_wants_no_reminders_gets_none_but_hears_of_their_order(desk: Desktop) -> None:
+    """F6: opting out is for what nobody asked for; an order's news are told all the same."""
     order = desk.open(at=AFTERNOON, priority="urgent")
     of_customer(desk, order, opted_out_at=NOON)
-    desk.every(15, AFTERNOON, 26)
-    assert desk.said(order) == []
-    assert {decision for _, decision in desk.notices(order)} == {"task"}
-    assert desk.tasks(order).count("tell_customer") == len(desk.notices(order)) >= 2
+    desk.sweep(AFTERNOON + HOUR / 4)
+    assert desk.notices(order) == [("promise_broken", "sent")]
+    verdict = decide(KINDS["survey"], facts(desk, order), NoticeSettings())
+    assert (verdict.decision, verdict.reasons[0]["rule"]) == ("dropped", "opted_out")
+    verdict = decide(KINDS["visit"], facts(desk, order), NoticeSettings())
+    assert verdict.decision == "task"
+
+
+def facts(desk: Desktop, order: Order) -> Facts:
+    """What a verdict about the order's customer rests on, one way being open."""
+    customer = desk.store.run(lambda tx: tx.customers.get(order.customer_id))
+    return Facts(
+        customer, [Way(order.conversation_id, "web")], "Asia/Shanghai", False, False, AFTERNOON, AFTERNOON
+    )
 
 
 def test_a_person_who_has_the_conversation_speaks(desk: Desktop) -> None:

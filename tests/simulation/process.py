@@ -203,7 +203,7 @@ class Process:
             saw = Actor("supervisor", f"saw {order.version}")
             await self.store.transact(
                 lambda tx: move_and_tell(
-                    tx, self.voice, order, chosen.name, saw, "because", self.clock(),
+                    tx, order, chosen.name, saw, "because", self.clock(),
                     expected_version=order.version,
                 )
             )  # fmt: skip

@@ -211,7 +211,7 @@ class Staff:
 
         def work(tx: Tx) -> None:
             values = {"when": "明天", "who": ""} if name == "schedule_visit" else {}
-            move_and_tell(tx, town.voice, self.order, name, STAFF, "because", now, values=values)
+            move_and_tell(tx, self.order, name, STAFF, "because", now, values=values)
             visit = tx.appointments.standing(self.order.id)
             if visit is not None and name in ("resolve", "call_off", "cancel", "close"):
                 tx.appointments.end(visit, "kept" if name in ("resolve", "close") else "cancelled")

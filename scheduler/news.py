@@ -1,0 +1,63 @@
+"""News of moves that were made outside of the customer's turns: told when and where that may be (F1, F6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from handlers.life import life
+from handlers.life.telling import NEWS, news_values
+from handlers.notices.sending import Occasion, Wanted, drop, send_all
+from scheduler.holding import Held, hold
+from scheduler.rules import Rules
+from scheduler.timers import Together, Works
+from storage import Tx
+from storage.timers import Timer
+
+if TYPE_CHECKING:
+    from scheduler import Voice
+
+
+def works(rules: Rules) -> Works:
+    """What this module does with which timers."""
+    return {NEWS: Together(partial(_tell, rules=rules))}
+
+
+def _tell(tx: Tx, timers: Sequence[Timer], now: datetime, voice: Voice, rules: Rules) -> int:
+    """Tell each in the order of the moves; of those that waited, only what is still true."""
+    held = sorted(hold(tx, timers), key=lambda one: one.timer.id)
+    newest = {one.order.id: one.timer.id for one in held}
+    done, later, telling = [], [], []
+    for one in held:
+        waited = one.timer.payload.get("waited") and newest[one.order.id] != one.timer.id
+        if waited:
+            drop(tx, one.conversation, _occasion(one, rules).wanted, "overtaken", now)
+            done.append(one.timer)
+        else:
+            telling.append(one)
+    verdicts = send_all(tx, voice, [_occasion(one, rules) for one in telling], rules.notices, rules.zone, now)
+    for one, verdict in zip(telling, verdicts, strict=True):
+        if verdict is not None and verdict.until is not None:
+            later.append((one.timer, verdict.until, {"waited": True}))
+        else:
+            done.append(one.timer)
+    tx.timers.done(*done)
+    tx.timers.later_each(later)
+    return len(held)
+
+
+def _occasion(one: Held, rules: Rules) -> Occasion:
+    told, order = one.timer.payload, one.order
+    move = life().moves[told["move"]]
+    urgent = order.priority == "urgent" or move.name in rules.notices.night_moves
+    wanted = Wanted(
+        one.timer.key, NEWS, str(move.tells), datetime.fromisoformat(told["wanted_at"]), order,
+        at_night=urgent,
+    )  # fmt: skip
+
+    def words(language: str) -> dict[str, Any]:
+        return {**news_values(move, order, told["status"], told["reason"], language), **told["values"]}
+
+    return Occasion(one.conversation, wanted, words)

@@ -1,0 +1,132 @@
+"""What waits for the customer: a result to confirm, a question, a quotation (F2).
+
+Reminded of once; a result that nobody confirms is closed by the clock, the rest becomes a task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from handlers import life
+from handlers.fees.wording import whole
+from handlers.life.telling import tell, thing
+from handlers.notices.sending import Wanted, send
+from handlers.quotations import quotation_of
+from scheduler.rules import Rules
+from scheduler.timers import Works
+from storage import Tx
+from storage.conversations import Conversation
+from storage.orders import Order
+from storage.quotations import ASKED
+from storage.tasks import Task
+from storage.timers import Timer
+
+if TYPE_CHECKING:
+    from scheduler import Voice
+
+REMIND, CLOSE, UNANSWERED = "answer_remind", "answer_close", "unanswered"
+RESOLVED, WAITING = "resolved", "waiting_for_customer"
+
+
+def works(rules: Rules) -> Works:
+    """What this module does with which timers."""
+    return {
+        REMIND: partial(_if_waiting, work=partial(_remind, rules=rules)),
+        CLOSE: partial(_if_waiting, work=partial(_close, rules=rules)),
+        UNANSWERED: partial(_if_waiting, work=_unanswered),
+    }
+
+
+def begin(tx: Tx, order: Order, move: str, version: int, at: datetime, rules: Rules, now: datetime) -> None:
+    """From a move that asks the customer something, the answer is waited for."""
+    found = life.life().moves.get(move)
+    if found is None or found.target not in (RESOLVED, WAITING):
+        return
+    settings = rules.waiting
+    jobs = {REMIND: settings.remind_after_hours}
+    if found.target == RESOLVED:
+        jobs[CLOSE] = settings.close_after_days * 24
+    else:
+        jobs[UNANSWERED] = settings.task_after_hours
+    for job, hours in jobs.items():
+        payload = {"version": version, "status": found.target}
+        key = f"{job}:{order.id}:{version}"
+        tx.timers.set(Timer(key, job, at + timedelta(hours=hours), order.id, payload=payload), now)
+
+
+def _if_waiting(
+    tx: Tx,
+    timer: Timer,
+    now: datetime,
+    voice: Voice,
+    work: Callable[[Tx, Timer, Conversation, Order, datetime, Voice], datetime | None],
+) -> bool:
+    """Do it if the customer has not answered since, nor anybody else moved on; `work` may put it off."""
+    assert timer.order_id is not None
+    order = tx.orders.get(timer.order_id)
+    conversation = tx.conversations.take(order.conversation_id)
+    if conversation is None:
+        return False
+    order = tx.orders.get(order.id, lock=True)
+    until = work(tx, timer, conversation, order, now, voice) if _waits(tx, timer, order) else None
+    if until is None:
+        tx.timers.done(timer)
+    else:
+        tx.timers.later(timer, until)
+    return True
+
+
+def _waits(tx: Tx, timer: Timer, order: Order) -> bool:
+    """Whether the move that asked is still the last one that led anywhere."""
+    if order.status != timer.payload["status"]:
+        return False
+    leading = {move.name for move in life.life().moves.values() if move.target}
+    asked = [event.version for event in tx.orders.events(order.id) if event.move in leading]
+    return asked[-1:] == [timer.payload["version"]]
+
+
+def _remind(
+    tx: Tx, timer: Timer, conversation: Conversation, order: Order, now: datetime, voice: Voice, rules: Rules
+) -> datetime | None:
+    response, more = _asked(tx, order)
+    wanted = Wanted(timer.key, "answer", response, timer.due_at, order)
+
+    def words(language: str) -> dict[str, Any]:
+        return {"number": order.number, "kind": thing(order, language), **more(rules, now, language)}
+
+    verdict = send(tx, voice, conversation, wanted, rules.notices, rules.zone, now, words)
+    return verdict.until if verdict else None
+
+
+def _asked(tx: Tx, order: Order) -> tuple[str, Callable[[Rules, datetime, str], dict[str, Any]]]:
+    """The response that asks once more, and what it is filled with."""
+    if order.status == RESOLVED:
+        return "utter_result_reminder", lambda *_: {}
+    row = tx.quotations.latest(order.id)
+    if row is not None and row.state == ASKED:
+        quotation = quotation_of(row)
+        return "utter_quotation_reminder", lambda rules, now, language: {
+            "quotation": whole(quotation, rules.local(now), language),
+            "mark": quotation.fingerprint,
+        }
+    question = next((e.note for e in reversed(tx.orders.events(order.id)) if e.move == "ask_customer"), "")
+    return "utter_question_reminder", lambda *_: {"reason": question}
+
+
+def _close(
+    tx: Tx, timer: Timer, conversation: Conversation, order: Order, now: datetime, voice: Voice, rules: Rules
+) -> None:
+    reason = f"not confirmed within {rules.waiting.close_after_days:g} days"
+    tell(tx, life.move(tx, order, "close", life.SYSTEM, reason, now), now)
+
+
+def _unanswered(
+    tx: Tx, timer: Timer, conversation: Conversation, order: Order, now: datetime, voice: Voice
+) -> None:
+    row = tx.quotations.latest(order.id)
+    what = "the quotation" if row is not None and row.state == ASKED else "what they were asked"
+    note = f"the customer has not answered {what}"
+    tx.tasks.add(Task(UNANSWERED, note, now, order.id, order.conversation_id, order.customer_id, now))
