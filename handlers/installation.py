@@ -28,6 +28,7 @@ from storage.orders import Order
 Slots = dict[str, Any]
 PLAN = PLANS[INSTALLATION]
 KEPT_FIELDS = ("product", "brand", "model", *CONTACT, "place", "window")
+CHOICE = "utter_appointment_choice"
 CHOICES = 4
 """Times offered where several lie in the wish."""
 EXPLAINED = ("product", *CONTACT)
@@ -50,6 +51,8 @@ class ValidateInstallation(ValidateReport):
         slots = tracker.slots
         if doubtful := next(iter(slots.get("doubts") or {}), None):
             return SlotSet("requested_slot", doubtful)
+        if slots.get("window") is None and (slots.get("offers") or {}).get("reason", CHOICE) != CHOICE:
+            return SlotSet("requested_slot", "window")  # a wish that cannot be met is told at once
         return SlotSet("requested_slot", next((s for s in PLAN.asked if self._open(s, slots)), None))
 
     def _open(self, slot: str, slots: Mapping[str, Any]) -> bool:
@@ -100,7 +103,7 @@ def offers(found: Answer) -> dict[str, Any]:
     """What is offered instead of a wish, as a slot keeps it."""
     windows = found.windows[:CHOICES] or found.nearest
     return {
-        "reason": found.reason or "utter_appointment_choice",
+        "reason": found.reason or CHOICE,
         "windows": [visits.kept(w) for w in windows],
     }
 
@@ -213,7 +216,7 @@ def change_appointment(
             return
         found = Answer((), FULL, visits.first_free(desk, address, own))
     windows = (found.windows[:CHOICES] or found.nearest) if found else visits.first_free(desk, address, own)
-    reason = (found.reason or "utter_appointment_choice") if found else "utter_appointment_which"
+    reason = (found.reason or CHOICE) if found else "utter_appointment_which"
     buttons = visits.buttons(desk, windows, tongue, "change_appointment", order_number=order.number)
     person = button(word("button", "person", tongue), "/ask_human")
     dispatcher.utter_message(response=reason, buttons=[*buttons, person], number=order.number)

@@ -15,6 +15,7 @@ _RETURN_ASKED = (
     "product",
     "purchase_date",
     "return_reason",
+    "bought_online",
     "condition",
     "return_anyway",
     "reference",

@@ -32,10 +32,12 @@ KEPT_FIELDS = (
     "purchase_date",
     "description",
     "reference",
+    "bought_online",
     "condition",
     "name",
     "phone",
 )
+ONLINE, SHOP = "online", "shop"
 HEARD_WITH = (None, "product", "purchase_date", "return_reason")
 """Questions whose answer may tell the reason too."""
 POLICY_NEEDS = ("product", "purchase_date", "return_reason", "condition")
@@ -63,6 +65,11 @@ class ValidateReturn(ValidateReport):
 
     def _open(self, slot: str, slots: Mapping[str, Any]) -> bool:
         if slots.get(slot) is not None:
+            return False
+        if slot == "bought_online":
+            own_wish = slots.get("return_reason") == "changed_mind" and slots.get("return_wish") != "exchange"
+            return own_wish and ruling(self.desk, slots).verdict != "refused"
+        if slot == "condition" and slots.get("bought_online") == SHOP:
             return False
         if slot == "return_anyway":
             return ruling(self.desk, slots).verdict == "refused"
@@ -115,6 +122,15 @@ class ValidateReturn(ValidateReport):
         told = words(tracker)[:500]
         return {"return_reason": reason, **({"description": told} if told else {})}
 
+    async def validate_bought_online(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """Online or in a shop; a person looks at it where that is not told."""
+        if value == SKIPPED:
+            return {"bought_online": SKIPPED}
+        bought = value if value in known("bought_online") else named("bought_online", str(value))
+        return {"bought_online": bought} if bought else self._rejected("bought_online", dispatcher, tracker)
+
     async def validate_condition(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
@@ -158,6 +174,7 @@ def ruling(desk: Desk, slots: Mapping[str, Any]) -> Ruling:
         brand=told["brand"],
         model=told["model"],
         condition=told["condition"],
+        online=slots["bought_online"] == ONLINE if given(slots.get("bought_online")) else None,
         proof=True if slots.get("photos") or given(slots.get("reference")) else None,
     )
     return rule(wish, desk.local_now.date(), desk.terms.returns)
@@ -239,7 +256,7 @@ def meant(requested: str | None, text: str, slots: Mapping[str, Any]) -> str | N
 
 def actions() -> dict[str, ActionMaker]:
     """The flow's actions by name."""
-    own = ("product", "purchase_date", "phone", "return_reason", "condition", "reference")
+    own = ("product", "purchase_date", "phone", "return_reason", "bought_online", "condition", "reference")
     asking: dict[str, ActionMaker] = {
         f"action_ask_{RETURN}_{slot}": partial(
             Ask, slot=slot, form=RETURN, response=f"utter_ask_return_{slot}"

@@ -9,9 +9,10 @@ from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers import checks, life, service_sheet
+from handlers import checks, life, service_sheet, visits
 from handlers.actions import ActionMaker, DeskAction, DeskForm, Events, entity, files, language
 from handlers.desk import Desk
+from handlers.life.holding import contact_of, responsible
 from handlers.report_slots import SKIPPED, given
 from handlers.report_words import shown
 from handlers.vocabulary import spoken_time, word
@@ -140,6 +141,8 @@ def told(desk: Desk, order: Order, tongue: str) -> dict[str, str]:
         "escalated": life.escalation_line(order.escalation, tongue),
         "opened": spoken_time(desk.local(order.created_at), now, tongue),
         "by": spoken_time(desk.local(due), now, tongue) if due and not late else "",
+        "visit": visits.told(desk, order, tongue),
+        "contact": contact_of(responsible(desk.tx, order)),
     }
 
 

@@ -91,6 +91,14 @@ def book(desk: Desk, order: Order, window: Window) -> Appointment | None:
     return taken
 
 
+def told(desk: Desk, order: Order, language: str) -> str:
+    """When somebody comes to the customer of an order; empty where no visit is agreed upon."""
+    standing = desk.tx.appointments.standing(order.id)
+    if standing is None:
+        return ""
+    return spoken(Window(standing.starts_at, standing.ends_at), desk.local_now, language)
+
+
 def buttons(
     desk: Desk, windows: Iterable[Window], language: str, intent: str = "inform", **more: str
 ) -> list[dict[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.dialogue.players import Player
 
-ANSWERS = ("昨天", "尺寸不合适", "没拆封", "跳过", "李雷 13800138000", "确认提交")
+ANSWERS = ("昨天", "尺寸不合适", "网上买的", "没拆封", "跳过", "李雷 13800138000", "确认提交")
 
 
 def test_the_order_keeps_what_the_policy_said(player: Player) -> None:
