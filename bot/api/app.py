@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from bot.api import (
     PREFIX,
     catalogue,
+    complaints,
     customer_records,
     customers,
     moving,
@@ -39,7 +40,9 @@ def build_api(service: Service) -> Any:
         title=TITLE, version=VERSION, description=DESCRIPTION, docs_url=None, redoc_url=None,
         exception_handlers=HANDLERS, redirect_slashes=False, dependencies=[ONCE],
     )  # fmt: skip
-    parts = (orders, opening, moving, service_log, customers, customer_records, tasks, catalogue, reports)
+    parts = (
+        orders, opening, moving, service_log, complaints, customers, customer_records, tasks, catalogue, reports,
+    )  # fmt: skip
     for part in parts:
         api.include_router(part.router(service))
     api.openapi = lambda: _document(api)  # type: ignore[method-assign]

@@ -23,6 +23,7 @@ from bot.voice import DeskVoice
 from handlers.desk import Desk
 from nlu.knowledge import KnowledgeBase
 from storage import Store, Tx, open_store
+from storage.complaints import Complaint
 from storage.conversations import Conversation
 from storage.orders import Order
 from tests.conftest import NOON, Clock
@@ -129,3 +130,9 @@ def open_order(
         )  # fmt: skip
 
     return store.run(opened)
+
+
+def complain(store: Store, order: Order, **values: Any) -> None:
+    """The order is a complaint of the register too."""
+    told = {"category": "people", "severity": "normal", **values}
+    store.run(lambda tx: tx.complaints.register(Complaint(order.id, **told)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storage import Store
-from tests.api.conftest import SCOPES, Ask, open_order
+from tests.api.conftest import SCOPES, Ask, complain, open_order
 
 MOVE = {"move": "take"}
 NEW = {"kind": "consultation", "description": "怎么除霜", "contact": {"phone": "13900139000"}}
@@ -22,6 +22,10 @@ NEEDS = [
     ("GET", "/customers/{customer}", None, {"customers:read"}),
     ("PATCH", "/customers/{customer}", {"level": "key"}, {"customers:read", "customers:write"}),
     ("GET", "/catalogue", None, {"catalogue:read"}),
+    ("GET", "/complaints", None, {"orders:read"}),
+    ("GET", "/complaints/{number}", None, {"orders:read"}),
+    ("PUT", "/complaints/{number}/plan", {"plan": "x"}, {"orders:read", "orders:write"}),
+    ("PUT", "/complaints/{number}/cause", {"cause": "x"}, {"orders:read", "orders:write"}),
 ]
 
 
@@ -36,6 +40,7 @@ async def test_a_token_does_what_its_scopes_allow(
 ) -> None:
     """I3: without a token 401, with one of other scopes 403, and nothing has changed."""
     order = open_order(lone)
+    complain(lone, order)
     path = path.format(number=order.number, customer=order.customer_id)
     for name in (None, *(scope.replace(":", "-") for scope in SCOPES)):
         if name and {name.replace("-", ":")} >= needed:
@@ -103,6 +108,7 @@ async def test_a_parameter_that_is_not_there_is_told(
 ) -> None:
     """A misspelt filter must not give every order."""
     order = open_order(lone)
+    complain(lone, order)
     path = path.format(number=order.number, customer=order.customer_id)
     headers = {"Idempotency-Key": "k", "If-Match": "*"}
     answer = await ask_lone().request(method, f"{path}?statsu=closed", json=body, headers=headers)

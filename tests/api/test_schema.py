@@ -16,7 +16,7 @@ from schemathesis.generation import GenerationMode
 
 from bot.api import PREFIX
 from storage import open_store
-from tests.api.conftest import app_of, open_order, token
+from tests.api.conftest import app_of, complain, open_order, token
 from tests.conftest import Clock
 
 THERE = {"number": "SR-202603020001", "customer_id": 1}
@@ -38,7 +38,7 @@ def document(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
     path = tmp_path_factory.mktemp("schema") / "baoxiu.sqlite3"
     shutil.copy(sqlite_template, path)
     store = open_store(f"sqlite:///{path}")
-    open_order(store)
+    complain(store, open_order(store))
     yield schemathesis.openapi.from_asgi(f"{PREFIX}/openapi.json", app_of(store, Clock()), config=CONFIG)
     store.close()
 
@@ -49,7 +49,8 @@ OPERATIONS = [
     "GET /orders/{number}/sheet.png", "POST /orders", "POST /orders/{number}/moves",
     "POST /orders/{number}/notes", "GET /customers", "GET /customers/{customer_id}",
     "PATCH /customers/{customer_id}", "GET /customers/{customer_id}/export",
-    "POST /customers/{customer_id}/erasure", "GET /catalogue", "GET /reports/{kind}",
+    "POST /customers/{customer_id}/erasure", "GET /catalogue", "GET /complaints", "GET /complaints/{number}",
+    "PUT /complaints/{number}/plan", "PUT /complaints/{number}/cause", "GET /reports/{kind}",
     "GET /reports/{kind}/{period}",
     "GET /tasks", "POST /tasks/{task_id}/done",
 ]  # fmt: skip
