@@ -41,7 +41,8 @@ def build_api(service: Service) -> Any:
         exception_handlers=HANDLERS, redirect_slashes=False, dependencies=[ONCE],
     )  # fmt: skip
     parts = (
-        orders, opening, moving, service_log, complaints, customers, customer_records, tasks, catalogue, reports,
+        orders, opening, moving, service_log, complaints, customers, customer_records, tasks, catalogue,
+        reports,
     )  # fmt: skip
     for part in parts:
         api.include_router(part.router(service))

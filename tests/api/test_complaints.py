@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
+from handlers.life.telling import NEWS
 from storage import Store
-from storage.schema import messages
 from tests.api.conftest import Ask, complain, open_order
 
 
@@ -19,9 +17,9 @@ async def test_a_plan_is_committed_to_and_told(store: Store, ask: Ask) -> None:
     answer = await client.put(f"{path}/plan", json=wish, headers={"If-Match": tag})
     told = answer.json()
     assert (answer.status_code, told["plan"], told["status"]) == (200, "班长明天上门道歉", "planned")
-    said = store.run(lambda tx: [body["text"] for body in tx.execute(select(messages.c.body)).scalars()])
-    assert "班长明天上门道歉" in said[-1]
-    assert "18:00" in said[-1]
+    told_of = [timer for timer in store.run(lambda tx: tx.timers.of_order(order.id)) if timer.job == NEWS]
+    assert [timer.payload["values"]["plan"] for timer in told_of] == ["班长明天上门道歉"]
+    assert "18:00" in told_of[0].payload["values"]["when"]
     assert (await client.put(f"{path}/plan", json=wish, headers={"If-Match": tag})).status_code == 412
     assert (await client.put(f"{path}/plan", json=wish)).status_code == 428
     past = {**wish, "by": "2026-03-01T10:00:00Z"}
