@@ -12,6 +12,8 @@ from sqlalchemy import select
 
 from handlers.life import life
 from handlers.life.table import NEW
+from handlers.life.telling import NEWS
+from handlers.notices import KINDS, NoticeSettings
 from handlers.promises.watched import AGAIN
 from storage import Tx
 from storage.schema import (
@@ -29,6 +31,7 @@ from storage.schema import (
 )
 
 LEGAL = {(source, move.name, target) for source, move, target in life().edges()}
+NIGHT = NoticeSettings().night_moves
 BROKEN_TASKS = ("promise_supervisor", "promise_manager")
 PROACTIVE = (
     "utter_promise_broken",
@@ -135,17 +138,19 @@ def check_overdue(tx: Tx, swept: datetime | None) -> None:
 
 
 def check_notices(tx: Tx, quiet: str | None, zone_at: Callable[[datetime], str], steady: bool) -> None:
-    """F6: one message for each notice said, none at night or after the opt-out, each with its outbox row.
+    """F6: one message for each notice said, each with its outbox row; none at night but urgent news,
+    nothing optional after the opt-out.
 
     `zone_at`: the service's zone at a moment; `steady`: the wall clock was not set, so moments compare.
     """
     people = {row.id: row for row in tx.execute(select(customers))}
     homes = {row.id: row.customer_id for row in tx.execute(select(conversations))}
     queued = Counter(tx.execute(select(outbox.c.message_id)).scalars())
+    hurried = set(tx.execute(select(orders.c.id).where(orders.c.priority == "urgent")).scalars())
     said = set()
     for row in tx.execute(select(notices)):
         name = f"notice {row.key}"
-        told = row.decision in ("sent", "other_channel")
+        told = row.decision in ("sent", "other_channel", "parked")
         require(told == (row.message_id is not None), "F6", f"{name}: {row.decision}, {row.message_id}")
         if not told:
             continue
@@ -155,8 +160,9 @@ def check_notices(tx: Tx, quiet: str | None, zone_at: Callable[[datetime], str],
         person = people[row.customer_id]
         require(homes[row.conversation_id] == person.id, "F6", f"{name}: said to somebody else")
         local = row.decided_at.astimezone(ZoneInfo(person.zone or zone_at(row.decided_at))).time()
-        require(not _within(local, person.quiet_hours or quiet), "F6", f"{name}: said at {local}")
-        opted = person.opted_out_at
+        urgent = row.kind == NEWS and (row.order_id in hurried or row.key.split(":")[3] in NIGHT)
+        require(urgent or not _within(local, person.quiet_hours or quiet), "F6", f"{name}: said at {local}")
+        opted = person.opted_out_at if KINDS[row.kind].optional else None
         require(
             opted is None or row.decided_at < opted or not steady, "F6", f"{name}: said after the opt-out"
         )
