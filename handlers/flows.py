@@ -6,6 +6,7 @@ from handlers import (
     hazard,
     human,
     installation,
+    opting,
     order_result,
     orders,
     question,
@@ -28,6 +29,7 @@ FLOWS = (
     order_result,
     quotations,
     survey,
+    opting,
     service_sheet,
     installation,
     returns,
@@ -46,6 +48,9 @@ MEANT = {
 
 SAID = (order_result.meant,)
 """What plain words stand for where no question is open (words → payload or None), the first that knows."""
+
+ANYWHERE = (opting.meant,)
+"""What plain words stand for whatever is open (words → payload or None)."""
 
 ASKED = {survey.SLOT: survey.answered}
 """By slot that says what waits: what words mean that answer it (told → payload or None)."""

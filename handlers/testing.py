@@ -45,6 +45,10 @@ class MemoryCustomers:
         self.rows[customer_id] = Customer(customer_id, None, None, None, language, now, now)
         return customer_id
 
+    def opt_out(self, customer_id: int, since: datetime | None) -> None:
+        """Since when they want nothing unasked; None: they do."""
+        self.rows[customer_id] = replace(self.rows[customer_id], opted_out_at=since)
+
     def remember(self, customer_id: int, now: datetime, **told: str | None) -> None:
         """Keep what the customer told us; None leaves a detail as it is."""
         known = {key: value for key, value in told.items() if value is not None}

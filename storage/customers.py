@@ -100,6 +100,10 @@ class Customers:
         self._tx.execute(update(customers).where(customers.c.id == customer.id).values(values))
         return replace(customer, **values)
 
+    def opt_out(self, customer_id: int, since: datetime | None) -> None:
+        """Since when they want nothing unasked; None: they do."""
+        self._tx.execute(update(customers).where(customers.c.id == customer_id).values(opted_out_at=since))
+
     def remember(
         self,
         customer_id: int,

@@ -48,6 +48,7 @@ class Dialogue:
             drafts=flows.DRAFTS,
             meant=flows.MEANT,
             said=flows.SAID,
+            anywhere=flows.ANYWHERE,
             asked=flows.ASKED,
             tables=tables,
         )

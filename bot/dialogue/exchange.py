@@ -51,6 +51,7 @@ class Script:
         default_factory=dict
     )
     said: tuple[Callable[[str], str | None], ...] = ()
+    anywhere: tuple[Callable[[str], str | None], ...] = ()
     asked: Mapping[str, Callable[[Told], str | None]] = field(default_factory=dict)
     tables: Tables = NONE
 

@@ -40,6 +40,8 @@ GLOBAL_CHOICES = (
     "approve_quotation",
     "decline_quotation",
     "rate_service",
+    "resume_notices",
+    "stop_notices",
     "survey_reason",
 )
 """Buttons that keep their meaning when a later message has followed them."""
@@ -194,6 +196,16 @@ def expected_answer(exchange: Exchange) -> bool:
     return _digress(exchange, exchange.intent) if exchange.memory.loop else by_intent(exchange)
 
 
+def said_anywhere(exchange: Exchange) -> bool:
+    """Words that mean a button whatever is open, e.g. that no more messages are wanted."""
+    text = exchange.heard.text
+    payload = next((found for said in exchange.script.anywhere if (found := said(text))), None)
+    if exchange.heard.payload or payload is None:
+        return False
+    exchange.mean(payload)
+    return open_question(exchange) if exchange.memory.loop else by_intent(exchange)
+
+
 def answers_asked(exchange: Exchange) -> bool:
     """Words that answer what the desk asked of its own accord; a request behind the answer goes on."""
     payload = payload_of(exchange)
@@ -278,6 +290,7 @@ RULES: tuple[Rule, ...] = (
     nothing_said,
     shared_outside_form,
     other_language,
+    said_anywhere,
     answers_asked,
     anger,
     expected_answer,
