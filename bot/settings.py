@@ -33,7 +33,8 @@ from handlers.surveys.settings import SurveySettings
 from handlers.waiting import WaitingSettings
 from handlers.warranty.settings import ReturnSettings, WarrantySettings
 from handlers.webhooks.settings import WebhookSettings
-from nlu import yml
+from nlu import catalogue, yml
+from nlu.own_catalogue import CatalogueError, laid_over
 
 PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "BOT__"
@@ -148,6 +149,7 @@ class Understanding(Section):
     clarify: Annotated[float, Field(ge=0, le=1)] = 0.25
     accurate: Literal["auto"] | bool = "auto"
     examples: Path | None = None
+    catalogue: Path | None = None
     articles: Path | None = None
     articles_from: Literal["auto", "database", "folder"] = "auto"
     refresh_seconds: Annotated[float, Field(gt=0)] = 5
@@ -220,11 +222,28 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     for key, words, value in _from_environment(environ):
         _put(values, words, value)
         names[".".join(words)] = key
+    _choose_catalogue(values, names, lines, path)
     try:
         return Settings.model_validate(values)
     except ValidationError as problem:
         first = problem.errors(include_input=False, include_url=False)[0]
         raise SettingsProblem(_explain(first, names, lines, path)) from None
+
+
+def _choose_catalogue(
+    values: Mapping[str, Any], names: Mapping[str, str], lines: Mapping[str, int], path: Path
+) -> None:
+    """Other settings name products and brands, so what these are is settled first."""
+    section = values.get("understanding")
+    own = section.get("catalogue") if isinstance(section, dict) else None
+    if not isinstance(own, str) or not own:
+        catalogue.use(None)
+        return
+    try:
+        catalogue.use(laid_over(Path(own)), Path(own))
+    except CatalogueError as problem:
+        key = "understanding.catalogue"
+        raise SettingsProblem(f"{names.get(key) or _place(key, lines, path)}: {problem}") from None
 
 
 def _from_file(path: Path) -> tuple[dict[str, Any], dict[str, int]]:

@@ -12,7 +12,7 @@ import phonenumbers
 from handlers.report_slots import PHOTO
 from handlers.telling import DETAIL_ENTITIES, EDGES, leftover, span
 from handlers.vocabulary import known, listed
-from nlu.catalogue import builtin
+from nlu.catalogue import in_use
 
 TEXT_LIMIT = 500
 NO_NAMES = (*DETAIL_ENTITIES, "symptom", "error_code", "tried", "urgency")
@@ -30,7 +30,7 @@ def product(value: Any, message: Mapping[str, Any]) -> str | None:
     text = clean(value, 40)
     if text == "other":
         text = span(message, "product") or text
-    if text in builtin().names["products"]:
+    if text in in_use().names["products"]:
         return text
     if len(_HAN.findall(text)) > 8 or len(_WORD.findall(text)) > 4:
         return None

@@ -14,13 +14,12 @@ from handlers.actions import button, language, words
 from handlers.report_slots import SKIPPED, given
 from handlers.report_words import shown
 from handlers.vocabulary import listed
-from nlu.catalogue import builtin
+from nlu.catalogue import in_use
 from nlu.entities.model import product_of
 
 _DATED = ("since", "purchase_date")
 _ASKED_AT_MOST = 2
 _MOST_OPTIONS = 4
-_APPLIANCES = frozenset(builtin().names["products"]) - {"other"}
 
 
 def doubtful_date(value: Any) -> bool:
@@ -132,6 +131,6 @@ def _addresses(tracker: Tracker, address: Any) -> list[str]:
 def _products(after: Mapping[str, Any], model: Any) -> list[str]:
     """The appliance named, and the other one that the model's number belongs to."""
     product, kind = after.get("product"), product_of(str(model or ""))
-    if product not in _APPLIANCES or kind is None or kind == product:
+    if product == "other" or product not in in_use().names["products"] or kind is None or kind == product:
         return []
     return [str(product), kind]

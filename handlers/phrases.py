@@ -10,7 +10,7 @@ from typing import Any
 
 from handlers import vocabulary
 from nlu import yml
-from nlu.catalogue import builtin
+from nlu.catalogue import in_use
 
 _DAY = re.compile(r"\d{4}-\d{2}(?:-\d{2})?")
 _SECTIONS = {"product": ("products",), "brand": ("brands",), "skill": ("products", "brands")}
@@ -52,8 +52,8 @@ class Phrases:
         if group in self.names:
             return self.names[group].get(code, {}).get(language, code)
         for section in _SECTIONS.get(group, ()):
-            if code in builtin().names[section]:
-                return builtin().name(section, code, language)
+            if code in in_use().names[section]:
+                return in_use().name(section, code, language)
         return vocabulary.word(group, code, language) if vocabulary.has(group) else code
 
     def _shown(self, group: str, value: Any, language: str) -> str:

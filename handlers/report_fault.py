@@ -28,7 +28,7 @@ from handlers.report_slots import (
     settled_by,
 )
 from handlers.vocabulary import listed
-from nlu.catalogue import builtin
+from nlu.catalogue import in_use
 from nlu.entities.model import product_of
 from nlu.text import clip, fold
 
@@ -339,7 +339,7 @@ class ValidateReport(HearReport):
 def meant(requested: str | None, text: str, slots: Mapping[str, Any]) -> str | None:
     """The button of the open question that the customer's words stand for, or None."""
     text = clip(text)
-    wants_visit = requested == "description" and not any(builtin().symptoms.find(fold(text)))
+    wants_visit = requested == "description" and not any(in_use().symptoms.find(fold(text)))
     if requested == "self_service" or wants_visit:
         return self_service.meant(text, slots.get("steps") if requested == "self_service" else None)
     plain = not any(map(str.isdigit, text)) and not any(w in text.lower() for w in listed("marks", "when"))

@@ -9,7 +9,7 @@ import phonenumbers
 
 from handlers.report_slots import given
 from handlers.vocabulary import spoken_date, word
-from nlu.catalogue import builtin
+from nlu.catalogue import in_use
 
 SUMMARY = (
     "description",
@@ -43,7 +43,7 @@ def shown(slots: Mapping[str, Any], slot: str, language: str) -> str:
     if not given(value):
         return ""
     if slot in ("product", "brand"):
-        return builtin().name(f"{slot}s", str(value), language)
+        return in_use().name(f"{slot}s", str(value), language)
     if slot == "phone":
         return spoken_phone(str(value))
     if slot in ("model", "purchase_date") and not str(value)[:4].isdigit():
@@ -53,7 +53,7 @@ def shown(slots: Mapping[str, Any], slot: str, language: str) -> str:
     if slot == "urgency":
         return word("urgency", str(value), language)
     if isinstance(value, list):
-        return "; ".join(builtin().name("tried", str(item), language) for item in value)
+        return "; ".join(in_use().name("tried", str(item), language) for item in value)
     return str(value)
 
 

@@ -12,7 +12,7 @@ from pydantic import field_validator, model_validator
 
 from handlers import check_digits
 from handlers.section import Section
-from nlu.catalogue import builtin
+from nlu.catalogue import in_use
 
 Problem = Literal["shape", "digit"]
 ANY = re.compile(r"[A-Z0-9][A-Z0-9\-/]{4,28}[A-Z0-9]")
@@ -39,7 +39,7 @@ class SerialFormat(Section):
     def in_the_catalogue(cls, code: str | None, info: object) -> str | None:
         """A code of the catalogue."""
         group = f"{getattr(info, 'field_name', '')}s"
-        if code is not None and code not in builtin().names[group]:
+        if code is not None and code not in in_use().names[group]:
             raise ValueError(f"'{code}' is not in the catalogue's {group}")
         return code
 

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from nlu import answer_text, diagnosis, front_matter
-from nlu.catalogue import Catalogue, builtin
+from nlu.catalogue import Catalogue, in_use
 from nlu.diagnosis import Step
 from nlu.front_matter import FrontMatterError, Page, Value
 from nlu.problem import Problem
@@ -109,7 +109,7 @@ def parse(text: str, name: str, folder: Path | None = None, catalogue: Catalogue
     except FrontMatterError as error:
         return Reading(name, problems=(Problem(name, error.line, str(error)),))
     keys, wrong = front_matter.entries(page.head, _KEYS)
-    wrong += _check(keys, catalogue or builtin())
+    wrong += _check(keys, catalogue or in_use())
     steps: tuple[Step, ...] = ()
     if "diagnosis" in keys:
         steps, more = diagnosis.read(keys["diagnosis"])

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from nlu import yml
 from nlu.wordings import Wording, of_patterns, of_words
 
 BUILTIN = Path(__file__).parent / "catalogue.yml"
-_SECTIONS = ("products", "brands", "models", "symptoms", "tried", "urgency")
-
-
-class CatalogueError(ValueError):
-    """The catalogue file cannot be used; the message names what is wrong."""
+_used: list[tuple[Catalogue, tuple[Path, ...]]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +34,11 @@ class Catalogue:
 
     @classmethod
     def load(cls, path: Path) -> Catalogue:
-        """The catalogue of a .yml file, or CatalogueError."""
-        try:
-            content = yml.read(path)
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise CatalogueError(f"{path.name} is not YAML: {error}") from error
-        if not isinstance(content, dict) or (unknown := set(content) - set(_SECTIONS)):
-            found = ", ".join(sorted(unknown)) if isinstance(content, dict) else type(content).__name__
-            raise CatalogueError(f"{path.name}: expected {', '.join(_SECTIONS)}; found {found}")
-        try:
-            return cls._of(content)
-        except (KeyError, TypeError, AttributeError, re.error) as error:
-            raise CatalogueError(f"{path.name}: {type(error).__name__}: {error}") from error
+        """The catalogue of a whole .yml file."""
+        return cls.of(yml.read(path))
 
     @classmethod
-    def _of(cls, content: dict[str, Any]) -> Catalogue:
+    def of(cls, content: dict[str, Any]) -> Catalogue:
         names = {
             section: {str(code): entry.get("name", {}) for code, entry in content[section].items()}
             for section in ("products", "brands", "symptoms", "tried")
@@ -77,3 +60,18 @@ class Catalogue:
 def builtin() -> Catalogue:
     """The catalogue that comes with the desk."""
     return Catalogue.load(BUILTIN)
+
+
+def use(catalogue: Catalogue | None, *sources: Path) -> None:
+    """From now on this process knows these things, read from `sources`; None: those that come with it."""
+    _used[:] = [(catalogue, sources)] if catalogue else []
+
+
+def in_use() -> Catalogue:
+    """The catalogue that this process uses."""
+    return _used[0][0] if _used else builtin()
+
+
+def sources() -> tuple[Path, ...]:
+    """The files of the catalogue in use."""
+    return (BUILTIN, *(_used[0][1] if _used else ()))

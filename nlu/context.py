@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from nlu.catalogue import Catalogue, builtin
+from nlu.catalogue import Catalogue, in_use
 from nlu.tables import NONE, Tables
 
 
@@ -22,7 +22,7 @@ class Context:
     zone: str = "Asia/Shanghai"
     countries: tuple[str, ...] = ("CN", "HK", "TW")
     language: str = "zh"
-    catalogue: Catalogue = field(default_factory=builtin, repr=False)
+    catalogue: Catalogue = field(default_factory=in_use, repr=False)
     tables: Tables = field(default=NONE, repr=False)
 
     @property

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu import classifier, matters, parts, settling, training
+from nlu import catalogue, classifier, matters, parts, settling, training
 from nlu import cues as cue
 from nlu.accurate import Accurate, AccurateEncoder, Vectors
 from nlu.classifier import OUT_OF_SCOPE, Model, Sample, Verdict
@@ -219,7 +219,8 @@ def fingerprint(examples: Path) -> str:
     files = (
         [examples] if examples.is_file() else sorted([*examples.rglob("*.yml"), *examples.rglob("*.yaml")])
     )
-    files += [Path(__file__).parent / name for name in ("catalogue.yml", "characters.txt", "hazards.yml")]
+    files += catalogue.sources()
+    files += [Path(__file__).parent / name for name in ("characters.txt", "hazards.yml")]
     for file in files:
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]

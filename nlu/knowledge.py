@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nlu.about import About
 from nlu.article import Article
-from nlu.catalogue import Catalogue, builtin
+from nlu.catalogue import Catalogue, in_use
 from nlu.collection import read_folder
 from nlu.encoder import SentenceEncoder
 from nlu.indexing import INDEX_FORMAT, Entry, build, fresh
@@ -102,7 +102,7 @@ class KnowledgeBase:
         published = [a for a in found if a.state == "published"]
         entries = _entries(published)
         index = Index(entries, _built(entries, encoder, cache, told))
-        return cls(published, encoder, index, catalogue or builtin())
+        return cls(published, encoder, index, catalogue or in_use())
 
     def get(self, article_id: str, language: str) -> Article | None:
         """The article in that language, or in another where that is missing, or None."""

@@ -35,7 +35,12 @@ class Loader(_Safe):
 
 def read(path: Path) -> Any:
     """The content of a UTF-8 file; raises yaml.YAMLError."""
-    return yaml.load(path.read_text(encoding="utf-8"), Loader)  # noqa: S506 - a safe loader
+    return load(path.read_text(encoding="utf-8"))
+
+
+def load(text: str) -> Any:
+    """The content of a YAML text; raises yaml.YAMLError."""
+    return yaml.load(text, Loader)  # noqa: S506 - a safe loader
 
 
 def lines(text: str) -> dict[tuple[str, ...], int]:

@@ -12,7 +12,7 @@ from bot.api.service import PLAIN, Service, needs
 from handlers import vocabulary
 from handlers.life import life
 from handlers.life.words import word
-from nlu.catalogue import builtin
+from nlu.catalogue import in_use
 
 
 class Named(BaseModel):
@@ -65,7 +65,7 @@ def router(_service: Service) -> APIRouter:
 
 def whole() -> CatalogueOut:
     """The catalogue as it is now."""
-    table, things = life(), builtin()
+    table, things = life(), in_use()
 
     def named(group: str, code: str) -> dict[str, str]:
         return {"code": code, "zh": word(group, code, "zh"), "en": word(group, code, "en")}

@@ -11,7 +11,7 @@ from bot.api.problems import wrong
 from bot.cleaning import clean
 from handlers import checks, serial_numbers
 from handlers.serial_numbers import SerialSettings
-from nlu.catalogue import builtin
+from nlu.catalogue import in_use
 
 _DAY = re.compile(r"\d{4}(?:-\d{2}){0,2}", re.ASCII)
 
@@ -39,7 +39,7 @@ def checked_device(given: Mapping[str, Any], today: date, serials: SerialSetting
     if product is not None:
         found["product"] = product
     if brand is not None:
-        found["brand"] = brand if brand in builtin().names["brands"] else clean(brand, 40) or None
+        found["brand"] = brand if brand in in_use().names["brands"] else clean(brand, 40) or None
     if given.get("model") is not None:
         found["model"] = checks.model(clean(given["model"]))
     if given.get("purchase_date") is not None:

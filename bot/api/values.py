@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from handlers.life import life
-from nlu.catalogue import builtin
+from nlu.catalogue import in_use
 
 ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
 LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
@@ -42,7 +42,7 @@ def _one_of(names: Callable[[], Iterable[str]]) -> tuple[Any, Any]:
 Kind = Annotated[str, *_one_of(lambda: life().kinds)]
 Status = Annotated[str, *_one_of(lambda: life().states)]
 MoveName = Annotated[str, *_one_of(lambda: [n for n, m in life().moves.items() if "new" not in m.sources])]
-Product = Annotated[str, *_one_of(lambda: builtin().names["products"])]
+Product = Annotated[str, *_one_of(lambda: in_use().names["products"])]
 Priority = Literal["urgent", "normal"]
 Language = Literal["zh", "en"]
 Level = Literal["normal", "key", "long_standing"]

@@ -11,7 +11,7 @@ import click
 
 from bot.commands.run import prepare_database
 from bot.settings import Settings
-from nlu.catalogue import Catalogue, builtin
+from nlu.catalogue import Catalogue, in_use
 from storage import Store, open_store
 
 
@@ -33,7 +33,7 @@ def utc_now() -> datetime:
 
 def catalogue_of(settings: Settings) -> Catalogue:
     """The catalogue whose codes articles may use."""
-    return builtin()
+    return in_use()
 
 
 def _login() -> str:

@@ -12,7 +12,7 @@ from bot.dialogue.exchange import Exchange
 from bot.dialogue.fallback import choosable
 from bot.dialogue.message import FALLBACK
 from handlers.advice import INTENT, PRODUCT, SYMPTOM, Choice, Chosen
-from nlu.catalogue import builtin
+from nlu.catalogue import in_use
 
 OFFERED = 10
 ALWAYS = ("ask_human", "report_hazard")
@@ -82,8 +82,8 @@ def _title(exchange: Exchange, intent: str) -> str:
 
 def _of_catalogue(exchange: Exchange, name: str, section: str) -> Choice:
     language = str(exchange.memory.slots.get("language") or "zh")
-    codes = builtin().names[section]
-    return Choice(name, {code: builtin().name(section, code, language) for code in codes}, quoted=True)
+    codes = in_use().names[section]
+    return Choice(name, {code: in_use().name(section, code, language) for code in codes}, quoted=True)
 
 
 def _which_product(exchange: Exchange) -> None:

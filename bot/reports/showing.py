@@ -10,7 +10,7 @@ from typing import Any
 from handlers.reports.figures import flat
 from handlers.vocabulary import word
 from nlu import yml
-from nlu.catalogue import builtin
+from nlu.catalogue import in_use
 
 _NAMES = Path(__file__).with_name("names.yml")
 _CODES = {"orders.by_kind": "kind", "orders.by_region": "region"}
@@ -55,7 +55,7 @@ def _code(above: str, code: str, language: str) -> str:
     if code == "-":
         return code
     if above == "orders.by_product":
-        return builtin().name("products", code, language)
+        return in_use().name("products", code, language)
     return word(_CODES[above], code, language) if above in _CODES else code
 
 

@@ -16,7 +16,7 @@ from handlers.life import SYSTEM, Moved, life, move
 from handlers.promises import standard
 from handlers.promises.days import Days
 from handlers.promises.policy import Kind, Level, Priority, Region
-from nlu.catalogue import builtin
+from nlu.catalogue import in_use
 from storage.dispatches import Dispatch
 from storage.orders import Order
 from storage.staff import Member
@@ -104,7 +104,7 @@ class Dispatcher:
 
     def _needed(self, order: Order) -> list[str]:
         """What of the device people must know, where it is one of the catalogue's."""
-        known = {"product": builtin().names["products"], "brand": builtin().names["brands"]}
+        known = {"product": in_use().names["products"], "brand": in_use().names["brands"]}
         values = ((name, str(order.fields.get(name))) for name in self.settings.needs)
         return [value for name, value in values if value in known[name] and value != "other"]
 

@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from handlers.fees.amounts import Amount, Currency, Way
 from handlers.section import Section
-from nlu.catalogue import builtin
+from nlu.catalogue import in_use
 
 Percent = Annotated[float, Field(ge=0, le=100)]
 Kind = Literal["part", "labour", "visit"]
@@ -26,7 +26,7 @@ class LabourRate(Section):
     @classmethod
     def in_the_catalogue(cls, product: str | None) -> str | None:
         """A product of the catalogue."""
-        if product is not None and product not in builtin().names["products"]:
+        if product is not None and product not in in_use().names["products"]:
             raise ValueError(f"'{product}' is not in the catalogue's products")
         return product
 

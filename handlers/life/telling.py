@@ -10,7 +10,7 @@ from handlers.life.holding import contact_of, holder_changes, record_holder, res
 from handlers.life.moving import Actor, Moved, Refused, move
 from handlers.life.table import Move
 from handlers.life.words import status_line
-from nlu.catalogue import builtin
+from nlu.catalogue import in_use
 from storage.orders import Order
 from storage.timers import Timer
 
@@ -79,7 +79,7 @@ def refusal(refused: Refused, language: str) -> dict[str, Any]:
 def thing(order: Order, language: str) -> str:
     """What the order is about in a few words: the appliance and the kind of order."""
     product = str(order.fields.get("product") or "-")
-    named = "" if product == "-" else builtin().name("products", product, language)
+    named = "" if product == "-" else in_use().name("products", product, language)
     return " ".join(part for part in (named, vocabulary.word("kind", order.kind, language)) if part)
 
 

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from handlers.section import Section
 from handlers.warranty.wording import WORDS
-from nlu.catalogue import builtin
+from nlu.catalogue import in_use
 
 Months = Annotated[int, Field(ge=0, le=600)]
 Days = Annotated[int, Field(ge=0, le=3650)]
@@ -42,7 +42,7 @@ class DeviceRow(Section):
     def in_the_catalogue(self) -> DeviceRow:
         """Product and brand are the catalogue's."""
         for group, code in (("products", self.product), ("brands", self.brand)):
-            if code is not None and code not in builtin().names[group]:
+            if code is not None and code not in in_use().names[group]:
                 raise ValueError(f"'{code}' is not in the catalogue's {group}")
         return self
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from nlu.catalogue import Catalogue, builtin
+from nlu.catalogue import Catalogue, in_use
 from nlu.context import Context
 from nlu.text import fold
 from nlu.understanding import Entity
@@ -53,7 +53,7 @@ def _entities(text: str, catalogue: Catalogue) -> list[Entity]:
 def product_of(model: str) -> str | None:
     """The kind of appliance that a model number of the built-in catalogue tells, or None."""
     letters = re.match(r"[A-Za-z]+", model)
-    return builtin().prefixes.get(letters.group().upper()) if letters else None
+    return in_use().prefixes.get(letters.group().upper()) if letters else None
 
 
 def _entity(text: str, start: int, end: int, value: str, confidence: float) -> Entity:
