@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from handlers import checks, complaint_hearing, telling
-from handlers.actions import ActionMaker, DeskAction, Events, button, entity, language
+from handlers.actions import ActionMaker, DeskAction, Events, button, entity, language, words
 from handlers.complaint_slots import (
     ABOUT,
     CATEGORY,
@@ -24,6 +24,7 @@ from handlers.complaint_slots import (
     same_matter,
     weighed,
 )
+from handlers.complaints.assessing import assess
 from handlers.complaints.registering import KIND
 from handlers.complaints.wording import demand_words
 from handlers.desk import Desk
@@ -42,7 +43,7 @@ WORDS_SHOWN = 200
 
 
 class BeginComplaint(DeskAction):
-    """An apology; then what happened, if that was not said yet."""
+    """An apology; then what happened, if that was not said yet and the words do not weigh by themselves."""
 
     def name(self) -> str:
         return "action_complain"
@@ -50,6 +51,7 @@ class BeginComplaint(DeskAction):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         dispatcher.utter_message(response="utter_complaint")
         told = telling.request_told(tracker.latest_message, ENOUGH) or entity(tracker, "words")
+        told = told or (words(tracker) if assess(words(tracker)).signs else None)
         return [
             *forget(PLAN),
             SlotSet("photos", tracker.get_slot("photos")),

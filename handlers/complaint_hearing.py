@@ -133,6 +133,8 @@ class ValidateComplaint(DeskForm):
         if value == "no":
             report_actions.offer_changes(dispatcher, tracker)
             return {CONFIRMED: None}
+        if entity(tracker, "phone"):  # taken as such; the summary shows it
+            return {CONFIRMED: None}
         return self._more(CONFIRMED, value, dispatcher, tracker)
 
     async def next_requested_slot(

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from handlers import life
-from handlers.complaints.registering import STATEMENT
+from handlers.complaints.registering import STATEMENT, STATEMENT_TASK
 from handlers.complaints.settings import ComplaintSettings
 from handlers.life import Actor, Moved
 from handlers.life.telling import Voice
@@ -107,4 +107,7 @@ def state(tx: Tx, order: Order, text: str, actor: Actor, now: datetime) -> None:
     order = tx.orders.get(order.id, lock=True)
     tx.complaints.change(order.id, statement=text.strip(), statement_at=now)
     settle(tx, order, STATEMENT, now)
+    for task in tx.tasks.of_order(order.id):
+        if task.kind == STATEMENT_TASK and task.done_at is None:
+            tx.tasks.done(task.id, actor.id or actor.kind, now)
     tx.orders.add_note(order, actor.kind, "statement filed", now, actor.id)

@@ -96,6 +96,8 @@ def test_cause_unit_and_statement_are_kept(filled: Store, run: Run) -> None:
     order = filled.run(lambda tx: tx.orders.find(SECOND))
     states = filled.run(lambda tx: {row.what: row.state for row in tx.promises.of_order(order.id)})
     assert states["statement"] == "kept"
+    tasks = filled.run(lambda tx: {task.kind: task.done_at for task in tx.tasks.of_order(order.id)})
+    assert tasks["complaint_statement"] is not None
 
 
 def test_wrong_words_are_told(filled: Store, run: Run) -> None:
