@@ -223,6 +223,7 @@ def rules_of(settings: Settings) -> Rules:
         promises=promises_of(settings),
         notices=settings.notices,
         waiting=settings.waiting,
+        return_visits=settings.return_visits,
         surveys=settings.surveys,
         second_step=settings.escalation.second_step,
         dispatcher=dispatcher_of(settings),

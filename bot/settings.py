@@ -27,6 +27,7 @@ from handlers.promises.settings import (
 )
 from handlers.records.settings import RetentionSettings
 from handlers.reports.settings import ReportSettings
+from handlers.return_visits import ReturnVisitSettings
 from handlers.section import Section
 from handlers.serial_numbers import SerialSettings
 from handlers.surveys.settings import SurveySettings
@@ -172,6 +173,7 @@ class Settings(Section):
     promises: PromiseRows = STANDARD_ROWS
     escalation: EscalationSettings = EscalationSettings()
     notices: NoticeSettings = NoticeSettings()
+    return_visits: ReturnVisitSettings = ReturnVisitSettings()
     waiting: WaitingSettings = WaitingSettings()
     surveys: SurveySettings = SurveySettings()
     regions: RegionSettings = Field(default_factory=RegionSettings)

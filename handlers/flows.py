@@ -12,6 +12,7 @@ from handlers import (
     question,
     quotations,
     report_fault,
+    return_visit,
     returns,
     service_sheet,
     suggestion,
@@ -29,6 +30,7 @@ FLOWS = (
     order_result,
     quotations,
     survey,
+    return_visit,
     opting,
     service_sheet,
     installation,
@@ -52,7 +54,7 @@ SAID = (order_result.meant,)
 ANYWHERE = (opting.meant,)
 """What plain words stand for whatever is open (words → payload or None)."""
 
-ASKED = {survey.SLOT: survey.answered}
+ASKED = {survey.SLOT: survey.answered, return_visit.SLOT: return_visit.answered}
 """By slot that says what waits: what words mean that answer it (told → payload or None)."""
 
 DRAFTS = ("report_fault_form", "installation_form", "return_form", "complaint_form", "suggestion_form")

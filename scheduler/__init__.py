@@ -20,6 +20,7 @@ from scheduler import (
     records,
     reporting,
     retention,
+    return_visits,
     standing,
     surveys,
     timers,
@@ -34,7 +35,8 @@ from storage.conversations import Conversation
 log = structlog.get_logger()
 
 WATCHING = (
-    promises, dispatching, news, progress, visits, waiting, surveys, retention, reporting, webhooks,
+    promises, dispatching, news, progress, visits, waiting, surveys, return_visits, retention,
+    reporting, webhooks,
 )  # fmt: skip
 """What works on timers, each with timers of its own; of those due at once, in this order."""
 

@@ -14,7 +14,7 @@ from handlers.notices.sending import Occasion, Wanted, drop, send_all
 from handlers.promises.keeping import DUE, WARN, Step, follow, renew
 from handlers.promises.watched import AGAIN, rule_of
 from handlers.vocabulary import spoken_time, word
-from scheduler import dispatching, progress, surveys, waiting, webhooks
+from scheduler import dispatching, progress, return_visits, surveys, waiting, webhooks
 from scheduler.holding import hold
 from scheduler.rules import Rules
 from scheduler.timers import Together, Works
@@ -80,6 +80,7 @@ def _follow(
     progress.begin(tx, order, str(told["move"]), rules, now)
     webhooks.moved(tx, order, told, rules, now)
     surveys.begin(tx, order, str(told["move"]), rules, now)
+    return_visits.begin(tx, order, str(told["move"]), rules, now)
     waiting.begin(tx, order, str(told["move"]), told["version"], at, rules, now)
 
 

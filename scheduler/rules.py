@@ -13,6 +13,7 @@ from handlers.promises import Promises, standard
 from handlers.promises.spans import Span
 from handlers.records.settings import RetentionSettings
 from handlers.reports.settings import ReportSettings
+from handlers.return_visits import ReturnVisitSettings
 from handlers.surveys.settings import SurveySettings
 from handlers.waiting import WaitingSettings
 from handlers.webhooks.settings import WebhookSettings
@@ -27,6 +28,7 @@ class Rules:
     promises: Promises = field(default_factory=standard)
     notices: NoticeSettings = field(default_factory=NoticeSettings)
     second_step: Span | None = None
+    return_visits: ReturnVisitSettings = field(default_factory=ReturnVisitSettings)
     waiting: WaitingSettings = field(default_factory=WaitingSettings)
     surveys: SurveySettings = field(default_factory=SurveySettings)
     dispatcher: Dispatcher = field(default_factory=Dispatcher)

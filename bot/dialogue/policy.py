@@ -43,6 +43,7 @@ GLOBAL_CHOICES = (
     "resume_notices",
     "stop_notices",
     "survey_reason",
+    "visit_answered",
 )
 """Buttons that keep their meaning when a later message has followed them."""
 COVERS = 0.6

@@ -37,6 +37,7 @@ KINDS = {
         Kind("promise_broken", task=True, with_person=True, good_for=72),
         Kind("news", task=True, with_person=False, good_for=48, over_person=True, parks=True),
         Kind("answer", optional=True, task=False, with_person=False, good_for=48, waits=True),
+        Kind("return_visit", optional=True, task=False, with_person=False, good_for=168, waits=True),
         Kind("survey", optional=True, task=False, with_person=False, good_for=96, waits=True),
     )
 }
