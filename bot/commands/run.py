@@ -84,8 +84,6 @@ async def serve(settings: Settings, listener: socket.socket) -> None:
         demo = with_simulators(settings, port, utc_now, Random())
         settings = demo.settings
     app = build(settings, extra_routers=demo.routers if demo else ())
-    if demo:
-        employ_staff(settings, app.store, utc_now())
     server = Server(configured(app.web))
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -99,6 +97,8 @@ async def serve(settings: Settings, listener: socket.socket) -> None:
         gc.freeze()  # what was loaded stays: the collector need not look through it again and again
         gc.enable()
         click.echo(banner(settings, port))
+        if demo:
+            await asyncio.to_thread(employ_staff, settings, app.store, utc_now())
         await asyncio.wait([serving, asyncio.create_task(stopping.wait())], return_when="FIRST_COMPLETED")
     finally:
         await app.close_intake()
