@@ -79,3 +79,5 @@ def test_it_works_without_horizontal_scrolling_on_a_small_phone(visit: Callable[
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     demo = visit("/demo", viewport={"width": 320, "height": 568})
     assert demo.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    english = visit("/demo", viewport={"width": 360, "height": 640}, locale="en-GB")
+    assert english.evaluate("document.documentElement.scrollWidth <= innerWidth")
