@@ -28,6 +28,8 @@ from tests.year.town import PLACES, TICK, Town
 CUSTOMERS = int(os.environ.get("YEAR_CUSTOMERS", "80"))
 YEAR, LATER = timedelta(days=365), timedelta(days=30)
 """Nobody reports anything after the year; what was begun comes to its end."""
+MANY = 60
+"""Of so many orders some are late."""
 OTHER_ZONE = "Asia/Urumqi"
 
 
@@ -82,8 +84,8 @@ def balance(tx: Tx, town: Town) -> None:
     books.check_counts(tx)
     overdue = select(timers.c.key).where(timers.c.due_at <= town.now)
     assert not list(tx.execute(overdue))
-    _check_told(tx)
-    _check_warned(tx, town)
+    told, warned = _check_told(tx), _check_warned(tx, town)
+    assert (told and warned) or town.done["orders"] < MANY, "nobody was late in a whole year"
     _check_surveys(tx)
 
 
@@ -91,8 +93,8 @@ def _zone_at(town: Town) -> Callable[[datetime], str]:
     return lambda moment: [zone for since, zone in town.zones if since <= moment][-1]
 
 
-def _check_told(tx: Tx) -> None:
-    """What was promised to a customer and broken was told, or stands with the reason why not."""
+def _check_told(tx: Tx) -> int:
+    """How many were told: what was broken towards a customer is told, or stands with the reason."""
     decided = {row.key: row for row in tx.execute(select(notices))}
     told = 0
     for row in tx.execute(select(promises).where(promises.c.state == "broken")):
@@ -102,11 +104,11 @@ def _check_told(tx: Tx) -> None:
             assert notice.decision != "postponed", notice
             assert notice.reasons or notice.message_id
             told += notice.message_id is not None
-    assert told, "nobody was late in a whole year"
+    return told
 
 
-def _check_warned(tx: Tx, town: Town) -> None:
-    """Before a promise was broken somebody was warned, unless the clock stood still or the promise waited."""
+def _check_warned(tx: Tx, town: Town) -> int:
+    """How often somebody was warned: before each breach, unless the clock stood still or it waited."""
     waited = {
         event.order_id for event in tx.execute(select(order_events)) if life().states[event.status].paused
     }
@@ -117,7 +119,7 @@ def _check_warned(tx: Tx, town: Town) -> None:
         gone = any(begin < row.due_at and row.warn_at < end + TICK for begin, end in town.down)
         assert gone or "warned" in row.policy, f"{row.what} of order {row.order_id}: nobody was warned"
         warned += 1
-    assert warned
+    return warned
 
 
 def _check_surveys(tx: Tx) -> None:
