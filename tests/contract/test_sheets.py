@@ -1,4 +1,4 @@
-"""A service sheet asked for by button reaches the customer as a picture on every channel (A1, E9)."""
+"""A service sheet asked for by button or in words reaches the customer as a picture on every channel (A1, E9)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def database(sqlite_template: Path, tmp_path: Path) -> str:
 
 @pytest.mark.parametrize("driver", DRIVERS, ids=[d.channel for d in DRIVERS])
 async def test_a_sheet_arrives(driver: type[Driver], database: str, tmp_path: Path, model_dir: Path) -> None:
-    """The button stands under the order's progress; the picture comes once, and no other word is lost."""
+    """By the button under the order's progress once, and once more when asked for in words."""
     async with running(database, tmp_path / "data", model_dir) as desk:
         customer = driver(desk, "customer-1", tmp_path)
         await customer.enter()
@@ -50,6 +50,11 @@ async def test_a_sheet_arrives(driver: type[Driver], database: str, tmp_path: Pa
         width, height = size(pictures[0])
         assert 500 <= width <= 900
         assert height > width / 2
+        seen = 0 if isinstance(customer, RestDriver) else 1  # REST shows the last answer only
+        await customer.send("公司报销用，麻烦发一下服务单", "text")
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while len(await _pictures(customer)) <= seen:  # noqa: ASYNC110 - channels tell nobody
+                await asyncio.sleep(0.05)
 
 
 async def _order_of(desk: Running, customer: Driver) -> str:
