@@ -1,4 +1,4 @@
-"""A service sheet asked for by button or in words reaches the customer as a picture on every channel (A1, E9)."""
+"""A service sheet asked for by button or in words arrives as a picture on every channel (A1, E9)."""
 
 from __future__ import annotations
 

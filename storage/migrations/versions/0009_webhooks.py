@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.Column("created_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_webhook_deliveries_order_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_deliveries")),
-        sa.UniqueConstraint("receiver", "key", name=op.f("uq_webhook_deliveries_receiver")),
+        sa.UniqueConstraint("receiver", "key", name=op.f("uq_webhook_deliveries_receiver_key")),
     )
     op.create_index(op.f("ix_webhook_deliveries_order_id"), TABLE, ["order_id"])
     for name, columns, where in (
