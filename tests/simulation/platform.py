@@ -31,11 +31,15 @@ class SendFault:
 
 @dataclass(slots=True)
 class Showing:
-    """A message that a customer saw; `doubtful` when its sender had already given it up."""
+    """A message that a customer saw; `doubtful` when its sender had already given it up.
+
+    `again`: it had been claimed before, by a request or a process that may have died with it.
+    """
 
     key: str
     seq: int
     doubtful: bool
+    again: bool = False
 
 
 @dataclass(slots=True)
@@ -73,7 +77,9 @@ class Platform:
         if self.idempotent and self.keys[delivery.key]:
             return
         self.keys[delivery.key] += 1
-        self.shown[delivery.address.peer].append(Showing(delivery.key, delivery.seq, doubtful))
+        self.shown[delivery.address.peer].append(
+            Showing(delivery.key, delivery.seq, doubtful, delivery.attempts > 1)
+        )
 
 
 class PlatformChannel:
