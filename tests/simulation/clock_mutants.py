@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 from handlers.life import moving
 from handlers.notices import deciding
-from handlers.promises import keeping, promise
+from handlers.promises import keeping
 from scheduler import promises as ladder
 from storage.appointments import Appointments
 from storage.notices import Notices
@@ -60,26 +60,6 @@ def sets_no_timer_anew() -> Iterator[None]:
         return real(self, timer, now)
 
     with patch.object(Timers, "set", once):
-        yield
-
-
-@mutant
-def runs_on_while_others_are_waited_for() -> Iterator[None]:
-    """A promise does not wait for the customer."""
-    with patch.object(promise.Promise, "paused", lambda self, at: self):
-        yield
-
-
-@mutant
-def waits_too_long() -> Iterator[None]:
-    """A promise that waited gets twice the time back."""
-    real = promise.Promise.resumed
-
-    def resumed(self: promise.Promise, at: datetime, clock: Any) -> promise.Promise:
-        after = real(self, at, clock)
-        return after if self.paused_at is None else replace(after, due=after.due + (at - self.paused_at))
-
-    with patch.object(promise.Promise, "resumed", resumed):
         yield
 
 

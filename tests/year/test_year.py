@@ -1,6 +1,6 @@
 """A year of the service ends with books that balance (E5, F1–F4, F6, F8).
 
-`YEAR_CUSTOMERS` sets how many customers there are (default 80; on PostgreSQL 20 of them for six weeks).
+`YEAR_CUSTOMERS` sets how many customers there are (default 40; on PostgreSQL 20 of them for six weeks).
 A clock that is wrong for some hours, a day's outage and a change of the service's zone are in it.
 """
 
@@ -25,7 +25,7 @@ from tests.conftest import NOON, create_database
 from tests.simulation import books
 from tests.year.town import PLACES, TICK, Town
 
-CUSTOMERS = int(os.environ.get("YEAR_CUSTOMERS", "80"))
+CUSTOMERS = int(os.environ.get("YEAR_CUSTOMERS", "40"))
 YEAR, LATER = timedelta(days=365), timedelta(days=30)
 """Nobody reports anything after the year; what was begun comes to its end."""
 MANY = 60
