@@ -1,6 +1,6 @@
 """A year of the service ends with books that balance (E5, F1–F4, F6, F8).
 
-`YEAR_CUSTOMERS` sets how many customers there are (default 40; on PostgreSQL a quarter of them for six weeks).
+`YEAR_CUSTOMERS` sets how many customers there are (default 40; on PostgreSQL a quarter, for six weeks).
 A clock that is wrong for some hours, a day's outage and a change of the service's zone are in it.
 """
 
