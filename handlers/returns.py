@@ -126,19 +126,20 @@ class ValidateReturn(ValidateReport):
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
         """Online or in a shop; a person looks at it where that is not told."""
-        if value == SKIPPED:
-            return {"bought_online": SKIPPED}
-        bought = value if value in known("bought_online") else named("bought_online", str(value))
-        return {"bought_online": bought} if bought else self._rejected("bought_online", dispatcher, tracker)
+        return self._chosen("bought_online", value, dispatcher, tracker)
 
     async def validate_condition(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
         """Unopened, unused, used or damaged; a person looks at it where that is not told."""
+        return self._chosen("condition", value, dispatcher, tracker)
+
+    def _chosen(self, slot: str, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker) -> Slots:
+        """One of the slot's codes, by its code or in the customer's words; or that it was passed over."""
         if value == SKIPPED:
-            return {"condition": SKIPPED}
-        condition = value if value in known("condition") else named("condition", str(value))
-        return {"condition": condition} if condition else self._rejected("condition", dispatcher, tracker)
+            return {slot: SKIPPED}
+        found = value if value in known(slot) else named(slot, str(value))
+        return {slot: found} if found else self._rejected(slot, dispatcher, tracker)
 
     async def validate_reference(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
