@@ -1,0 +1,89 @@
+"""The repositories in memory as one transaction, and the real desk on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from handlers.desk import Desk, Terms
+from handlers.testing.customers import (
+    MemoryAttachments,
+    MemoryCustomers,
+    MemoryDevices,
+    MemoryDrafts,
+    MemoryKnowledge,
+    MemoryReports,
+)
+from handlers.testing.orders import (
+    MemoryAppointments,
+    MemoryComplaints,
+    MemoryOrders,
+    MemoryQuotations,
+    MemorySurveys,
+)
+from handlers.testing.work import MemoryClock, MemoryDispatches, MemoryStaff, MemoryTasks
+from storage.conversations import Conversation
+
+
+@dataclass(slots=True)
+class MemoryTx:
+    """The repositories that handlers use."""
+
+    customers: MemoryCustomers = field(default_factory=MemoryCustomers)
+    orders: MemoryOrders = field(default_factory=MemoryOrders)
+    appointments: MemoryAppointments = field(default_factory=MemoryAppointments)
+    drafts: MemoryDrafts = field(default_factory=MemoryDrafts)
+    attachments: MemoryAttachments = field(default_factory=MemoryAttachments)
+    knowledge: MemoryKnowledge = field(default_factory=MemoryKnowledge)
+    quotations: MemoryQuotations = field(default_factory=MemoryQuotations)
+    complaints: MemoryComplaints = field(default_factory=MemoryComplaints)
+    surveys: MemorySurveys = field(default_factory=MemorySurveys)
+    clock: MemoryClock = field(default_factory=MemoryClock)
+    devices: MemoryDevices = field(default_factory=MemoryDevices)
+    staff: MemoryStaff = field(default_factory=MemoryStaff)
+    dispatches: MemoryDispatches = field(default_factory=MemoryDispatches)
+    tasks: MemoryTasks = field(default_factory=MemoryTasks)
+    reports: MemoryReports = field(default_factory=MemoryReports)
+
+    @property
+    def promises(self) -> MemoryClock:
+        """Promises of orders."""
+        return self.clock
+
+    @property
+    def timers(self) -> MemoryClock:
+        """What is to be done at a moment."""
+        return self.clock
+
+    def conversation(self, now: datetime, conversation_id: int = 1, channel: str = "test") -> Conversation:
+        """A new conversation with a new customer."""
+        return Conversation(
+            id=conversation_id,
+            channel=channel,
+            account="test",
+            peer=str(conversation_id),
+            customer_id=self.customers.add(now),
+            owner="bot",
+            language=None,
+            state={},
+            choices=None,
+            last_seq=0,
+            waiting_since=None,
+            unreachable_since=None,
+            parked_since=None,
+            created_at=now,
+            updated_at=now,
+        )
+
+
+def memory_desk(
+    tx: MemoryTx,
+    conversation: Conversation,
+    knowledge: Any,
+    now: datetime,
+    key: str = "test",
+    terms: Terms | None = None,
+) -> Desk:
+    """The real desk on the repositories in memory."""
+    return Desk(tx, conversation, knowledge, terms or Terms(), now, key)  # type: ignore[arg-type]
