@@ -57,7 +57,8 @@ class Order:
 class OrderEvent:
     """One thing that happened to an order: when, by whom, the status after it, why.
 
-    `actor` is the kind of who did it, `actor_id` who exactly; a mere note has no `move`.
+    `actor` is the kind of who did it, `actor_id` who exactly, `via` the program that acted for them; a mere
+    note has no `move`.
     """
 
     at: datetime
@@ -68,6 +69,7 @@ class OrderEvent:
     move: str | None = None
     from_status: str | None = None
     version: int = 1
+    via: str | None = None
 
 
 _COLUMNS = [orders.c[part.name] for part in fields(Order)]
@@ -260,7 +262,8 @@ class Orders:
         """Add to the order's history; every move leaves a timer, so that the clock can follow it."""
         self._tx.change(_RECORD, {"order_id": order_id, **asdict(event)})
         if event.move is not None:
-            key = f"{MOVED}:{order_id}:{event.version}:{event.move}"
+            # What leaves the order as it is, a second quotation for example, counts no version.
+            key = f"{MOVED}:{order_id}:{event.version}:{event.move}:{event.at:%H%M%S.%f}"
             told = {
                 "move": event.move,
                 "status": event.status,

@@ -69,6 +69,7 @@ class EventOut(BaseModel):
     at: datetime
     actor: Annotated[str, Field(examples=["engineer"])]
     actor_id: Annotated[str | None, Field(description="Who exactly. A customer's only with customers:read.")]
+    via: Annotated[str | None, Field(description="The program that acted for them.", examples=["api:crm"])]
     move: str | None
     from_status: str | None
     status: str
@@ -120,8 +121,8 @@ class View:
         """The event as the caller may see it."""
         hidden = event.actor == "customer" and not self.personal
         return EventOut(
-            at=event.at, actor=event.actor, actor_id=None if hidden else event.actor_id, move=event.move,
-            from_status=event.from_status, status=event.status, version=event.version,
+            at=event.at, actor=event.actor, actor_id=None if hidden else event.actor_id, via=event.via,
+            move=event.move, from_status=event.from_status, status=event.status, version=event.version,
             note=self.text(event.note) or "",
         )  # fmt: skip
 

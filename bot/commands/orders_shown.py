@@ -77,6 +77,7 @@ def possible(order: Order, actor: str | None = None) -> list[Move]:
 
 def _event(event: OrderEvent, zone: str) -> str:
     who = f"{event.actor} {event.actor_id}" if event.actor_id else event.actor
+    who += f" via {event.via}" if event.via else ""
     step = f"{event.from_status or '·'} → {event.status}" if event.move else ""
     return "  ".join(
         (_time(event.at, zone), wide(event.move or "note", 18), wide(step, 36), wide(who, 20), event.note)

@@ -29,10 +29,14 @@ SETTABLE = ("assignee_id", "device_id", "region", "promised_at", "fields", "prio
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who moves an order: one of the table's kinds, and who exactly (a code of the staff, a login)."""
+    """Who moves an order: one of the table's kinds, and who exactly (a code of the staff, a login).
+
+    `via` is the program that says so, where one acts for somebody.
+    """
 
     kind: str
     id: str | None = None
+    via: str | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in ACTORS:
@@ -158,7 +162,15 @@ def move(
     tx.orders.record(
         current.id,
         OrderEvent(
-            now, actor.kind, after.status, reason, actor.id, found.name, current.status, after.version
+            now,
+            actor.kind,
+            after.status,
+            reason,
+            actor.id,
+            found.name,
+            current.status,
+            after.version,
+            actor.via,
         ),
     )
     _end_visit(tx, after, found)

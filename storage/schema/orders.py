@@ -60,6 +60,7 @@ order_events = Table(
     Column("at", Instant, nullable=False, index=True),  # what happened in a period
     Column("actor", String(64), nullable=False),  # customer bot agent engineer supervisor system
     Column("actor_id", String(64)),  # who exactly: a code of the staff, a login
+    Column("via", String(64)),  # the program that acted for them: api:crm
     Column("move", String(32)),  # its name in the table of moves; none for a mere note
     Column("from_status", String(32)),
     Column("status", String(32), nullable=False),  # the order's status after this event
