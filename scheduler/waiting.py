@@ -52,8 +52,8 @@ def begin(tx: Tx, order: Order, move: str, version: int, at: datetime, rules: Ru
     else:
         jobs[UNANSWERED] = settings.task_after_hours
     for job, hours in jobs.items():
-        payload = {"version": version, "status": found.target}
-        key = f"{job}:{order.id}:{version}"
+        payload = {"version": version, "status": found.target, "at": at.isoformat()}
+        key = f"{job}:{order.id}:{version}:{at:%Y%m%dT%H%M%S.%f}"
         tx.timers.set(Timer(key, job, at + timedelta(hours=hours), order.id, payload=payload), now)
 
 
@@ -80,12 +80,17 @@ def _if_waiting(
 
 
 def _waits(tx: Tx, timer: Timer, order: Order) -> bool:
-    """Whether the move that asked is still the last one that led anywhere."""
+    """Whether the move that asked is still the last one that led anywhere.
+
+    A second quotation counts no version: the moment tells it from the first.
+    """
     if order.status != timer.payload["status"]:
         return False
     leading = {move.name for move in life.life().moves.values() if move.target}
-    asked = [event.version for event in tx.orders.events(order.id) if event.move in leading]
-    return asked[-1:] == [timer.payload["version"]]
+    last = next((one for one in reversed(tx.orders.events(order.id)) if one.move in leading), None)
+    told = timer.payload
+    at = told.get("at")  # of timers set before moments were kept: any
+    return last is not None and last.version == told["version"] and at in (None, last.at.isoformat())
 
 
 def _remind(

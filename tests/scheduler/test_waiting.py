@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
+from handlers.fees.quotation import Quotation
+from handlers.quotations import ask
 from handlers.waiting import WaitingSettings
 from storage import Store
 from storage.orders import Order
 from tests.conftest import NOON
-from tests.scheduler.desk import Desktop
+from tests.scheduler.desk import AGENT, Desktop
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -74,6 +76,21 @@ def test_an_open_question_is_reminded_of_once_then_a_task(desk: Desktop) -> None
     assert told(desk, order, "插座有电吗") == [0, 1]
     assert desk.tasks(order).count("unanswered") == 1
     assert not [one for one in desk.store.run(lambda tx: tx.timers.of_order(order.id)) if "answer" in one.job]
+
+
+def test_a_second_quotation_is_waited_for_anew(desk: Desktop) -> None:
+    """F2, E7: the reminder and the task count from the newest one, also when nobody answered the first."""
+    order = desk.open(at=NOON - HOUR)
+    desk.move(order, "take", NOON)
+    for hours in (0, 1, 1, 20):  # two at the same minute
+        at = NOON + hours * HOUR
+        quotation = Quotation(order.number, f"after {hours} hours", "repair", (), "CNY", 0, at + 7 * DAY)
+        desk.store.run(lambda tx, q=quotation, at=at: ask(tx, desk.voice, order, q, AGENT, at))  # type: ignore[misc]
+        desk.sweep(at)
+    desk.every(240, NOON + DAY, 4 * 24)
+    assert told(desk, order, "还在等您决定") == [(20 + 24) / 24]
+    assert told(desk, order, "after 20 hours") == [20 / 24, (20 + 24) / 24]
+    assert desk.tasks(order).count("unanswered") == 1
 
 
 def test_bad_settings_are_told() -> None:
