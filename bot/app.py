@@ -174,7 +174,7 @@ def build(
         def desk_for(tx: Tx, conversation: Conversation, key: str, now: datetime) -> Desk:
             return Desk(tx, conversation, shelf.current, terms, now, key)
 
-        mounted[API] = build_api(Service(store, settings, voice, clock, context_for, desk_for))
+        mounted[API] = build_api(Service(store, settings, voice, clock, context_for, desk_for, terms))
     app.web = build_http(
         routers,
         max_body=settings.http.max_body_bytes,

@@ -12,7 +12,7 @@ from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers import visits
+from handlers import life, visits
 from handlers.actions import ActionMaker, DeskAction, Events, button, language, words
 from handlers.appointments import FULL, PAST, Answer
 from handlers.desk import Desk
@@ -210,7 +210,12 @@ def change_appointment(
         window = found.windows[0]
         if visits.book(desk, order, window) is not None:
             moved = visits.kept(window)
-            desk.note(order, f"appointment: {moved}; {words(tracker)[:300]}")
+            note = f"appointment: {moved}; {words(tracker)[:300]}"
+            if life.may(order, "reschedule_visit", desk.speaker):
+                fields = {**order.fields, "window": moved}
+                desk.move(order, "reschedule_visit", desk.speaker, note, fields=fields)
+            else:
+                desk.note(order, note)
             told = visits.shown(desk, moved, tongue)
             dispatcher.utter_message(response="utter_appointment_moved", number=order.number, window=told)
             return

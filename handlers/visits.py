@@ -7,14 +7,36 @@ from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
 from handlers.actions import button
 from handlers.appointments import Answer, Window, check, nearest, spoken
-from handlers.desk import Desk
+from handlers.desk import Desk, Terms
 from storage.appointments import Appointment
 from storage.orders import Order
+
+if TYPE_CHECKING:
+    from storage import Tx
+
+
+class Office(Protocol):
+    """What visits are looked up and taken with; a desk has it."""
+
+    @property
+    def tx(self) -> Tx:
+        """The transaction."""
+        ...
+
+    @property
+    def terms(self) -> Terms:
+        """The service's rules."""
+        ...
+
+    @property
+    def now(self) -> datetime:
+        """The moment."""
+        ...
 
 
 def wish_of(value: Any, zone: tzinfo) -> Window | None:
@@ -54,28 +76,28 @@ def shown(desk: Desk, value: Any, language: str) -> str:
     return spoken(window, desk.local_now, language) if window else ""
 
 
-def answer(desk: Desk, wish: Window, address: str | None, own: Appointment | None = None) -> Answer:
+def answer(desk: Office, wish: Window, address: str | None, own: Appointment | None = None) -> Answer:
     """Whether the wished time can be had at that address; an appointment of one's own takes no place."""
     terms = desk.terms
     zone, calendar = ZoneInfo(terms.zone), terms.promises.working_time
     return check(wish, desk.now, zone, calendar, _booked(desk, address, own), terms.appointments)
 
 
-def first_free(desk: Desk, address: str | None, own: Appointment | None = None) -> tuple[Window, ...]:
+def first_free(desk: Office, address: str | None, own: Appointment | None = None) -> tuple[Window, ...]:
     """The nearest times that can be had."""
     terms = desk.terms
     zone, calendar = ZoneInfo(terms.zone), terms.promises.working_time
     return nearest(desk.now, zone, calendar, _booked(desk, address, own), terms.appointments)
 
 
-def _booked(desk: Desk, address: str | None, own: Appointment | None) -> dict[datetime, int]:
+def _booked(desk: Office, address: str | None, own: Appointment | None) -> dict[datetime, int]:
     booked = desk.tx.appointments.booked(desk.terms.promises.region(address), desk.now)
     if own is not None and own.starts_at in booked:
         booked[own.starts_at] -= 1
     return booked
 
 
-def book(desk: Desk, order: Order, window: Window) -> Appointment | None:
+def book(desk: Office, order: Order, window: Window) -> Appointment | None:
     """Take that time for the order, instead of the one it had; None where others took the last place."""
     before = desk.tx.appointments.standing(order.id)
     if before is not None and before.starts_at == window.start:

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
+from handlers.appointments import spoken
 from handlers.life import life
 from handlers.life.telling import NEWS, news_values
 from handlers.notices.sending import Occasion, Wanted, drop, send_all
+from handlers.visits import wish_of
 from scheduler.holding import Held, hold
 from scheduler.rules import Rules
 from scheduler.timers import Together, Works
@@ -33,11 +36,12 @@ def _tell(tx: Tx, timers: Sequence[Timer], now: datetime, voice: Voice, rules: R
     for one in held:
         waited = one.timer.payload.get("waited") and newest[one.order.id] != one.timer.id
         if waited:
-            drop(tx, one.conversation, _occasion(one, rules).wanted, "overtaken", now)
+            drop(tx, one.conversation, _occasion(one, rules, now).wanted, "overtaken", now)
             done.append(one.timer)
         else:
             telling.append(one)
-    verdicts = send_all(tx, voice, [_occasion(one, rules) for one in telling], rules.notices, rules.zone, now)
+    occasions = [_occasion(one, rules, now) for one in telling]
+    verdicts = send_all(tx, voice, occasions, rules.notices, rules.zone, now)
     for one, verdict in zip(telling, verdicts, strict=True):
         if verdict is not None and verdict.until is not None:
             later.append((one.timer, verdict.until, {"waited": True}))
@@ -48,7 +52,7 @@ def _tell(tx: Tx, timers: Sequence[Timer], now: datetime, voice: Voice, rules: R
     return len(held)
 
 
-def _occasion(one: Held, rules: Rules) -> Occasion:
+def _occasion(one: Held, rules: Rules, now: datetime) -> Occasion:
     told, order = one.timer.payload, one.order
     move = life().moves[told["move"]]
     urgent = order.priority == "urgent" or move.name in rules.notices.night_moves
@@ -58,6 +62,13 @@ def _occasion(one: Held, rules: Rules) -> Occasion:
     )  # fmt: skip
 
     def words(language: str) -> dict[str, Any]:
-        return {**news_values(move, order, told["status"], told["reason"], language), **told["values"]}
+        said = news_values(move, order, told["status"], told["reason"], language)
+        return {**said, **told["values"], **_visit(told["values"].get("window"), rules, now, language)}
 
     return Occasion(one.conversation, wanted, words)
+
+
+def _visit(kept: Any, rules: Rules, now: datetime, language: str) -> dict[str, str]:
+    """When somebody comes, as one says it at the moment of telling: "tomorrow" may be today by then."""
+    window = wish_of(kept, ZoneInfo(rules.zone)) if kept else None
+    return {"when": spoken(window, rules.local(now), language)} if window else {}

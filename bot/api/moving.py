@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Response
@@ -16,13 +16,22 @@ from bot.api.service import PLAIN, Calling, Service, needs
 from bot.api.tokens import Caller
 from bot.api.values import LINES, Body, MoveName, line
 from bot.api.versions import expect, order_tag
-from handlers.life import Actor, Refused, Stale, move_and_tell, next_moves
+from handlers.appointments import Window
+from handlers.life import Actor, Moved, Refused, Stale, move_and_tell, next_moves
 from handlers.life.moving import REASON_LIMIT
+from handlers.visits_arranged import SLOT, VISITS, NoVisit, arrange, wished, written
 from storage import Tx
 from storage.order_search import Listed
-from storage.orders import OrderEvent
+from storage.orders import Order, OrderEvent
 
 NOTE_LIMIT = 2000
+
+
+class VisitIn(Body):
+    """When somebody comes: a day and one of the slots of `appointments.windows`, on the service's clock."""
+
+    day: Annotated[date, Field(strict=False, examples=["2026-03-05"])]
+    slot: Annotated[str, StringConstraints(pattern=f"^{SLOT}$"), Field(examples=["13:30-15:30"])]
 
 
 class Move(Body):
@@ -35,10 +44,19 @@ class Move(Body):
         Field(description="Some moves need one, and some tell it to the customer."),
     ] = ""
     by: Annotated[
-        str | None, line(32), Field(description="The code of who of the staff does it.", examples=["E01"])
+        str | None,
+        line(32),
+        Field(
+            description="The code of who of the staff does it; the history keeps the token beside it.",
+            examples=["E01"],
+        ),
     ] = None
     to: Annotated[
         str | None, line(32), Field(description="The code of who gets it (dispatch, redispatch).")
+    ] = None
+    visit: Annotated[
+        VisitIn | None,
+        Field(description="For schedule_visit and reschedule_visit; without it the customer's own choice."),
     ] = None
 
 
@@ -100,20 +118,39 @@ def _moved(
 ) -> Listed:
     order = found(tx, number).order
     expect(if_match, order_tag(order))
-    if wish.by is not None and tx.staff.find(wish.by) is None:
-        raise wrong("/by", "nobody of the staff has this code")
-    actor = Actor(caller.actor.kind, wish.by) if wish.by else caller.actor
-    move_and_tell(
-        tx,
-        order,
-        wish.move,
-        actor,
-        wish.reason,
-        now,
-        expected_version=order.version,
-        to=wish.to,
-    )
+    _move(service, tx, order, wish, _acting(tx, wish.by, caller), now)
     return found(tx, number)
+
+
+def _move(service: Service, tx: Tx, order: Order, wish: Move, actor: Actor, now: datetime) -> Moved:
+    if wish.move in VISITS and wish.to is None:
+        terms = service.terms
+        return arrange(
+            tx, terms, order, wish.move, actor, wish.reason, now, wish=_window(wish.visit, terms.zone),
+            expected_version=order.version,
+        )  # fmt: skip
+    if wish.visit is not None:
+        raise Refused("visit_not_here", order, wish.move, actor.kind)
+    return move_and_tell(
+        tx, order, wish.move, actor, wish.reason, now, expected_version=order.version, to=wish.to
+    )
+
+
+def _window(told: VisitIn | None, zone: str) -> Window | None:
+    try:
+        return wished(told.day, told.slot, zone) if told else None
+    except ValueError as problem:
+        raise wrong("/visit/slot", str(problem)) from None
+
+
+def _acting(tx: Tx, code: str | None, caller: Caller) -> Actor:
+    """Who does it: the program itself, or somebody of the staff through it."""
+    if code is None:
+        return caller.actor
+    member = tx.staff.find(code)
+    if member is None or not member.active:
+        raise wrong("/by", "nobody of the staff has this code")
+    return Actor(caller.actor.kind, member.code, caller.actor.id)
 
 
 def _noted(tx: Tx, number: str, words: str, caller: Caller, now: datetime) -> OrderEvent:
@@ -130,4 +167,7 @@ def refusal(refused: Refused, caller: Caller) -> ApiProblem:
     if refused.why == "reason_missing":
         return wrong("/reason", refused.words("en"))
     possible = [one.name for one in next_moves(refused.order, caller.actor.kind)]
-    return ApiProblem("refused", refused.words("en"), reason=refused.why, possible=possible)
+    more = {}
+    if isinstance(refused, NoVisit):
+        more["free"] = [dict(zip(("day", "slot"), written(one), strict=True)) for one in refused.free]
+    return ApiProblem("refused", refused.words("en"), reason=refused.why, possible=possible, **more)

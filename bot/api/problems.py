@@ -63,6 +63,15 @@ SCHEMA: dict[str, Any] = {
             "items": {"type": "string"},
             "description": "The moves that this token may make now.",
         },
+        "free": {
+            "type": "array",
+            "description": "The times at which somebody can visit instead.",
+            "items": {
+                "type": "object",
+                "required": ["day", "slot"],
+                "properties": {"day": {"type": "string"}, "slot": {"type": "string"}},
+            },
+        },
         "errors": {
             "type": "array",
             "description": "Each wrong value.",

@@ -13,7 +13,7 @@ from bot.api.problems import ApiProblem, wrong
 from bot.api.tokens import Caller
 from bot.settings import Settings
 from bot.voice import DeskVoice
-from handlers.desk import Desk
+from handlers.desk import Desk, Terms
 from nlu.context import Context
 from storage import Store, Tx
 from storage.conversations import Conversation
@@ -29,6 +29,7 @@ class Service:
     clock: Callable[[], datetime]
     context_for: Callable[[datetime], Context]
     desk_for: Callable[[Tx, Conversation, str, datetime], Desk]
+    terms: Terms
 
 
 def caller_of(request: Request) -> Caller:

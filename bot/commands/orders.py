@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from bot import settings as configuration
 from bot.commands import order_archive, order_log, order_quote, order_sheet
 from bot.commands import orders_shown as shown
 from bot.commands.kb_desk import actor_option, opened, utc_now
+from bot.commands.order_visit import arranging
 from bot.settings import PROJECT, Settings
 from storage import Store
 from storage.order_search import Filters
@@ -119,25 +121,43 @@ def show(number: str, as_json: bool) -> None:
 @click.option("--reason", default="", help="Why; some moves need it, and some tell it to the customer.")
 @click.option("--expect", type=int, help="Only if the order is still at this version (see show).")
 @click.option("--to", help="The code of who gets it (dispatch, redispatch).")
-@click.option("--when", help="A time to tell the customer, e.g. of the visit, in words.")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="The day of the visit: 2026-03-05.")
+@click.option("--slot", help="The slot of the visit, on the service's clock: 13:30-15:30.")
+@click.option("--when", help="A time to tell the customer, in words.")
 @click.option("--contact", help="Who to tell the customer of, e.g. the engineer's name and phone.")
 @actor_option
-def move(number: str, move: str, role: str, reason: str, expect: int | None, to: str | None, when: str | None,
-         contact: str | None, actor: str) -> None:  # fmt: skip
-    """Move an order, e.g. `orders move SR-202603020001 take`; the customer is told what concerns them."""
+def move(number: str, move: str, role: str, reason: str, expect: int | None, to: str | None,
+         day: datetime | None, slot: str | None, when: str | None, contact: str | None,
+         actor: str) -> None:  # fmt: skip
+    """Move an order, e.g. `orders move SR-202603020001 take`; the customer is told what concerns them.
+
+    A visit needs its day and slot, unless the customer has chosen a time: `… schedule_visit --day
+    2026-03-05 --slot 13:30-15:30`.
+    """
     from handlers.life import Actor, Refused, move_and_tell
+    from handlers.visits_arranged import VISITS
 
     settings = configuration.load()
+    visiting = move in VISITS or day is not None or slot is not None
     values = {name: value for name, value in (("when", when), ("contact", contact)) if value}
+    mover, now = Actor(role, actor), utc_now()
     with opened(settings) as store:
         order = _find(store, number)
         try:
-            moved = store.run(
-                lambda tx: move_and_tell(
-                    tx, order, move, Actor(role, actor), reason, utc_now(),
-                    expected_version=expect, to=to, values=values,
+            if visiting:
+                arranged = arranging(settings, move, day, slot, to, when)
+                moved = store.run(
+                    lambda tx: arranged(
+                        tx, order=order, actor=mover, reason=reason, now=now, expected_version=expect,
+                        contact=contact or "",
+                    )
+                )  # fmt: skip
+            else:
+                moved = store.run(
+                    lambda tx: move_and_tell(
+                        tx, order, move, mover, reason, now, expected_version=expect, to=to, values=values
+                    )
                 )
-            )  # fmt: skip
         except Refused as refused:
             possible = ", ".join(one.name for one in shown.possible(refused.order, role)) or "nothing"
             raise click.ClickException(f"{refused.words('en')} Possible as {role}: {possible}.") from None

@@ -67,7 +67,7 @@ def service_of(store: Store, clock: Callable[[], datetime]) -> Service:
         return Desk(tx, conversation, knowledge, terms, now, key)
 
     voice = DeskVoice(dialogue())
-    return Service(store, settings, voice, clock, context_maker(settings), desk_for)
+    return Service(store, settings, voice, clock, context_maker(settings), desk_for, terms)
 
 
 def app_of(store: Store, clock: Callable[[], datetime]) -> Any:

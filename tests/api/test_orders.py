@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from sqlalchemy import select
 
 from storage import Store
 from storage.schema import messages
+from storage.staff import Employee
 from tests.api.conftest import Ask, open_order
 from tests.clock import tell
 from tests.conftest import NOON, Clock
@@ -160,6 +162,33 @@ async def test_of_two_clients_who_move_one_order_one_is_told(store: Store, ask: 
         late = next(answer for answer in answers if answer.status_code == 412)
         assert late.json()["type"] == "urn:baoxiu:problem:changed"
         assert len(store.run(lambda tx, o=order: tx.orders.events(o.id))) == 2  # type: ignore[misc]
+
+
+async def test_a_visit_is_agreed_upon_for_somebody_of_the_staff(lone: Store, ask_lone: Ask) -> None:
+    """C5, E2: day and slot; the history keeps who, and through which program."""
+    engineer = Employee("E01", "周师傅", "engineer", None, [], [], [], None, 5, None)
+    lone.run(lambda tx: tx.staff.employ([engineer], NOON))
+    order = open_order(lone)
+    path, any_version = f"/orders/{order.number}", {"If-Match": "*"}
+
+    async def wish(move: str, **more: Any) -> httpx.Response:
+        return await ask_lone().post(f"{path}/moves", json={"move": move, **more}, headers=any_version)
+
+    assert (await wish("take", by="E99")).json()["errors"][0]["pointer"] == "/by"
+    assert (await wish("take", by="E01")).json()["assignee"] == "E01"
+    late = (await wish("schedule_visit", visit={"day": "2026-03-01", "slot": "10:00-12:00"})).json()
+    assert (late["status"], late["reason"]) == (409, "visit_past")
+    assert {"day": "2026-03-02", "slot": "13:30-15:30"} in late["free"]
+    odd = await wish("schedule_visit", visit={"day": "2026-03-04", "slot": "12:00-10:00"})
+    assert (odd.status_code, odd.json()["errors"][0]["pointer"]) == (422, "/visit/slot")
+    assert (await wish("plan", visit={"day": "2026-03-04", "slot": "10:00"})).json()[
+        "reason"
+    ] == "visit_not_here"
+    done = await wish("schedule_visit", by="E01", visit={"day": "2026-03-04", "slot": "10:00-12:00"})
+    assert (done.status_code, done.json()["status"]) == (200, "visit_scheduled")
+    event = (await ask_lone().get(f"{path}/events")).json()["items"][-1]
+    assert (event["actor"], event["actor_id"], event["via"]) == ("agent", "E01", "api:all")
+    assert lone.run(lambda tx: tx.appointments.standing(order.id)) is not None
 
 
 @pytest.mark.parametrize("if_match", ['"2"', 'W/"1"', "1", '"7", "8"', "nonsense"])

@@ -18,8 +18,10 @@ from bot.messages import Reply
 from bot.settings import Settings
 from bot.turns import say
 from bot.voice import DeskVoice
+from handlers.appointments import Window
 from handlers.desk import Desk, Terms
 from handlers.life import Actor, Refused, life, move_and_tell
+from handlers.visits import kept
 from scheduler import jobs
 from scheduler.rules import Rules
 from storage import Tx
@@ -210,9 +212,9 @@ class Staff:
         town = self.customer.town
 
         def work(tx: Tx) -> None:
-            values = {"when": "明天", "who": ""} if name == "schedule_visit" else {}
-            move_and_tell(tx, self.order, name, STAFF, "because", now, values=values)
             visit = tx.appointments.standing(self.order.id)
+            values = {"window": kept(Window(visit.starts_at, visit.ends_at))} if visit else {}
+            move_and_tell(tx, self.order, name, STAFF, "because", now, values=values)
             if visit is not None and name in ("resolve", "call_off", "cancel", "close"):
                 tx.appointments.end(visit, "kept" if name in ("resolve", "close") else "cancelled")
 
