@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from nlu.parts import COMMA, CONNECTIVE, READ, SENTENCE, Piece, clause_of, lexicon, span
+from nlu.parts import COMMA, CONNECTIVE, READ, SENTENCE, Piece, clause_of, lexicon, span, topics
 from nlu.text import fold
 from nlu.understanding import Entity
 
@@ -41,8 +41,10 @@ _SURE_WITHOUT_CUE = {COMMA: 0.7, SENTENCE: 0.6, CONNECTIVE: 0.5}
 _SURE_OF_FEW_WORDS = 0.97
 _FEW_WORDS = 5
 _QUITE_SURE = 0.85
-_SHOWN = {SENTENCE: 0.12, CONNECTIVE: 0.01}
+_SHOWN = {COMMA: 0.35, SENTENCE: 0.12, CONNECTIVE: 0.01}
 """How much of the classifier's belief an intent needs that the words of a piece show."""
+_OF_AN_ORDER = ("track_order", "urge_order", "cancel_order", "change_appointment")
+_SHOWN_OF_AN_ORDER = 0.1
 _ABOUT_VISITS = (
     "ask_question",
     "change_appointment",
@@ -203,15 +205,38 @@ def _own(told: Told, run: Run, strength: int) -> Matter | None:
         return Matter(intent, confidence, (run,), ranking)
     if intent == "report_fault" and patterns.recovered.search(words):
         return None
+    if (meant := _order_meant(piece, ranking)) is not None:
+        return replace(meant, runs=(run,))
     if intent in SERVED and confidence >= _needed(intent, piece.cues, strength, words):
         return Matter(intent, max(confidence, 0.6), (run,), ranking)
-    if strength > COMMA and intent not in _POLITE:
-        cues = piece.cues | ({"ask_question"} if "asks" in piece.cues else set())
-        shown = ((name, chance) for name, chance in ranking if name in cues)
+    if intent not in _POLITE:
+        shown = ((name, chance) for name, chance in ranking if name in _shown(piece, strength, words))
         intent, confidence = max(shown, key=lambda pair: pair[1], default=("", 0.0))
         if confidence >= _SHOWN[strength]:
             return Matter(intent, max(confidence, 0.6), (run,), ranking)
     return None
+
+
+def _order_meant(piece: Piece, ranking: Ranking) -> Matter | None:
+    """What is asked of an order whose appliance or question mark speaks louder than its own words."""
+    chances = dict(ranking)
+    about = [name for name in _OF_AN_ORDER if name in piece.cues]
+    if ranking[0][0] not in ("report_fault", "ask_question") or ranking[0][0] in piece.cues or not about:
+        return None
+    intent = max(about, key=lambda name: chances.get(name, 0.0))
+    return Matter(intent, 0.6, (), ranking) if chances.get(intent, 0.0) >= _SHOWN_OF_AN_ORDER else None
+
+
+def _shown(piece: Piece, strength: int, words: str) -> frozenset[str]:
+    """The intents that the words show; behind a mere comma few words show none, and no mark no question."""
+    asks = frozenset({"ask_question"} if "asks" in piece.cues else ())
+    if strength > COMMA:
+        return piece.cues | asks
+    return frozenset() if _few(words) else piece.cues - {"ask_question"} | (piece.cues & asks)
+
+
+def _few(words: str) -> bool:
+    return sum(1 if char > "\u3400" else 0.4 for char in words) < _FEW_WORDS
 
 
 def _needed(intent: str, cues: frozenset[str], strength: int, words: str) -> float:
@@ -220,7 +245,7 @@ def _needed(intent: str, cues: frozenset[str], strength: int, words: str) -> flo
         return _QUITE_SURE
     if intent in cues or (intent == "ask_question" and "asks" in cues):
         return _SURE[strength]
-    few = sum(1 if char > "\u3400" else 0.4 for char in words) < _FEW_WORDS
+    few = _few(words)
     if intent in _BY_CUE and strength < CONNECTIVE:
         return 1.0 if strength == COMMA else 0.93
     if few or (intent in _EASILY_SEEN and strength == COMMA):
@@ -241,7 +266,7 @@ def _one_concern(told: Told, one: Matter, other: Matter, strength: int) -> bool:
         )
         return not (shown and all(products) and not products[0] & products[1])
     if len(pair) == 1:
-        return other.intent != "ask_question" or strength < CONNECTIVE
+        return other.intent != "ask_question" or (strength < CONNECTIVE and not _differ(told, one, other))
     if pair in _ONE_CONCERN:
         return strength < CONNECTIVE
     if strength == COMMA and _in_one_breath(told, one, other):
@@ -253,6 +278,13 @@ def _one_concern(told: Told, one: Matter, other: Matter, strength: int) -> bool:
         if asks:
             return _wants_visit(told, asks[0])
     return pair in _ONE_STORY and not (other.intent == "report_fault" and _products(told, other))
+
+
+def _differ(told: Told, one: Matter, other: Matter) -> bool:
+    """Whether two questions name what they are about, and nothing in common."""
+    folded = fold(told.text[:READ])
+    about = [topics(folded[piece.start : piece.end]) for piece in (_span(told, one), _span(told, other))]
+    return all(about) and not about[0] & about[1]
 
 
 def _in_one_breath(told: Told, one: Matter, other: Matter) -> bool:

@@ -20,7 +20,9 @@ MOST = 4
 """Into so many pieces at most; every run of them is classified."""
 COMMA, SENTENCE, CONNECTIVE = 1, 2, 3
 """How strongly a piece is set apart from the one before it."""
-_MARKS = re.compile(r"[。！!？?；;\n]+|(?<!\d)\.(?=\s|$)|[，,、]|(?<=[\u3400-\u9fff]) +(?=[\u3400-\u9fff])")
+_MARKS = re.compile(
+    r"[。！!？?；;\n]+|(?<!\d)\.(?=\s|$)|(?<=\d{3})\.(?=\s)|[，,、]|(?<=[\u3400-\u9fff]) +(?=[\u3400-\u9fff])"
+)
 _SENTENCE_MARK = re.compile(r"[。！!？?；;.\n]")
 _WORDS = re.compile(r"[\u3400-\u9fff]|[a-z0-9]+")
 _LINKS = re.compile(r"(?:and|but|so|then|然后|那么|那|以及|就是)(?![a-z])[\s,，]*")
@@ -55,6 +57,7 @@ class Lexicon:
     connectives: re.Pattern[str]
     openers: re.Pattern[str]
     cues: Mapping[str, re.Pattern[str]]
+    topics: Mapping[str, re.Pattern[str]]
     asides: re.Pattern[str]
     visits: re.Pattern[str]
     announcements: re.Pattern[str]
@@ -67,9 +70,18 @@ class Lexicon:
 def lexicon() -> Lexicon:
     """The patterns that come with the desk."""
     content = yml.read(_LEXICON)
-    joined = {key: re.compile("|".join(f"(?:{p})" for p in content[key])) for key in content if key != "cues"}
-    cues = {intent: re.compile(str(words)) for intent, words in content["cues"].items()}
-    return Lexicon(cues=cues, **joined)
+    cues, topics_ = (_compiled(content.pop(key)) for key in ("cues", "topics"))
+    joined = {key: re.compile("|".join(f"(?:{p})" for p in content[key])) for key in content}
+    return Lexicon(cues=cues, topics=topics_, **joined)
+
+
+def _compiled(patterns: Mapping[str, object]) -> dict[str, re.Pattern[str]]:
+    return {name: re.compile(str(words)) for name, words in patterns.items()}
+
+
+def topics(words: str) -> frozenset[str]:
+    """What a question in folded text is about, as far as it says so."""
+    return frozenset(name for name, pattern in lexicon().topics.items() if pattern.search(words))
 
 
 def split(text: str, entities: Sequence[Entity]) -> tuple[Piece, ...]:

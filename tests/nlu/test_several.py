@@ -111,12 +111,14 @@ def test_two_appliances_are_two_reports(interpreter: Interpreter, context: Conte
     [
         ("我想问两个问题，第一保修多久，第二上门费多少", ["保修多久", "上门费多少"]),
         ("有个问题，另外我的单子到哪了", []),
+        ("上门费多少保修多久", ["上门费多少", "保修多久"]),
+        ("Is the visit free? If not, how much is it?", []),
     ],
 )
-def test_an_announcement_is_no_matter(
+def test_questions_are_matters_an_announcement_is_not(
     interpreter: Interpreter, context: Context, text: str, questions: list[str]
 ) -> None:
-    """B1: "I have two questions" is not a question that the knowledge base lacks."""
+    """B1: questions about two things are two; "I have two questions" is none."""
     assert [p.text for p in interpreter.parse(text, context).parts] == questions
 
 
