@@ -72,6 +72,7 @@ class AnswerQuestion(DeskAction):
     def _answers(self, question: str, tracker: Tracker, product: str | None, model: str | None) -> list[Hit]:
         """The articles nearest to the question, or else to it without its details, or to its first clause."""
         tongue = language(tracker)
+        question = telling.without_opening(question)
         hits = self.desk.answers(question, tongue, product, CANDIDATES, model)
         bare = telling.leftover(tracker.latest_message, ASIDE, fillers=False)
         for less in (bare, first_clause(question)[0]):

@@ -189,6 +189,21 @@ def tells_value(message: Mapping[str, Any]) -> bool:
     return len(_HAN.findall(rest)) + 2 * len(_WORD.findall(rest)) >= 4
 
 
+@cache
+def _openings() -> re.Pattern[str]:
+    """What questions open with, the longest first; English ones as whole words."""
+    words = sorted(listed("marks", "question_opens"), key=len, reverse=True)
+    parts = [rf"{re.escape(w)}\b" if w.isascii() else re.escape(w) for w in words]
+    return re.compile(rf"(?:(?:{'|'.join(parts)})[{re.escape(EDGES)}]*)+", re.IGNORECASE)
+
+
+def without_opening(question: str) -> str:
+    """The question without "may I ask" before it; as it is where nothing else is said."""
+    opening = _openings().match(question.lstrip(EDGES))
+    rest = question.lstrip(EDGES)[opening.end() :] if opening else ""
+    return rest if asks_something(rest) else question
+
+
 def asks_something(text: str) -> bool:
     """Whether a question says what it is about, and not only that there is one ("我想咨询一下")."""
     rest = clip(text).lower()
