@@ -22,6 +22,7 @@ WORDS = {
     40007: "invalid media_id",
     40008: "invalid message type",
     40013: "invalid appid",
+    40037: "invalid template_id",
     40125: "invalid appsecret",
     41001: "access_token missing",
     42001: "access_token expired",
@@ -31,6 +32,7 @@ WORDS = {
     45015: "response out of time limit or subscription is canceled",
     45047: "out of response count limit",
     47001: "data format error",
+    47003: "argument invalid!",
 }
 
 Body = dict[str, Any]
@@ -44,9 +46,11 @@ class Api:
         self._simulator = simulator
         self._prefix = prefix
         self.router = APIRouter()
+        self._events: set[asyncio.Task[None]] = set()
         for path, work in {
             "stable_token": self._stable_token,
             "message/custom/send": self._authorised(self._send),
+            "message/template/send": self._authorised(self._notify),
             "message/custom/typing": self._authorised(self._typing),
             "menu/create": self._authorised(self._menu_create),
             "media/upload": self._authorised(self._media_upload),
@@ -104,6 +108,16 @@ class Api:
 
     async def _send(self, request: Request, body: Body) -> Response:
         return _code(self._simulator.deliver(body))
+
+    async def _notify(self, request: Request, body: Body) -> Response:
+        code, msgid = self._simulator.notify(body)
+        if code:
+            return _code(code)
+        # Told apart from the answer, as WeChat does it; what is not said here is told by an event.
+        customer = self._simulator.by_openid(body["touser"])
+        self._events.add(task := asyncio.create_task(customer.finishes_template(msgid)))
+        task.add_done_callback(self._events.discard)
+        return _json({"errcode": 0, "errmsg": "ok", "msgid": int(msgid)})
 
     async def _typing(self, request: Request, body: Body) -> Response:
         return _code(0 if body.get("command") in ("Typing", "CancelTyping") else 45080)

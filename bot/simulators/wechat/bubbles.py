@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 Author = Literal["customer", "account", "wechat"]
-Via = Literal["push", "passive", "service"]
+Via = Literal["push", "passive", "service", "template"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Bubble:
     """One bubble: whose, what, when, and how it came.
 
     `items` are tappable choices as (id, words); `kind` is text, image, voice, video, location, event,
-    menu or failure; a failure is what WeChat itself says when the account does not answer.
+    menu, template or failure; a failure is what WeChat itself says when the account does not answer.
     """
 
     number: int

@@ -33,6 +33,7 @@ class Customer:
         self.following = True
         self.blocked = False
         self.refuses_messages = False
+        self.blocks_templates = False
         self.quota = Quota(simulator.allowance)
         self.transcript: list[Bubble] = []
         self.last_push: dict[str, Any] = {}
@@ -117,6 +118,14 @@ class Customer:
     async def event(self, name: str, fields: Mapping[str, Any] | None = None) -> list[Bubble]:
         """Any other event."""
         return await self._event(name, dict(fields or {}))
+
+    async def finishes_template(self, msgid: str) -> None:
+        """WeChat tells the account what became of a template message."""
+        status = "failed:user block" if self.blocks_templates else "success"
+        await self._pushes(
+            {"MsgType": "event", "Event": "TEMPLATESENDJOBFINISH", "MsgID": msgid, "Status": status},
+            shown=False,
+        )
 
     async def heard(self, count: int = 1, within: float = 5.0) -> list[Bubble]:
         """What came since this customer's last act, once there are `count` bubbles; TimeoutError."""

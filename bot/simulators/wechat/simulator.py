@@ -13,6 +13,7 @@ from bot.simulators.wechat.faults import Faults
 from bot.simulators.wechat.media import MediaStore
 from bot.simulators.wechat.pushes import Mode, Post, Pusher
 from bot.simulators.wechat.quotas import Allowance
+from bot.simulators.wechat.templates import Templates, written
 from bot.simulators.wechat.tokens import Tokens
 
 TEXT_BYTES = 2048
@@ -58,6 +59,7 @@ class WeChatSimulator:
         self.faults = Faults()
         self.media = MediaStore(clock, random)
         self.menu: dict[str, Any] | None = None
+        self.templates = Templates(clock)
         self.calls: Counter[str] = Counter()
         self.problems: list[str] = []
         self.pusher = Pusher(
@@ -80,10 +82,34 @@ class WeChatSimulator:
         self._customers.move_to_end(name)
         return self._customers[name]
 
+    def by_openid(self, openid: str) -> Customer:
+        """The follower with this openid; KeyError where there is none."""
+        return self._by_openid[openid]
+
     def next_id(self) -> str:
         """A new MsgId."""
         self._next_id += 1
         return str(self._next_id)
+
+    def notify(self, body: Mapping[str, Any]) -> tuple[int, str]:
+        """message/template/send: WeChat's code and, where it takes the message, its msgid; at any time.
+
+        Whoever refuses messages gets none, which only the event tells (`Customer.finishes_template`).
+        """
+        customer = self._by_openid.get(str(body.get("touser")))
+        if customer is None:
+            return 40003, ""
+        if not customer.following:
+            return 43004, ""
+        if code := self.templates.refusal(body):
+            return code, ""
+        before = self.templates.sent_before(body)
+        msgid = before or self.next_id()
+        if not before:
+            self.templates.take(body, msgid)
+            if not customer.blocks_templates:
+                customer.show("account", "template", written(body), "template")
+        return 0, msgid
 
     def close(self) -> None:
         """End every live stream."""
