@@ -17,12 +17,13 @@ from bot.bubbles import QUOTED
 from bot.cleaning import clean
 from bot.delays import Delays
 from bot.dialogue import NotUnderstoodYet
-from bot.messages import Delivery, Inbound, Taken
+from bot.messages import Address, Delivery, Inbound, Taken
 from bot.postman import Postman
 from bot.questions import OpenQuestions
 from bot.turns import Turns, delivery
 from bot.understanding import Understander
 from handlers.advice import NO_ADVICE, Advice, AdviceWanted
+from handlers.notices.again import undelivered
 from nlu.context import Context
 from nlu.understanding import Understanding
 from storage import Store, StoreProblem, StoreUnavailable, Tx
@@ -145,6 +146,11 @@ class FrontDesk:
         await self.store.transact(lambda tx: _release(tx, taken, now))
         self._wake_for(taken)
 
+    async def lost(self, address: Address, external_id: str, reason: str) -> bool:
+        """The platform could not deliver what it had taken (see channels.protocol.Desk)."""
+        now = self._clock()
+        return await self.store.transact(lambda tx: _lost(tx, address, external_id, reason, now))
+
     async def retake(self, inbound: Inbound) -> Taken:
         """Take a message that was kept on disk; raises StoreUnavailable while the database is away."""
         taken = await self._take(replace(inbound, hold=0.0))
@@ -259,6 +265,15 @@ class Queues:
                 del self._locks[key]
             else:
                 self._locks[key] = (lock, waiting - 1)
+
+
+def _lost(tx: Tx, address: Address, external_id: str, reason: str, now: datetime) -> bool:
+    conversation = tx.conversations.find(address.channel, address.account, address.peer)
+    row_id = tx.outbox.lost(conversation.id, external_id, reason) if conversation else None
+    if row_id is None:
+        return False
+    undelivered(tx, [row_id], now)
+    return True
 
 
 def _release(tx: Tx, taken: Taken, now: datetime) -> None:

@@ -26,6 +26,7 @@ from bot.channels.protocol import (
 from bot.holders import gone, new_holder
 from bot.pacing import Pace
 from bot.turns import delivery
+from handlers.notices.again import undelivered
 from storage import Store, StoreProblem, Tx
 from storage.outbox import OutboxRow, Settled
 
@@ -218,6 +219,7 @@ class Postman:
         """One transaction's work; it may be run again, so it changes nothing but `claimed`."""
         claimed.clear()
         tx.outbox.settle(results)
+        undelivered(tx, [one.id for one in results if one.state == "undeliverable"], now)
         for one in sorted(stopped, key=lambda one: one.row.conversation_id):
             _park(tx, one, now)
         leased_until = None if self._stopping else self._leased(tx, serving, now)
@@ -349,6 +351,7 @@ def _park(tx: Tx, one: Stopped, now: datetime) -> None:
     if one.unreachable:
         conversation.unreachable_since = conversation.unreachable_since or now
     tx.conversations.save(conversation, now)
+    undelivered(tx, [one.row.id], now)
 
 
 def _older(row: OutboxRow, now: datetime, age: timedelta) -> bool:

@@ -15,7 +15,7 @@ from bot import metrics
 from bot.bubbles import merge
 from bot.choices import choice_seq, spoken, tapped
 from bot.dialogue import Dialogue, Heard
-from bot.messages import Address, Delivery, Inbound, Reply, Taken
+from bot.messages import TEMPLATE, Address, Delivery, Inbound, Reply, Taken
 from handlers.advice import NO_ADVICE, Advice
 from handlers.desk import Desk
 from nlu.understanding import Understanding
@@ -142,9 +142,11 @@ def say_all(
     written = tx.messages.say_all(
         [(conversation, reply.as_json()) for conversation, reply in said], now, answers, author
     )
+    parts = zip(said, written, strict=True)
+    ahead = {message_id for (_, reply), (message_id, _) in parts if TEMPLATE in (reply.custom or {})}
     queued = tx.outbox.put(
         [(conversation, *ids) for (conversation, _), ids in zip(said, written, strict=True)],
-        due_at or now, now,
+        due_at or now, now, ahead,
     )  # fmt: skip
     return [
         (message_id, Delivery(row_id, key, _address(room), seq, reply, room.language or "zh"))

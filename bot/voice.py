@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from bot.channels.protocol import Channel, DeliveryProblem
 from bot.dialogue import Dialogue
-from bot.messages import Delivery
+from bot.messages import TEMPLATE, Delivery, Reply
 from bot.postman import Postman
 from bot.turns import remember_choices, say_all
 from storage import Tx
@@ -38,16 +39,31 @@ class DeskVoice:
 
         Choices offered before stay open where the response offers none.
         """
-        self.say_all(tx, [(conversation, response, values)], now)
+        self.say_all(tx, [(conversation, response, values)], now, {})
 
     def say_all(
-        self, tx: Tx, said: Iterable[tuple[Conversation, str, dict[str, Any]]], now: datetime
+        self,
+        tx: Tx,
+        said: Iterable[tuple[Conversation, str, dict[str, Any]]],
+        now: datetime,
+        cards: Mapping[int, Mapping[str, Any]],
     ) -> list[int]:
-        """The same to many; returns the messages' ids."""
+        """The same to many; returns the messages' ids. `cards`: template messages, by their places."""
         replies = [
             (conversation, self._dialogue.say(response, self.language(conversation), **values))
             for conversation, response, values in said
         ]
+        for place, card in cards.items():
+            conversation, reply = replies[place]
+            replies[place] = conversation, replace(reply, custom={**(reply.custom or {}), TEMPLATE: card})
+        return self._written(tx, replies, now)
+
+    def repeat(self, tx: Tx, conversation: Conversation, body: Mapping[str, Any], now: datetime) -> int:
+        """Say in this conversation what was said in another; returns the message's id."""
+        said = Reply.from_json({name: part for name, part in body.items() if name != "custom"})
+        return self._written(tx, [(conversation, said)], now)[0]
+
+    def _written(self, tx: Tx, replies: Sequence[tuple[Conversation, Reply]], now: datetime) -> list[int]:
         written = say_all(tx, replies, now)
         for (conversation, reply), (_, delivery) in zip(replies, written, strict=True):
             if reply.buttons:

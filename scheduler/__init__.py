@@ -12,6 +12,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from scheduler import (
+    again,
     dispatching,
     drafts,
     news,
@@ -35,7 +36,7 @@ from storage.conversations import Conversation
 log = structlog.get_logger()
 
 WATCHING = (
-    promises, dispatching, news, progress, visits, waiting, surveys, return_visits, retention,
+    promises, dispatching, news, progress, visits, waiting, surveys, return_visits, again, retention,
     reporting, webhooks,
 )  # fmt: skip
 """What works on timers, each with timers of its own; of those due at once, in this order."""
@@ -53,9 +54,17 @@ class Voice(Protocol):
         ...
 
     def say_all(
-        self, tx: Tx, said: Iterable[tuple[Conversation, str, dict[str, Any]]], now: datetime
+        self,
+        tx: Tx,
+        said: Iterable[tuple[Conversation, str, dict[str, Any]]],
+        now: datetime,
+        cards: Mapping[int, Mapping[str, Any]],
     ) -> list[int]:
-        """The same to many; returns the messages' ids."""
+        """The same to many; returns the messages' ids. `cards`: template messages, by their places."""
+        ...
+
+    def repeat(self, tx: Tx, conversation: Conversation, body: Mapping[str, Any], now: datetime) -> int:
+        """Say in this conversation what was said in another; returns the message's id."""
         ...
 
     def keep(self, conversation: Conversation, slots: Mapping[str, Any]) -> None:

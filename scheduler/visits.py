@@ -79,4 +79,9 @@ def _next(visit: Appointment, rules: Rules, now: datetime) -> datetime | None:
 def _words(order: Order, visit: Appointment, rules: Rules, now: datetime, language: str) -> dict[str, Any]:
     when = spoken_time(rules.local(visit.starts_at), rules.local(now), language)
     until = f"{rules.local(visit.ends_at):%H:%M}"
-    return {"number": order.number, "kind": thing(order, language), "when": f"{when}–{until}"}
+    return {
+        "number": order.number,
+        "kind": thing(order, language),
+        "when": f"{when}–{until}",
+        "visit_at": f"{rules.local(visit.starts_at):%Y-%m-%d %H:%M}",
+    }

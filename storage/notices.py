@@ -7,9 +7,9 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import String, bindparam, func, literal_column, select, update
 
-from storage.schema import notices
+from storage.schema import conversations, notices, outbox
 from storage.statements import Prepared, PreparedRows, among
 from storage.types import Instant
 
@@ -22,7 +22,7 @@ SAID = ("sent", "other_channel")
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One occasion to write to a customer; `decision` is sent, other_channel, postponed, task or dropped."""
+    """One occasion to write to a customer; `decision`: sent other_channel postponed parked task dropped."""
 
     key: str
     kind: str
@@ -35,6 +35,17 @@ class Notice:
     message_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A notice that was said, and the outbox row with which it did not arrive."""
+
+    outbox_id: int
+    conversation_id: int
+    state: str
+    notice: Notice
+
+
+_failed = outbox.alias("failed")
 _PARTS = [part.name for part in fields(Notice)]
 _COLUMNS = [notices.c[name] for name in _PARTS]
 _SETTLED = ("decided_at", "decision", "reasons", "conversation_id", "message_id")
@@ -58,6 +69,32 @@ _LAST_SAID = Prepared(
         .group_by(notices.c.order_id)
     )
 )
+_STUCK = [literal_column(f"'{state}'", String) for state in ("unknown", "undeliverable", "parked")]
+_LOST = Prepared(
+    lambda dialect: (
+        select(outbox.c.id, outbox.c.conversation_id, outbox.c.state, *_COLUMNS)
+        .join(conversations, conversations.c.id == outbox.c.conversation_id)
+        .join(
+            notices,
+            (notices.c.customer_id == conversations.c.customer_id)
+            & (notices.c.message_id == outbox.c.message_id),
+        )
+        .where(
+            outbox.c.conversation_id.in_(
+                select(_failed.c.conversation_id).where(among(dialect, _failed.c.id, "rows"))
+            ),
+            outbox.c.state.in_(_STUCK),
+            outbox.c.state != _STUCK[0],
+            among(dialect, notices.c.decision, "said"),
+        )
+        .order_by(outbox.c.id)
+    )
+)
+_CHANGE = Prepared(
+    update(notices)
+    .where(notices.c.key == bindparam("wanted"))
+    .values({name: bindparam(name) for name in _SETTLED})
+)
 _FIND = Prepared(select(*_COLUMNS).where(notices.c.key == bindparam("wanted")))
 _OF_ORDER = Prepared(select(*_COLUMNS).where(notices.c.order_id == bindparam("order")).order_by(notices.c.id))
 
@@ -75,6 +112,16 @@ class Notices:
     def decide(self, decided: Sequence[Notice]) -> None:
         """Keep the decisions, each under a key of its own; earlier ones for good stay as they are."""
         self._tx.insert(_DECIDE, [{name: getattr(one, name) for name in _PARTS} for one in decided])
+
+    def lost(self, row_ids: Iterable[int]) -> list[Lost]:
+        """What was said in the conversations of these outbox rows and did not arrive, or waits there."""
+        values = {"rows": list(row_ids), "said": list(SAID)}
+        return [Lost(row[0], row[1], row[2], Notice(*row[3:])) for row in self._tx.rows(_LOST, values)]
+
+    def change(self, notice: Notice) -> None:
+        """Another decision about it, because the first one came to nothing."""
+        values = {name: getattr(notice, name) for name in _SETTLED}
+        self._tx.change(_CHANGE, {"wanted": notice.key, **values})
 
     def find(self, key: str) -> Notice | None:
         """The notice of that key, or None."""

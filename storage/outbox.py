@@ -6,7 +6,7 @@ the customer writes again. One row is at work per conversation at a time, so ord
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -70,11 +70,16 @@ class Outbox:
         self._tx = tx
 
     def put(
-        self, many: Iterable[tuple[Conversation, int, int]], due_at: datetime, now: datetime
+        self,
+        many: Iterable[tuple[Conversation, int, int]],
+        due_at: datetime,
+        now: datetime,
+        ahead: Container[int] = (),
     ) -> list[tuple[int, str]]:
         """Queue messages, given with their ids and numbers; returns id and idempotency key of each.
 
-        Behind a parked message, what follows waits too: the platform may take it by now, out of order.
+        Behind a parked message, what follows waits too: the platform may take it by now, out of order. Those
+        `ahead`, by their ids, do not: what the platform takes at any time.
         """
         values: list[dict[str, Any]] = [
             {
@@ -84,7 +89,7 @@ class Outbox:
                 "seq": seq,
                 "channel": conversation.channel,
                 "account": conversation.account,
-                "state": "parked" if conversation.parked_since else "pending",
+                "state": "parked" if _waits(conversation, message_id in ahead) else "pending",
                 "due_at": due_at,
                 "attempts": 0,
                 "created_at": now,
@@ -195,9 +200,30 @@ class Outbox:
         """Messages whose outcome is unknown or which could not be delivered, newest first."""
         return self._rows(sql.STUCK, most=limit)
 
+    def get(self, row_id: int) -> OutboxRow:
+        """The row by id."""
+        return self._rows(sql.GET, wanted=row_id)[0]
+
+    def lost(self, conversation_id: int, external_id: str, reason: str) -> int | None:
+        """What was sent under this id did not arrive; its row, None where nothing was."""
+        values = {"conversation": conversation_id, "external": external_id, "why": reason}
+        found: int | None = self._tx.value(sql.LOST, values)
+        return found
+
+    def give_up(self, row_id: int, reason: str) -> None:
+        """A message that waits for the customer is not sent any more."""
+        self._tx.change(sql.GIVE_UP, {"wanted": row_id, "why": reason})
+
     def retry(self, row_id: int, now: datetime) -> bool:
         """Queue a stuck message again because a person asked for it."""
         return self._tx.change(sql.RETRY, {"wanted": row_id, "now": now}) == 1
 
     def _rows(self, statement: Prepared, **values: Any) -> list[OutboxRow]:
         return [OutboxRow(*row) for row in self._tx.rows(statement, values)]
+
+
+def _waits(conversation: Conversation, ahead: bool) -> bool:
+    """Whether it waits for the customer's next message."""
+    if conversation.unreachable_since is not None:
+        return True
+    return conversation.parked_since is not None and not ahead

@@ -150,6 +150,24 @@ STUCK = Prepared(
     .order_by(outbox.c.id.desc())
     .limit(bindparam("most"))
 )
+GET = Prepared(_FULL.where(outbox.c.id == bindparam("wanted")))
+LOST = Prepared(
+    update(outbox)
+    .where(
+        outbox.c.message_id.in_(
+            select(messages.c.id).where(messages.c.conversation_id == bindparam("conversation"))
+        ),
+        outbox.c.external_id == bindparam("external"),
+        outbox.c.state == _SENT,
+    )
+    .values(state="undeliverable", reason=bindparam("why"), sent_at=None)
+    .returning(outbox.c.id)
+)
+GIVE_UP = Prepared(
+    update(outbox)
+    .where(outbox.c.id == bindparam("wanted"), outbox.c.state.in_(_STUCK), outbox.c.state == _PARKED)
+    .values(state="undeliverable", reason=bindparam("why"))
+)
 RETRY = Prepared(
     update(outbox)
     .where(outbox.c.id == bindparam("wanted"), outbox.c.state.in_(_STUCK))

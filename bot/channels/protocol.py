@@ -93,6 +93,10 @@ class Desk(Protocol):
         """Give the turn's held replies to the postman at once."""
         ...
 
+    async def lost(self, address: Address, external_id: str, reason: str) -> bool:
+        """The platform could not deliver what it had taken under this id; False where that is not ours."""
+        ...
+
 
 class Channel(Protocol):
     """One account of one platform."""

@@ -31,6 +31,7 @@ class RecordingDesk:
         self.problems: list[Exception] = []
         self.handed: list[Delivery] = []
         self.released: list[Delivery] = []
+        self.losses: list[tuple[Address, str, str]] = []
         self._taken: dict[tuple[str, str, str], Taken] = {}
         self._conversations: dict[Address, int] = {}
         self._seqs: dict[int, int] = {}
@@ -71,6 +72,11 @@ class RecordingDesk:
         self.released.extend(
             one for one in taken.deliveries if one not in self.handed and one not in self.released
         )
+
+    async def lost(self, address: Address, external_id: str, reason: str) -> bool:
+        """Remember it as lost."""
+        self.losses.append((address, external_id, reason))
+        return True
 
     def _next_seq(self, conversation: int) -> int:
         self._seqs[conversation] = self._seqs.get(conversation, 0) + 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -15,6 +15,8 @@ from storage.windows import ReplyWindow
 
 Decision = Literal["sent", "other_channel", "postponed", "parked", "task", "dropped"]
 Reasons = list[dict[str, Any]]
+BY_TEMPLATE = ("window_closed", "quota_used", "messages_wait")
+"""What a template message need not mind; it goes ahead of messages that wait for the customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,10 @@ class Way:
     conversation_id: int
     channel: str
     blocked: str | None = None
+    card: Mapping[str, Any] | None = None
+    """The template message that says it where the channel's reply window is closed."""
+    unfit: str | None = None
+    """Why there is none: no template for it, or the keyword that its words do not fit into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +115,15 @@ def blocked(
 def _by_channel(kind: Kind, ways: Sequence[Way]) -> Verdict:
     reasons: Reasons = []
     for number, way in enumerate(ways[:1] if kind.home_only else ways):
-        seen = {"rule": way.blocked or "open", "channel": way.channel, "conversation": way.conversation_id}
+        by_template = way.blocked in BY_TEMPLATE and way.card is not None
+        rule = "template" if by_template else way.blocked or "open"
+        seen = {"rule": rule, "channel": way.channel, "conversation": way.conversation_id}
+        if by_template:
+            seen["because"] = str(way.blocked)
+        elif way.blocked in BY_TEMPLATE and way.unfit is not None:
+            seen["template"] = way.unfit
         reasons.append(seen)
-        if way.blocked is None:
+        if way.blocked is None or by_template:
             return Verdict("other_channel" if number else "sent", reasons, way=way)
     if kind.parks and ways:
         return Verdict("parked", reasons, way=ways[0])

@@ -26,18 +26,40 @@ class Kind:
     """Also while a person has the conversation: it is the staff who caused it."""
     parks: bool = False
     """Where no channel carries it now, it waits for the customer's next message, and a person is told."""
+    responses: tuple[str, ...] = ()
+    """What it is said with; news are said with what their moves tell."""
+    of_order: bool = True
+    """Whether it is about an order, so that its number and kind can be named."""
 
 
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("draft", optional=True, task=False, with_person=False, good_for=14, home_only=True),
-        Kind("progress", task=True, with_person=False, good_for=14),
-        Kind("visit", optional=True, task=True, with_person=False, good_for=14),
-        Kind("promise_broken", task=True, with_person=True, good_for=72),
+        Kind(
+            "draft", optional=True, task=False, with_person=False, good_for=14, home_only=True,
+            responses=("utter_draft_reminder",), of_order=False,
+        ),
+        Kind("progress", task=True, with_person=False, good_for=14, responses=("utter_progress",)),
+        Kind(
+            "visit", optional=True, task=True, with_person=False, good_for=14,
+            responses=("utter_visit_reminder",),
+        ),
+        Kind(
+            "promise_broken", task=True, with_person=True, good_for=72,
+            responses=("utter_promise_broken", "utter_promise_broken_again"),
+        ),
         Kind("news", task=True, with_person=False, good_for=48, over_person=True, parks=True),
-        Kind("answer", optional=True, task=False, with_person=False, good_for=48, waits=True),
-        Kind("return_visit", optional=True, task=False, with_person=False, good_for=168, waits=True),
-        Kind("survey", optional=True, task=False, with_person=False, good_for=96, waits=True),
+        Kind(
+            "answer", optional=True, task=False, with_person=False, good_for=48, waits=True,
+            responses=("utter_result_reminder", "utter_question_reminder", "utter_quotation_reminder"),
+        ),
+        Kind(
+            "return_visit", optional=True, task=False, with_person=False, good_for=168, waits=True,
+            responses=("utter_return_visit",),
+        ),
+        Kind(
+            "survey", optional=True, task=False, with_person=False, good_for=96, waits=True,
+            responses=("utter_survey", "utter_survey_reminder"),
+        ),
     )
-}
+}  # fmt: skip

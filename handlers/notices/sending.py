@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from handlers.notices.deciding import Facts, Verdict, Way, blocked, decide
-from handlers.notices.kinds import KINDS, Kind
+from handlers.notices.kinds import KINDS
 from handlers.notices.settings import NoticeSettings
+from handlers.notices.templates import fill
 from storage.conversations import Conversation
 from storage.notices import Notice
 from storage.orders import Order
@@ -56,9 +57,16 @@ class Voice(Protocol):
         ...
 
     def say_all(
-        self, tx: Tx, said: Iterable[tuple[Conversation, str, dict[str, Any]]], now: datetime
+        self,
+        tx: Tx,
+        said: Iterable[tuple[Conversation, str, dict[str, Any]]],
+        now: datetime,
+        cards: Mapping[int, Mapping[str, Any]],
     ) -> list[int]:
-        """Write the named responses and their outbox rows; returns the messages' ids."""
+        """Write the named responses and their outbox rows; returns the messages' ids.
+
+        `cards` are the template messages of some of them, by their places.
+        """
         ...
 
     def keep(self, conversation: Conversation, slots: Mapping[str, Any]) -> None:
@@ -92,15 +100,17 @@ def send_all(
     fresh = [one for one in occasions if one.wanted.key not in settled]
     if not fresh:
         return [None] * len(occasions)
-    known = _Known(tx, fresh, settings)
+    known = _Known(tx, fresh, settings, voice, zone, now)
     verdicts = {one.wanted.key: decide(KINDS[one.wanted.kind], known.facts(one, zone, now), settings)
                 for one in fresh}  # fmt: skip
     rooms = known.rooms(tx, [verdict.way for verdict in verdicts.values() if verdict.way is not None])
     verdicts = {key: _unless_busy(verdict, rooms, now) for key, verdict in verdicts.items()}
     spoken = [(one, rooms[way.conversation_id]) for one in fresh
               if (way := verdicts[one.wanted.key].way) is not None]  # fmt: skip
+    cards = {place: way.card for place, (one, _) in enumerate(spoken)
+             if (way := verdicts[one.wanted.key].way) is not None and way.card is not None}  # fmt: skip
     ids = voice.say_all(
-        tx, [(room, one.wanted.response, one.words(voice.language(room))) for one, room in spoken], now
+        tx, [(room, one.wanted.response, one.words(voice.language(room))) for one, room in spoken], now, cards
     )
     tx.conversations.spoke({room.id: room for _, room in spoken}.values(), now)
     for one, room in spoken:
@@ -128,8 +138,11 @@ def drop(tx: Tx, home: Conversation, wanted: Wanted, rule: str, now: datetime) -
 class _Known:
     """What the verdicts rest on, read at once for all."""
 
-    def __init__(self, tx: Tx, occasions: Sequence[Occasion], settings: NoticeSettings) -> None:
-        self._settings = settings
+    def __init__(
+        self, tx: Tx, occasions: Sequence[Occasion], settings: NoticeSettings, voice: Voice, zone: str,
+        now: datetime,
+    ) -> None:  # fmt: skip
+        self._settings, self._voice, self._zone, self._now = settings, voice, zone, now
         ids = {_customer(one) for one in occasions}
         self._customers = tx.customers.among(ids)
         self._homes = {one.home.id: one.home for one in occasions}
@@ -146,7 +159,7 @@ class _Known:
         others = (room for room in self._of.get(customer_id, ()) if room.id != one.home.id)
         return Facts(
             customer=self._customers[customer_id],
-            ways=[self._way(room, now, KINDS[one.wanted.kind]) for room in (one.home, *others)],
+            ways=[self._way(room, one) for room in (one.home, *others)],
             zone=zone,
             with_person=one.home.owner == "human",
             busy=one.home.state.get("loop") is not None,
@@ -160,9 +173,19 @@ class _Known:
         other = [way.conversation_id for way in ways if way.conversation_id not in self._homes]
         return self._homes | (tx.conversations.take_all(other) if other else {})
 
-    def _way(self, room: Conversation, now: datetime, kind: Kind) -> Way:
-        why = blocked(room, self._windows.get(room.id), self._settings, now, kind.over_person)
-        return Way(room.id, room.channel, why)
+    def _way(self, room: Conversation, one: Occasion) -> Way:
+        kind = KINDS[one.wanted.kind]
+        why = blocked(room, self._windows.get(room.id), self._settings, self._now, kind.over_person)
+        if room.channel not in self._settings.window_channels or not self._settings.templates:
+            return Way(room.id, room.channel, why)
+        language = self._voice.language(room)
+        filled = fill(
+            self._settings.templates, kind.name, one.wanted.response, language, one.words(language),
+            self._now, self._zone,
+        )  # fmt: skip
+        if filled is None:
+            return Way(room.id, room.channel, why, unfit="none")
+        return Way(room.id, room.channel, why, filled.card, filled.unfit)
 
 
 def _unless_busy(verdict: Verdict, rooms: Mapping[int, Conversation], now: datetime) -> Verdict:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, model_validator
 
 from handlers.notices.kinds import KINDS
+from handlers.notices.templates import Rows
 from handlers.section import Section
 
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
@@ -63,6 +64,7 @@ class NoticeSettings(Section):
     wait_minutes: Annotated[float, Field(gt=0)] = 30
     progress_hours: Annotated[float, Field(gt=0)] = 24
     visit_hours_before: tuple[Annotated[float, Field(gt=0)], ...] = (24, 2)
+    templates: Rows = ()
 
     @model_validator(mode="after")
     def _known(self) -> NoticeSettings:

@@ -52,6 +52,32 @@ from bot.settings import SettingsProblem
             "dispatch.rules row 2, roles row 1 in bad.yaml line 4: ",
         ),
         (
+            "notices:\n  templates:\n    - {notice: weather, template_id: T1, keywords: {thing1: x}}\n",
+            "notices.templates row 1, notice in bad.yaml line 3: 'weather' is no notice; there are draft, ",
+        ),
+        (
+            "notices:\n  templates:\n    - {notice: news.fly, template_id: T1, keywords: {thing1: x}}\n",
+            "notices.templates row 1, notice in bad.yaml line 3: 'news.fly': customers are told of accept, ",
+        ),
+        (
+            "notices:\n  templates:\n"
+            "    - {notice: visit, template_id: T1, keywords: {thing1: '{when}'}}\n"
+            "    - {notice: [visit, survey], template_id: T2, keywords: {thing1: '{when}'}}\n",
+            "notices.templates row 2 in bad.yaml line 4: thing1: survey has no 'when', only kind,",
+        ),
+        (
+            "notices:\n  templates:\n    - {notice: visit, template_id: T1, keywords: {thong1: x}}\n",
+            "notices.templates row 1 in bad.yaml line 3: 'thong1' is no keyword of a template; they begin",
+        ),
+        (
+            "notices:\n  templates:\n    - {notice: visit, template_id: T1, keywords: {time1: '{when}'}}\n",
+            "notices.templates row 1 in bad.yaml line 3: time1: a time is {said_at}, or {visit_at} ",
+        ),
+        (
+            "notices:\n  templates:\n    - {notice: visit, template_id: '', keywords: {thing1: x}}\n",
+            "notices.templates row 1, template_id in bad.yaml line 3: ",
+        ),
+        (
             "dispatch:\n  rules: [{kind: fault, roles: [engineer]}]\n",
             "dispatch.rules in bad.yaml line 2: nobody serves every consultation",
         ),

@@ -29,10 +29,14 @@ class Voice:
         return "zh"
 
     def say(self, tx: Tx, conversation: Conversation, response: str, now: datetime, **values: object) -> None:
-        self.say_all(tx, [(conversation, response, values)], now)
+        self.say_all(tx, [(conversation, response, values)], now, {})
 
     def say_all(
-        self, tx: Tx, said: Iterable[tuple[Conversation, str, dict[str, object]]], now: datetime
+        self,
+        tx: Tx,
+        said: Iterable[tuple[Conversation, str, dict[str, object]]],
+        now: datetime,
+        cards: object,
     ) -> list[int]:
         new = [(conversation.id, response) for conversation, response, _ in said]
         self.said += new

@@ -23,16 +23,23 @@ from bot.channels.wechat.incoming import Windows
 from bot.channels.wechat.ledger import WindowLedger
 from bot.channels.wechat.menu import menu
 from bot.channels.wechat.outgoing import messages
-from bot.channels.wechat.problems import MENU_REFUSED, WINDOW_CLOSED, ApiProblem, for_delivery
+from bot.channels.wechat.problems import (
+    MENU_REFUSED,
+    WINDOW_CLOSED,
+    ApiProblem,
+    for_delivery,
+    for_template,
+)
 from bot.channels.wechat.tokens import TokenShelf
 from bot.channels.wechat.uploads import Uploads
 from bot.channels.wechat.webhook import Webhook
-from bot.messages import Address, Attachment, Delivery
+from bot.messages import TEMPLATE, Address, Attachment, Delivery
 from bot.settings import Settings, SettingsProblem
 
 log = structlog.get_logger()
 
 SEND = "/cgi-bin/message/custom/send"
+SEND_TEMPLATE = "/cgi-bin/message/template/send"
 TYPING = "/cgi-bin/message/custom/typing"
 CREATE_MENU = "/cgi-bin/menu/create"
 MENU_TRIES = 6
@@ -130,7 +137,7 @@ class WeChatChannel:
         """`GET` and `POST /webhooks/wechat`."""
         webhook = Webhook(
             desk, self.account, self._envelope, self._windows, self._passive_seconds,
-            self._max_body_bytes, self._clock, self._count, self._public_url,
+            self._max_body_bytes, self._clock, self._count, self._public_url, self._sleep,
         )  # fmt: skip
         router = APIRouter()
         router.add_route("/webhooks/wechat", webhook.verify, methods=["GET"])
@@ -150,7 +157,25 @@ class WeChatChannel:
         await self._api.close()
 
     async def send(self, delivery: Delivery) -> str | None:
-        """Deliver by customer-service message, in parts where WeChat's limits ask for it."""
+        """Deliver by customer-service message; outside the reply window by template, if it has one."""
+        card = (delivery.reply.custom or {}).get(TEMPLATE)
+        try:
+            return await self._send_in_window(delivery)
+        except WindowClosed:
+            if card is None or self._delivered.get(delivery.key):
+                raise
+        return await self._send_template(delivery, card)
+
+    async def _send_template(self, delivery: Delivery, card: dict[str, Any]) -> str:
+        body = {"touser": delivery.address.peer, "client_msg_id": delivery.key, **card}
+        try:
+            answer = await self._api.call(SEND_TEMPLATE, body)
+        except ApiProblem as problem:
+            raise for_template(problem, self._clock) from None
+        return str(answer.get("msgid", ""))
+
+    async def _send_in_window(self, delivery: Delivery) -> str | None:
+        """In parts where WeChat's limits ask for it."""
         shown = await self._uploads.shown(delivery)
         worded = replace(delivery, reply=replace(delivery.reply, image=None)) if shown else delivery
         parts = [*shown, *messages(worded, self._msgmenu, self._public_url)]

@@ -30,9 +30,10 @@ _MEDIA: dict[str, AttachmentKind] = {
 }
 
 # Nothing the customer waits for an answer to; counted by name.
+TEMPLATE_DONE = "templatesendjobfinish"
 QUIET_EVENTS = frozenset(
     {
-        "location", "view", "view_miniprogram", "templatesendjobfinish", "masssendjobfinish",
+        "location", "view", "view_miniprogram", TEMPLATE_DONE, "masssendjobfinish",
         "subscribe_msg_popup_event", "subscribe_msg_change_event", "subscribe_msg_sent_event",
         "scancode_push", "pic_sysphoto", "pic_photo_or_album", "pic_weixin",
         "kf_create_session", "kf_close_session", "kf_switch_session",
@@ -56,12 +57,21 @@ class Ignored:
 
 
 @dataclass(frozen=True, slots=True)
+class NotDelivered:
+    """A template message that WeChat had taken, by its msgid, did not reach the customer."""
+
+    address: Address
+    external_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pushed:
     """One push: who sent it, to which account's original id, and what it means to the desk."""
 
     openid: str
     original_id: str
-    meaning: Inbound | Ignored
+    meaning: Inbound | Ignored | NotDelivered
 
 
 def understand(fields: Fields, app_id: str, hold: float, windows: Windows) -> Pushed:
@@ -84,7 +94,7 @@ class _Reader:
         self.windows = windows
         self.openid = self.word("FromUserName")
         self.created = self.word("CreateTime")
-        self._address = Address("wechat", app_id, self.openid)
+        self.address = Address("wechat", app_id, self.openid)
         self._hold = hold
         self._sent_at = _moment(self.created)
 
@@ -103,7 +113,7 @@ class _Reader:
         return _Inner(value if isinstance(value, dict) else {})
 
     def inbound(self, external_id: str, window: tuple[float, int] | None, **parts: Any) -> Inbound:
-        return Inbound(self._address, external_id, self._sent_at, hold=self._hold, window=window, **parts)
+        return Inbound(self.address, external_id, self._sent_at, hold=self._hold, window=window, **parts)
 
     def message(self, **parts: Any) -> Inbound:
         return self.inbound(f"msg:{self.word('MsgId')}", self.windows.message, **parts)
@@ -175,11 +185,13 @@ def _location(latitude: str, longitude: str, label: str) -> Location:
     return Location(north, east, label[:200])
 
 
-def _event(reader: _Reader) -> Inbound | Ignored:
+def _event(reader: _Reader) -> Inbound | Ignored | NotDelivered:
     name = reader.text("Event")
     kind = name.lower()
     if not kind:
         raise Malformed("no Event")
+    if kind == TEMPLATE_DONE and (status := reader.text("Status")).startswith("failed"):
+        return NotDelivered(reader.address, reader.word("MsgID"), f"WeChat says {status[:60]}")
     if kind in _EVENTS:
         return _EVENTS[kind](reader, name)
     if kind in QUIET_EVENTS:

@@ -50,6 +50,15 @@ _OPERATOR = {
     89503: "the account's administrator must confirm this server in WeChat",
 }
 
+_TEMPLATE = {
+    40037: "there is no such template: compare notices.templates with 模板消息 in mp.weixin.qq.com",
+    43101: "the customer refused template messages",
+    45009: "today's template messages are used up",
+    47003: "the template has other keywords, or one was filled wrongly: see notices.templates",
+    48001: "the account may not send template messages: apply for them in mp.weixin.qq.com",
+    48004: "template messages are banned for this account: see the notice in mp.weixin.qq.com",
+}
+
 
 class ApiProblem(Exception):
     """WeChat answered with an error code; `code` and `words` are WeChat's."""
@@ -80,6 +89,14 @@ def for_delivery(problem: ApiProblem, clock: Callable[[], datetime]) -> Delivery
         wait = LOCKED_PAUSE_SECONDS if code in (48004, 50002) else ACCOUNT_PAUSE_SECONDS
         return TryLater(f"{code} {_OPERATOR[code]}", wait, account_wide=True)
     return Refused(_say(code) if code in _REASONS else str(problem))
+
+
+def for_template(problem: ApiProblem, clock: Callable[[], datetime]) -> DeliveryProblem:
+    """The same for a template: what only templates are refused for waits for the customer's next message."""
+    if problem.code not in _TEMPLATE:
+        return for_delivery(problem, clock)
+    log.error("wechat.template", code=problem.code, to_do=_TEMPLATE[problem.code], words=problem.words)
+    return WindowClosed(f"{problem.code} {_TEMPLATE[problem.code]}")
 
 
 def _say(code: int) -> str:

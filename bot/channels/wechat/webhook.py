@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 import structlog
@@ -20,7 +20,7 @@ from starlette.responses import Response
 from bot.channels.bodies import BadRequest, read_body
 from bot.channels.protocol import Desk
 from bot.channels.wechat.envelope import Envelope, Forbidden
-from bot.channels.wechat.incoming import Ignored, Pushed, Windows, understand
+from bot.channels.wechat.incoming import Ignored, NotDelivered, Pushed, Windows, understand
 from bot.channels.wechat.outgoing import fitting, joined
 from bot.channels.wechat.xml import Malformed, text_reply
 from bot.messages import Delivery, Inbound, Taken
@@ -29,6 +29,8 @@ log = structlog.get_logger()
 
 SUCCESS = "success"
 HOLD_MARGIN_SECONDS = 1.5
+LOST_WAITS = (0.0, 0.5, 2.0)
+"""Seconds before each look for a message of ours that WeChat could not deliver; it waits for five."""
 
 
 class Webhook:
@@ -45,6 +47,7 @@ class Webhook:
         clock: Callable[[], datetime],
         count: Callable[[str], None],
         public_url: str | None,
+        sleep: Callable[[float], Awaitable[None]],
     ) -> None:
         self._desk = desk
         self._app_id = app_id
@@ -55,6 +58,7 @@ class Webhook:
         self._clock = clock
         self._count = count
         self._public_url = public_url
+        self._sleep = sleep
         self._in_time: Counter[str] = Counter()
 
     async def verify(self, request: Request) -> Response:
@@ -81,6 +85,8 @@ class Webhook:
             self._count(f"wechat.ignored.{pushed.meaning.kind}")
             return _plain(SUCCESS)
         try:
+            if isinstance(pushed.meaning, NotDelivered):
+                return await self._lost(pushed.meaning)
             return await self._answer(request, pushed, pushed.meaning, opened.encrypted)
         except Exception:
             # Not durable: WeChat must try again.
@@ -103,6 +109,16 @@ class Webhook:
             return _plain(SUCCESS)
         async with self._desk.handing_over(taken, self._fitting) as deliveries:
             return self._reply(pushed, joined(deliveries, self._public_url), encrypted)
+
+    async def _lost(self, told: NotDelivered) -> Response:
+        """The event may overtake the record of the sending: then it is looked for again, a little later."""
+        for wait in LOST_WAITS:
+            await self._sleep(wait)
+            if await self._desk.lost(told.address, told.external_id, told.reason):
+                self._count("wechat.template_lost")
+                return _plain(SUCCESS)
+        self._count("wechat.template_of_others")
+        return _plain(SUCCESS)
 
     async def _taken_in_time(self, turn: asyncio.Future[Taken], external_id: str) -> Taken | None:
         self._in_time[external_id] += 1
