@@ -20,7 +20,14 @@ from bot.api.tokens import Caller
 from bot.api.values import LINES, Body, line
 from bot.api.versions import expect, order_tag
 from handlers.complaints.assessing import CATEGORIES
-from handlers.complaints.committing import TEXT_LIMIT, NoComplaint, UnknownUnit, commit_plan, find_cause
+from handlers.complaints.committing import (
+    TEXT_LIMIT,
+    NoComplaint,
+    UnknownUnit,
+    commit_plan,
+    find_cause,
+    state,
+)
 from handlers.complaints.settings import Severity
 from handlers.life import Refused, Stale
 from handlers.vocabulary import spoken_time
@@ -91,6 +98,12 @@ class CauseIn(Body):
 
     cause: _Text
     unit: Annotated[str | None, line(64), Field(description="One of complaints.units.")] = None
+
+
+class StatementIn(Body):
+    """What was stated to a regulator, the media or a lawyer; the customer is not told."""
+
+    text: _Text
 
 
 def router(service: Service) -> APIRouter:
@@ -169,6 +182,23 @@ def router(service: Service) -> APIRouter:
             raise wrong("/unit", str(unknown)) from None
         return _answer(changed, response, service, caller)
 
+    @routes.put(
+        "/{number}/statement",
+        responses={**documented(400, 404), 200: {"description": "As recorded.", "headers": TAG}},
+        dependencies=[needs("orders:write"), PLAIN],
+        summary="Record the statement to a regulator",
+    )
+    async def statement(
+        number: Number, told: StatementIn, caller: Calling, response: Response
+    ) -> ComplaintOut:
+        """Also needs orders:write. It keeps the promise of a statement and settles its task."""
+        if not told.text.strip():
+            raise wrong("/text", "must say something")
+        stated = await service.store.transact(
+            lambda tx: _stated(tx, number, told.text, caller, service.clock())
+        )
+        return _answer(stated, response, service, caller)
+
     return routes
 
 
@@ -195,6 +225,12 @@ def _caused(
 ) -> Registered:
     order, rules = found(tx, number).order, service.settings.complaints
     _of_a_complaint(lambda: find_cause(tx, order, told.cause, told.unit, rules, caller.actor, now))
+    return _found(tx, number)
+
+
+def _stated(tx: Tx, number: str, text: str, caller: Caller, now: datetime) -> Registered:
+    order = found(tx, number).order
+    _of_a_complaint(lambda: state(tx, order, text, caller.actor, now))
     return _found(tx, number)
 
 

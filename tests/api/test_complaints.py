@@ -5,6 +5,7 @@ from __future__ import annotations
 from handlers.life.telling import NEWS
 from storage import Store
 from tests.api.conftest import Ask, complain, open_order
+from tests.api.test_opening import CONTACT, key
 
 
 async def test_a_plan_is_committed_to_and_told(store: Store, ask: Ask) -> None:
@@ -35,12 +36,30 @@ async def test_cause_and_unit_are_recorded(lone: Store, ask_lone: Ask) -> None:
     assert (answer.json()["cause"], answer.json()["unit"]) == ("批次", "质量部")
     wrong = await client.put(f"/complaints/{order.number}/cause", json={"cause": "x", "unit": "火星"})
     assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/unit")
-    for method, body in (("cause", {"cause": "x"}), ("plan", {"plan": "x"})):
+    for method, body in (("cause", {"cause": "x"}), ("plan", {"plan": "x"}), ("statement", {"text": "x"})):
         missing = await client.put(
             f"/complaints/{other.number}/{method}", json=body, headers={"If-Match": "*"}
         )
         assert missing.status_code == 404
     assert (await client.get(f"/complaints/{other.number}")).status_code == 404
+
+
+async def test_a_statement_keeps_its_promise(store: Store, ask: Ask) -> None:
+    """C4: the regulator's 24 hours end with it, and the task is done."""
+    wish = {"kind": "complaint", "contact": CONTACT, "description": "再不处理我就打12315投诉你们"}
+    told = (await ask("boss").post("/orders", json=wish, headers=key())).json()
+    client, path = ask("boss"), f"/complaints/{told['number']}"
+    assert (await client.get(path)).json()["statement_due_at"] == "2026-03-03T04:00:00Z"
+    blank = await client.put(f"{path}/statement", json={"text": " "})
+    assert (blank.status_code, blank.json()["errors"][0]["pointer"]) == (422, "/text")
+    answer = (await client.put(f"{path}/statement", json={"text": "已向12315说明并免费更换"})).json()
+    assert answer["statement_at"] == "2026-03-02T04:00:00Z"
+    order = store.run(lambda tx: tx.orders.find(told["number"]))
+    assert [one.done_by for one in store.run(lambda tx: tx.tasks.of_order(order.id)) if one.done_at] == [
+        "api:boss"
+    ]
+    states = {row.what: row.state for row in store.run(lambda tx: tx.promises.of_order(order.id))}
+    assert states["statement"] == "kept"
 
 
 async def test_the_register_has_pages_and_hides_who_it_was(lone: Store, ask_lone: Ask) -> None:
