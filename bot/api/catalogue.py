@@ -46,6 +46,7 @@ class CatalogueOut(BaseModel):
     products: list[Named]
     brands: list[Named]
     models: list[str]
+    symptoms: list[Named]
     kinds: list[Named]
     statuses: list[StatusOut]
     moves: list[MoveOut]
@@ -55,7 +56,9 @@ def router(_service: Service) -> APIRouter:
     """The catalogue's route."""
     routes = APIRouter(prefix="/catalogue", tags=["catalogue"], dependencies=[needs("catalogue:read"), PLAIN])
 
-    @routes.get("", responses=documented(), summary="Products, brands, models, kinds, statuses, moves")
+    @routes.get(
+        "", responses=documented(), summary="Products, brands, models, symptoms, kinds, statuses, moves"
+    )
     async def catalogue() -> CatalogueOut:
         """What the codes in orders mean, and which moves are legal."""
         return whole()
@@ -77,6 +80,7 @@ def whole() -> CatalogueOut:
         products=[thing("products", code) for code in things.names["products"]],
         brands=[thing("brands", code) for code in things.names["brands"]],
         models=list(things.models),
+        symptoms=[thing("symptoms", code) for code in things.names["symptoms"]],
         kinds=[
             Named(code=kind, **{t: vocabulary.word("kind", kind, t) for t in ("zh", "en")})
             for kind in table.kinds

@@ -12,6 +12,8 @@ from bot.cleaning import clean
 from handlers import checks, serial_numbers
 from handlers.serial_numbers import SerialSettings
 from nlu.catalogue import in_use
+from nlu.context import Context
+from nlu.entities import find_all
 
 _DAY = re.compile(r"\d{4}(?:-\d{2}){0,2}", re.ASCII)
 
@@ -59,6 +61,14 @@ def checked_description(told: str) -> str:
     if found is None:
         raise wrong("/description", "says nothing: at least two Chinese characters or a word")
     return found
+
+
+def faults_told(description: str, context: Context) -> dict[str, Any]:
+    """The codes of symptoms and of the error that the words tell, as the chat finds them."""
+    entities = find_all(description, context)
+    symptoms = list(dict.fromkeys(one.value for one in entities if one.name == "symptom"))
+    code = next((one.value for one in entities if one.name == "error_code"), None)
+    return {"symptoms": symptoms, "error_code": str(code).upper() if code else None}
 
 
 def _serial(

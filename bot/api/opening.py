@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Header, Response
-from pydantic import Field, StringConstraints
 from sqlalchemy.exc import IntegrityError
 
-from bot.api.checking import checked_contact, checked_description, checked_device
 from bot.api.looking import found, view_of
 from bot.api.orders import TAG
-from bot.api.orders_shown import OrderOut
-from bot.api.paging import LARGEST_ID
+from bot.api.orders_shown import OpenedOut
 from bot.api.problems import ApiProblem, documented, wrong
 from bot.api.service import PLAIN, Calling, Service, needs
 from bot.api.tokens import Caller
-from bot.api.values import LINES, Address, Body, Kind, Language, Name, Phone, Priority, Product, line
 from bot.api.versions import order_tag
-from handlers.checks import TEXT_LIMIT
+from bot.api.wishes import NewOrder, Wish, checked_wish
+from handlers import merging
 from handlers.desk import Desk
+from handlers.devices import REPLACEMENT
 from handlers.life.telling import thing
 from handlers.report_warranty import warranty_fields
 from handlers.vocabulary import spoken_time
@@ -36,8 +32,8 @@ CHANNEL = "api"
 """The channel of customers whom only another program knows: nothing can be sent there."""
 AT_HOME = ("fault", "installation")
 """Kinds that need an address."""
-WITH_DEVICE = ("fault", "installation", "return")
-"""Kinds that need a product."""
+ADDED_MOST = 50
+"""Requests that an order remembers to have been added to it."""
 _Key = Annotated[
     str,
     Header(alias="Idempotency-Key", pattern=r"^[\x21-\x7e]{1,200}$",
@@ -45,52 +41,13 @@ _Key = Annotated[
 ]  # fmt: skip
 
 
-class ContactIn(Body):
-    """How the customer is reached for this order."""
-
-    phone: Annotated[Phone, Field(examples=["13800138000"])]
-    name: Annotated[Name | None, Field(examples=["张伟"])] = None
-    address: Annotated[Address | None, Field(examples=["上海市浦东新区世纪大道100号"])] = None
-    language: Language | None = None
-
-
-class NewOrder(Body):
-    """An order to open: for a known customer, or for whoever the contact names (then by phone)."""
-
-    kind: Kind
-    priority: Priority = "normal"
-    customer_id: Annotated[int | None, Field(ge=1, le=LARGEST_ID)] = None
-    contact: Annotated[ContactIn | None, Field(description="Needed without customer_id.")] = None
-    product: Annotated[
-        Product | None,
-        Field(description="Needed unless it is a consultation or a complaint.", examples=["refrigerator"]),
-    ] = None  # fmt: skip
-    brand: Annotated[str | None, line(40), Field(examples=["haier"])] = None
-    model: Annotated[str | None, line(60), Field(examples=["BCD-216"])] = None
-    serial_number: Annotated[str | None, line(64)] = None
-    purchase_date: Annotated[str | None, line(10), Field(examples=["2025-06-18"])] = None
-    description: Annotated[
-        str, StringConstraints(min_length=1, max_length=TEXT_LIMIT, pattern=LINES), Field(examples=["不制冷"])
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A checked wish for an order: the key that names it, and the hash of what was asked."""
-
-    asked: NewOrder
-    contact: dict[str, str]
-    fields: dict[str, str]
-    key: str
-    digest: str
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The order, and whether it was there already."""
+    """The order; whether this request had its answer before, and whether it was added to an open order."""
 
     listed: Listed
     repeated: bool
+    added: bool = False
 
 
 def router(service: Service) -> APIRouter:
@@ -102,44 +59,35 @@ def router(service: Service) -> APIRouter:
         status_code=201,
         responses={
             **documented(400),
-            200: {"description": "The order that this key opened before.", "model": OrderOut, "headers": TAG},
+            200: {
+                "description": "The order that this key opened before, or one that it was added to.",
+                "model": OpenedOut,
+                "headers": TAG,
+            },
             201: {"description": "The new order; Location has its path.", "headers": TAG},
         },
         summary="Open an order for a customer",
     )
-    async def open_order(asked: NewOrder, caller: Calling, response: Response, key: _Key) -> OrderOut:
-        """Checked as in the chat. A customer who can be written to is told the number and the promise."""
+    async def open_order(asked: NewOrder, caller: Calling, response: Response, key: _Key) -> OpenedOut:
+        """Checked as in the chat. A customer who can be written to is told the number and the promise.
+
+        Where an order is open for the same fault of the same device, the report is added to it (`added`).
+        """
         now = service.clock()
-        wish = _checked(service, asked, caller, key, now)
+        wish = checked_wish(service, asked, caller, key, now)
         try:
             outcome = await service.store.transact(lambda tx: _opened(service, tx, wish, caller, now))
         except IntegrityError:  # the same key at the same time: it is there now
             outcome = await service.store.transact(lambda tx: _opened(service, tx, wish, caller, now))
         service.voice.sent()
         order = outcome.listed.order
-        response.status_code = 200 if outcome.repeated else 201
+        response.status_code = 200 if outcome.repeated or outcome.added else 201
         response.headers["ETag"] = order_tag(order)
-        if not outcome.repeated:
+        if response.status_code == 201:
             response.headers["Location"] = f"/api/v1/orders/{order.number}"
-        return view_of(service, caller).order(outcome.listed)
+        return OpenedOut(**dict(view_of(service, caller).order(outcome.listed)), added=outcome.added)
 
     return routes
-
-
-def _checked(service: Service, asked: NewOrder, caller: Caller, key: str, now: datetime) -> Wish:
-    settings = service.settings
-    today = now.astimezone(ZoneInfo(settings.service.zone)).date()
-    given = asked.model_dump()
-    if asked.contact is None and asked.customer_id is None:
-        raise wrong("/contact", "is needed where no customer_id is given")
-    if asked.kind in WITH_DEVICE and asked.product is None:
-        raise wrong("/product", f"is needed for the kind {asked.kind}")
-    contact = checked_contact(given["contact"] or {}, settings.service.countries, "/contact")
-    fields = checked_device(given, today, settings.serial_numbers)
-    fields["description"] = checked_description(asked.description)
-    named = hashlib.sha256(key.encode()).hexdigest()[:40]
-    digest = hashlib.sha256(asked.model_dump_json().encode()).hexdigest()[:32]
-    return Wish(asked, contact, fields, f"api:{caller.name}:{named}", digest)
 
 
 def _opened(service: Service, tx: Tx, wish: Wish, caller: Caller, now: datetime) -> Outcome:
@@ -148,8 +96,14 @@ def _opened(service: Service, tx: Tx, wish: Wish, caller: Caller, now: datetime)
     conversation = _conversation(tx, wish, now)
     if before := _before(tx, wish):  # the same request at the same time had the conversation locked
         return Outcome(before, True)
+    if before := _added_before(tx, wish, conversation.customer_id):
+        return Outcome(before, True, True)
     desk = service.desk_for(tx, conversation, wish.key, now)
     fields = {**_known(desk, wish), **wish.contact, **wish.fields}
+    if wish.asked.kind == "fault" and not wish.asked.separate:
+        open_one = merging.open_for(tx, conversation.customer_id, fields)
+        if open_one is not None:
+            return Outcome(_added(service, desk, open_one, fields, wish, caller), False, True)
     if wish.asked.kind in AT_HOME and not fields.get("address"):
         raise wrong("/contact/address", f"is needed for the kind {wish.asked.kind}")
     fields |= {**warranty_fields(fields, desk), "request": {"digest": wish.digest}}
@@ -157,6 +111,31 @@ def _opened(service: Service, tx: Tx, wish: Wish, caller: Caller, now: datetime)
     _tell(service, desk, order)
     tx.conversations.save(conversation, now)
     return Outcome(found(tx, order.number), False)
+
+
+def _added(
+    service: Service, desk: Desk, order: Order, fields: dict[str, Any], wish: Wish, caller: Caller
+) -> Listed:
+    """The report in the open order; its customer is told where they can be."""
+    requests = {**order.fields.get("added", {}), wish.key: wish.digest}
+    added = dict(list(requests.items())[-ADDED_MOST:])
+    urgent = wish.asked.priority == "urgent"
+    order = merging.add(desk.tx, order, fields, urgent, caller.actor, desk.now, added=added)
+    if desk.conversation.unreachable_since is None:
+        service.voice.say(desk.tx, desk.conversation, "utter_added_to_order", desk.now, number=order.number)
+        desk.tx.conversations.save(desk.conversation, desk.now)
+    return found(desk.tx, order.number)
+
+
+def _added_before(tx: Tx, wish: Wish, customer_id: int) -> Listed | None:
+    """The order that the same request was added to; raises ApiProblem where it was another request."""
+    for order in tx.orders.of_customer(customer_id, merging.LOOKED_AT):
+        digest = order.fields.get("added", {}).get(wish.key)
+        if digest is not None and digest != wish.digest:
+            raise ApiProblem("key-used", f"It was added to {order.number} with other values.")
+        if digest is not None:
+            return found(tx, order.number)
+    return None
 
 
 def _before(tx: Tx, wish: Wish) -> Listed | None:
@@ -207,3 +186,6 @@ def _tell(service: Service, desk: Desk, order: Order) -> None:
     service.voice.say(
         desk.tx, conversation, response, desk.now, number=order.number, kind=thing(order, tongue), by=until
     )
+    if repairs := order.fields.get(REPLACEMENT):
+        offered = "utter_replacement_offered"
+        service.voice.say(desk.tx, conversation, offered, desk.now, count=str(len(repairs)))

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from bot.api.tokens import Caller
+from handlers.devices import REPLACEMENT
 from handlers.report_slots import given
 from storage.order_search import Listed
 from storage.orders import OrderEvent
@@ -45,6 +46,10 @@ class OrderOut(BaseModel):
     purchase_date: Annotated[str | None, Field(description="To the day, the month or the year.")]
     warranty: str | None
     error_code: str | None
+    symptoms: Annotated[list[str], Field(description="Codes of the fault.", examples=[["no_cooling"]])]
+    replacement: Annotated[
+        list[str], Field(description="Repairs of the same fault in warranty that entitle to a replacement.")
+    ]
     description: Annotated[
         str | None, Field(description="Without customers:read names, numbers and addresses are taken out.")
     ]
@@ -54,6 +59,14 @@ class OrderOut(BaseModel):
     created_at: datetime
     updated_at: datetime
     closed_at: datetime | None
+
+
+class OpenedOut(OrderOut):
+    """The order that a request opened or was added to."""
+
+    added: Annotated[
+        bool, Field(description="No new order: one was open for the same fault of the same device.")
+    ]
 
 
 class OrderPage(BaseModel):
@@ -112,6 +125,8 @@ class View:
             **plain,
             **fields,
             assignee=listed.assignee,
+            symptoms=list(order.fields.get("symptoms") or ()),
+            replacement=list(order.fields.get(REPLACEMENT) or ()),
             description=self.text(told("description")),
             serial_number=told("serial_number") if self.personal else None,
             contact=contact if self.personal else None,

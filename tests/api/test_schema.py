@@ -50,8 +50,8 @@ OPERATIONS = [
     "POST /orders/{number}/notes", "GET /customers", "GET /customers/{customer_id}",
     "PATCH /customers/{customer_id}", "GET /customers/{customer_id}/export",
     "POST /customers/{customer_id}/erasure", "GET /catalogue", "GET /complaints", "GET /complaints/{number}",
-    "PUT /complaints/{number}/plan", "PUT /complaints/{number}/cause", "GET /reports/{kind}",
-    "GET /reports/{kind}/{period}",
+    "PUT /complaints/{number}/plan", "PUT /complaints/{number}/cause",
+    "PUT /complaints/{number}/statement", "GET /reports/{kind}", "GET /reports/{kind}/{period}",
     "GET /tasks", "POST /tasks/{task_id}/done",
 ]  # fmt: skip
 
