@@ -128,20 +128,25 @@ class Clockwork:
             await asyncio.sleep(0)
 
     async def run(self, job: Job) -> None:
-        """Work through everything that is due now."""
-        while True:
-            now = self._clock()
-            try:
-                worked = await self._store.transact(
-                    lambda tx, now=now: job.sweep(tx, now, self._voice)  # type: ignore[misc]
-                )
-            except StoreProblem as problem:
-                log.warning("job.waits", job=job.name, reason=str(problem))
-                return
-            except Exception:
-                log.exception("job.failed", job=job.name)
-                return
-            if not worked:
-                return
+        """Work through everything that is due now; where there is much, several batches beside each other."""
+        if await self._batch(job):
+            await asyncio.gather(*(self._drain(job) for _ in range(max(1, self._store.at_once // 2))))
+
+    async def _drain(self, job: Job) -> None:
+        while await self._batch(job):
+            pass
+
+    async def _batch(self, job: Job) -> int:
+        now = self._clock()
+        try:
+            worked = await self._store.transact(lambda tx: job.sweep(tx, now, self._voice))
+        except StoreProblem as problem:
+            log.warning("job.waits", job=job.name, reason=str(problem))
+            return 0
+        except Exception:
+            log.exception("job.failed", job=job.name)
+            return 0
+        if worked:
             self._voice.sent()
             log.info("job.worked", job=job.name, rows=worked)
+        return worked

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, case, select, update
 from sqlalchemy.exc import NoResultFound
 
 from storage.schema import conversations
-from storage.statements import Prepared, among
+from storage.statements import Prepared, PreparedUpdate, among
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -77,11 +77,7 @@ _SAVE = Prepared(
     .values({name: bindparam(name) for name in _SAVED})
 )
 _SPOKEN = ("choices", "last_seq", "parked_since", "updated_at")
-_SPOKE = Prepared(
-    update(conversations)
-    .where(conversations.c.id == bindparam("wanted"))
-    .values({name: bindparam(name) for name in _SPOKEN})
-)
+_SPOKE = PreparedUpdate(conversations, _SPOKEN)
 _ADD = Prepared(
     lambda dialect: dialect.insert(conversations).on_conflict_do_nothing(),
     ("channel", "account", "peer", "customer_id", "owner", "state", "last_seq", "created_at", "updated_at"),
@@ -154,11 +150,9 @@ class Conversations:
         values = []
         for conversation in many:
             conversation.updated_at = now
-            values.append(
-                {"wanted": conversation.id} | {name: getattr(conversation, name) for name in _SPOKEN}
-            )
+            values.append({name: getattr(conversation, name) for name in ("id", *_SPOKEN)})
         if values:
-            self._tx.change_each(_SPOKE, values)
+            self._tx.update(_SPOKE, values)
 
     def _add(self, place: dict[str, str], now: datetime) -> None:
         values = {

@@ -38,6 +38,8 @@ class Store(Protocol):
     """The desk's memory."""
 
     engine: Engine
+    at_once: int
+    """How many transactions run beside each other."""
 
     async def transact(self, work: Work[T]) -> T:
         """Run `work` in a transaction and return its result once that is durable.

@@ -23,6 +23,7 @@ class PostgresStore:
 
     def __init__(self, engine: Engine, pool_size: int = 4, faults: Faults | None = None) -> None:
         self.engine = engine
+        self.at_once = pool_size
         self._faults = faults or (lambda _point: None)
         self._closed = False
         self._threads = ThreadPoolExecutor(pool_size, thread_name_prefix="turn")

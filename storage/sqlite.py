@@ -85,6 +85,8 @@ def _run_one(tx: Tx, job: Job) -> bool:
 class SqliteStore:
     """The store on one SQLite file."""
 
+    at_once = 1
+
     def __init__(self, engine: Engine, faults: Faults | None = None) -> None:
         self.engine = engine
         self._faults = faults

@@ -9,15 +9,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Executable, Insert, any_, bindparam, func, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Executable,
+    Insert,
+    Table,
+    any_,
+    bindparam,
+    column,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeEngine
 
-from storage.types import Document
+from storage.types import Document, Instant, checked
 
 Values = Mapping[str, Any]
 Row = tuple[Any, ...]
 Process = Callable[[Any], Any]
+ROWS_AT_ONCE = 64
+"""Rows of one INSERT with VALUES at most."""
 DIALECTS = {"sqlite": sqlite, "postgresql": postgresql}
 
 
@@ -55,25 +70,69 @@ def among(dialect: Any, column: ColumnElement[Any], name: str) -> ColumnElement[
 
 
 class PreparedRows:
-    """An INSERT of several rows in one statement; `columns` are filled in each."""
+    """An INSERT of several rows in one statement; `columns` are filled in each.
+
+    SQLite takes a set of values for each row. PostgreSQL takes all rows as one JSON document: psycopg reads
+    a text of hundreds of placeholders anew at every execution, which took longer than all the rest.
+    """
 
     def __init__(self, statement: Callable[[Any], Insert], columns: Sequence[str]) -> None:
         self._statement = statement
         self._columns = columns
-        self._plans: dict[tuple[str, int], RowsPlan] = {}
+        self._plans: dict[tuple[str, int], RowsPlan | DocumentPlan] = {}
 
-    def plan(self, dialect: Dialect, rows: int) -> RowsPlan:
-        """The statement for so many rows as that kind of database takes it."""
-        plan = self._plans.get((dialect.name, rows))
+    def plan(self, dialect: Dialect, rows: int) -> tuple[RowsPlan | DocumentPlan, int]:
+        """The statement as that kind of database takes it, and how many of so many rows go into it."""
+        size = 0
+        if dialect.name == "sqlite":
+            size = min(1 << (rows.bit_length() - 1), ROWS_AT_ONCE)  # few sizes, few statements
+        plan = self._plans.get((dialect.name, size))
         if plan is None:
-            insert = self._statement(DIALECTS[dialect.name])
-            kinds = {name: insert.table.c[name].type for name in self._columns}
-            values = [
-                {name: bindparam(f"{name}__{row}", type_=kind) for name, kind in kinds.items()}
-                for row in range(rows)
-            ]
-            plan = self._plans[dialect.name, rows] = RowsPlan(insert.values(values), dialect, None)
+            plan = self._plans[dialect.name, size] = self._planned(dialect, size)
+        return plan, size or rows
+
+    def _planned(self, dialect: Dialect, size: int) -> RowsPlan | DocumentPlan:
+        insert = self._statement(DIALECTS[dialect.name])
+        kinds = {name: insert.table.c[name].type for name in self._columns}
+        if not size:
+            return DocumentPlan(lambda given: insert.from_select(list(kinds), select(given)), kinds, dialect)
+        values = [
+            {name: bindparam(f"{name}__{row}", type_=kind) for name, kind in kinds.items()}
+            for row in range(size)
+        ]
+        return RowsPlan(insert.values(values), dialect, None)
+
+
+class PreparedUpdate:
+    """An UPDATE of rows found by `id`, each with values of its own for `columns`."""
+
+    def __init__(self, table: Table, columns: Sequence[str]) -> None:
+        self._table = table
+        self._columns = columns
+        self._plans: dict[str, Plan | DocumentPlan] = {}
+
+    def plan(self, dialect: Dialect) -> Plan | DocumentPlan:
+        """The statement for one row, or for a document of many."""
+        plan = self._plans.get(dialect.name)
+        if plan is None:
+            plan = self._plans[dialect.name] = self._planned(dialect)
         return plan
+
+    def _planned(self, dialect: Dialect) -> Plan | DocumentPlan:
+        table = self._table
+        if dialect.name == "sqlite":
+            values: dict[str, Any] = {name: bindparam(name) for name in self._columns}
+            return Plan(update(table).where(table.c.id == bindparam("wanted")).values(values), dialect, None)
+        kinds = {name: table.c[name].type for name in ("id", *self._columns)}
+        return DocumentPlan(
+            lambda given: (
+                update(table)
+                .where(table.c.id == given.c.id)
+                .values({name: given.c[name] for name in self._columns})
+            ),
+            kinds,
+            dialect,
+        )
 
 
 class Plan:
@@ -121,18 +180,42 @@ class RowsPlan(Plan):
     def __init__(self, statement: Any, dialect: Dialect, columns: Sequence[str] | None) -> None:
         super().__init__(statement, dialect, columns)
         self._places = [
-            (name, int(row), column, process)
+            (name, int(row), part, process)
             for name, process in self._given
-            for column, _, row in [name.rpartition("__")]
+            for part, _, row in [name.rpartition("__")]
         ]
 
     def bind_rows(self, many: Sequence[Values]) -> Any:
         """The rows' values in the driver's form."""
         found = dict(self._constants)
-        for name, row, column, process in self._places:
-            value = many[row][column]
+        for name, row, part, process in self._places:
+            value = many[row][part]
             found[name] = value if process is None else process(value)
         return found if self._order is None else [found[name] for name in self._order]
+
+
+class DocumentPlan(Plan):
+    """The same for any number of rows, given as one JSON document; `statement` is made of its rows."""
+
+    def __init__(
+        self,
+        statement: Callable[[Any], Executable],
+        kinds: Mapping[str, TypeEngine[Any]],
+        dialect: Dialect,
+    ) -> None:
+        rows = func.jsonb_to_recordset(bindparam("rows", type_=Document)).table_valued(
+            *(column(name, kind) for name, kind in kinds.items()), name="given"
+        )
+        super().__init__(statement(rows.render_derived(with_types=True)), dialect, None)
+        self._columns = tuple(kinds)
+        self._moments = [name for name, kind in kinds.items() if isinstance(kind, Instant)]
+
+    def bind_rows(self, many: Sequence[Values]) -> Any:
+        """The rows' values in the driver's form."""
+        for name in self._moments:
+            for row in many:
+                checked(row[name])
+        return self.bind({"rows": [{name: row[name] for name in self._columns} for row in many]})
 
 
 def _decoders(statement: Any, dialect: Dialect) -> list[tuple[int, Process]]:

@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select
 
 from storage.schema import timers
-from storage.statements import Prepared, among
+from storage.statements import Prepared, PreparedUpdate, among
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -44,11 +44,7 @@ _FIRST_DUE = (
 )
 DUE, _DUE_LOCKED = Prepared(_FIRST_DUE), Prepared(_FIRST_DUE.with_for_update(skip_locked=True))
 _DONE = Prepared(lambda dialect: delete(timers).where(among(dialect, timers.c.id, "ids")))
-_LATER = Prepared(
-    update(timers)
-    .where(timers.c.id == bindparam("timer"))
-    .values(due_at=bindparam("at"), payload=bindparam("what"))
-)
+_LATER = PreparedUpdate(timers, ("due_at", "payload"))
 _OF = (timers.c.order_id == bindparam("order"), timers.c.job == bindparam("name"))
 _COUNT_OF = Prepared(select(func.count()).where(*_OF))
 _TAKE_OF = Prepared(select(*_COLUMNS).where(*_OF).order_by(timers.c.id).with_for_update(skip_locked=True))
@@ -81,11 +77,11 @@ class Timers:
     def later_each(self, many: Iterable[tuple[Timer, datetime, Mapping[str, Any]]]) -> None:
         """Each of them is due again at a moment of its own, as `later` has it."""
         values = [
-            {"timer": timer.id, "at": due_at, "what": {**timer.payload, **payload}}
+            {"id": timer.id, "due_at": due_at, "payload": {**timer.payload, **payload}}
             for timer, due_at, payload in many
         ]
         if values:
-            self._tx.change_each(_LATER, values)
+            self._tx.update(_LATER, values)
 
     def take_of(self, order_id: int, job: str) -> list[Timer] | None:
         """The job's timers of the order, due or not, first set first; None while others work on one."""

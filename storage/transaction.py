@@ -33,16 +33,13 @@ from storage.reports import Reports
 from storage.retention import Retention
 from storage.service_log import ServiceLog
 from storage.staff import Staff
-from storage.statements import Prepared, PreparedRows, Row, Values
+from storage.statements import DocumentPlan, Prepared, PreparedRows, PreparedUpdate, Row, Values
 from storage.surveys import Surveys
 from storage.tasks import Tasks
 from storage.timers import Timers
 from storage.tokens import Tokens
 from storage.webhooks import Webhooks
 from storage.windows import Windows
-
-ROWS_AT_ONCE = 64
-"""Rows of one INSERT at most."""
 
 
 class Tx:
@@ -84,13 +81,20 @@ class Tx:
         plan = statement.plan(self._dialect)
         self._run(plan.sql, [plan.bind(values) for values in many], many=True)
 
+    def update(self, statement: PreparedUpdate, many: Sequence[Values]) -> None:
+        """Change rows, each given with its `id`."""
+        plan = statement.plan(self._dialect)
+        if isinstance(plan, DocumentPlan):
+            self._run(plan.sql, plan.bind_rows(many))
+        else:
+            self._run(plan.sql, [plan.bind({**values, "wanted": values["id"]}) for values in many], many=True)
+
     def insert(self, statement: PreparedRows, many: Sequence[Values]) -> list[Row]:
         """Insert rows, many in a statement; returns what the statement returns, in no certain order."""
         found: list[Row] = []
         done = 0
         while done < len(many):
-            size = min(1 << ((len(many) - done).bit_length() - 1), ROWS_AT_ONCE)  # few sizes, few statements
-            plan = statement.plan(self._dialect, size)
+            plan, size = statement.plan(self._dialect, len(many) - done)
             self._run(plan.sql, plan.bind_rows(many[done : done + size]))
             if self._cursor.description is not None:
                 found += plan.decode(self._cursor.fetchall())

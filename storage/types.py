@@ -18,6 +18,13 @@ def _text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
+def checked(moment: datetime | None) -> datetime | None:
+    """The moment; raises ValueError where it is on nobody's clock."""
+    if moment is not None and moment.tzinfo is None:
+        raise ValueError("a stored moment needs a time zone")
+    return moment
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware UTC moment: TIMESTAMPTZ on PostgreSQL, sortable ISO text of fixed width on SQLite."""
 
@@ -31,8 +38,7 @@ class Instant(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None:
             return None
-        if value.tzinfo is None:
-            raise ValueError("a stored moment needs a time zone")
+        checked(value)
         if dialect.name == "sqlite":
             return _text(value)
         return value if value.tzinfo is UTC else value.astimezone(UTC)

@@ -17,6 +17,7 @@ from bot.messages import Button, Reply
 
 LANGUAGES = ("zh", "en")
 _NAME = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+_EMPTY_LINES = re.compile(r"\n{3,}")
 
 
 class WordingProblem(Exception):
@@ -27,7 +28,7 @@ class Wording:
     """Every response of the domain, ready to be rendered."""
 
     def __init__(self, responses: Mapping[str, list[dict[str, Any]]]) -> None:
-        self._responses = dict(responses)
+        self._responses = {name: [_Variation(one) for one in many] for name, many in responses.items()}
 
     def __contains__(self, name: str) -> bool:
         return name in self._responses
@@ -51,22 +52,30 @@ class Wording:
         if not variations:
             raise WordingProblem(f"{name} has no variation for language {known.get('language')!r}")
         variation = variations[crc32(f"{seed}{name}".encode()) % len(variations)]
-        return _fill(variation, known)
+        return _fill(variation.given, known)
 
-    def _matching(self, name: str, slots: Mapping[str, Any], channel: str) -> list[dict[str, Any]]:
+    def _matching(self, name: str, slots: Mapping[str, Any], channel: str) -> list[_Variation]:
         try:
             variations = self._responses[name]
         except KeyError:
             raise WordingProblem(f"there is no response {name}") from None
-        own = [v for v in variations if v.get("channel") == channel and _applies(v, slots)]
-        usable = own or [v for v in variations if "channel" not in v and _applies(v, slots)]
-        most = max((len(v.get("condition") or ()) for v in usable), default=0)
-        return [v for v in usable if len(v.get("condition") or ()) == most]
+        fitting = [one for one in variations if one.channel in (None, channel) and one.applies(slots)]
+        usable = [one for one in fitting if one.channel is not None] or fitting
+        most = max((len(one.conditions) for one in usable), default=0)
+        return [one for one in usable if len(one.conditions) == most]
 
 
-def _applies(variation: Mapping[str, Any], slots: Mapping[str, Any]) -> bool:
-    """Whether every condition holds; a condition without a value asks for an empty slot."""
-    return all(_equal(slots.get(c["name"]), c.get("value")) for c in variation.get("condition") or ())
+class _Variation:
+    """One way of saying it; a condition without a value asks for an empty slot."""
+
+    def __init__(self, given: dict[str, Any]) -> None:
+        self.given = given
+        self.channel: str | None = given.get("channel")
+        self.conditions = [(one["name"], one.get("value")) for one in given.get("condition") or ()]
+
+    def applies(self, slots: Mapping[str, Any]) -> bool:
+        """Whether every condition holds."""
+        return all(_equal(slots.get(name), wanted) for name, wanted in self.conditions)
 
 
 def _equal(value: Any, wanted: Any) -> bool:
@@ -96,22 +105,34 @@ def _fill(variation: Mapping[str, Any], known: Mapping[str, Any]) -> Reply:
 def fill(text: str, known: Mapping[str, Any]) -> str:
     """The text with its names filled in, without the lines that have nothing to say."""
     lines = []
-    for line, names in _lines(text):
-        if names and all(_words(known.get(name)) == "" for name in names):
-            continue
-        lines.append(fill_line(line, known))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
-
-
-@lru_cache(maxsize=2048)
-def _lines(text: str) -> list[tuple[str, list[str]]]:
-    """The lines of a text and the names in each."""
-    return [(line, _NAME.findall(line)) for line in text.strip().split("\n")]
+    for line in _lines(text):
+        filled = _filled(line, known)
+        if len(line) == 1 or any(filled[1::2]):
+            lines.append("".join(filled))
+    return _EMPTY_LINES.sub("\n\n", "\n".join(lines)).strip()
 
 
 def fill_line(line: str, known: Mapping[str, Any]) -> str:
     """One line with its names filled in."""
-    return _NAME.sub(lambda found: _words(known.get(found[1])), line)
+    return "".join(_filled(_parts(line), known))
+
+
+@lru_cache(maxsize=2048)
+def _lines(text: str) -> list[list[str]]:
+    return [_parts(line) for line in text.strip().split("\n")]
+
+
+@lru_cache(maxsize=2048)
+def _parts(line: str) -> list[str]:
+    """Words and names in turn: the names stand at the odd places."""
+    return _NAME.split(line)
+
+
+def _filled(parts: list[str], known: Mapping[str, Any]) -> list[str]:
+    filled = list(parts)
+    for place in range(1, len(parts), 2):
+        filled[place] = _words(known.get(parts[place]))
+    return filled
 
 
 def _fill_payload(payload: str, known: Mapping[str, Any]) -> str:
@@ -119,6 +140,8 @@ def _fill_payload(payload: str, known: Mapping[str, Any]) -> str:
 
 
 def _words(value: Any) -> str:
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if isinstance(value, list):

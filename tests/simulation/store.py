@@ -115,6 +115,8 @@ class Database:
 class SimulatedStore:
     """`storage.Store` for one process; a dead process never hears of its transactions again."""
 
+    at_once = 1
+
     def __init__(self, database: Database, faults: StoreFaults, alive: Callable[[], bool]) -> None:
         self.engine = database.engine
         self._database = database
