@@ -16,12 +16,12 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from bot.knowledge.folder import articles_of
 from bot.knowledge.pictures import lay_out
 from bot.settings import Settings
 from nlu import article as articles
 from nlu.article import Article, version_key
 from nlu.catalogue import Catalogue
-from nlu.collection import read_folder
 from nlu.encoder import SentenceEncoder
 from nlu.knowledge import ARTICLES, KnowledgeBase, KnowledgeError
 from nlu.progress import Progress, silent
@@ -58,6 +58,7 @@ class Shelf:
         self._clock = clock
         self._catalogue = catalogue
         self._told = told
+        self._cache = settings.data_path / "model"
         self._polling: asyncio.Task[None] | None = None
         self._edition, found = self._read()
         self.current = self._built(found)
@@ -123,15 +124,11 @@ class Shelf:
         ]
 
     def _of_folder(self, folder: Path) -> list[Article]:
-        collection = read_folder(folder, self._catalogue)
-        if collection.problems:
-            raise KnowledgeError(collection.problems)
         found = []
-        for reading in collection.readings:
-            assert reading.article is not None
-            beside = (folder / reading.file).parent
-            contents = {name: (beside / name).read_bytes() for name in reading.files}
-            found.append(self._with_pictures(reading.article, contents))
+        for article, file, pictures in articles_of(folder, self._cache, self._catalogue):
+            beside = (folder / file).parent
+            contents = {name: (beside / name).read_bytes() for name in pictures}
+            found.append(self._with_pictures(article, contents))
         return found
 
     def _with_pictures(self, article: Article, contents: dict[str, bytes]) -> Article:
@@ -142,8 +139,7 @@ class Shelf:
         return replace(article, pictures=tuple(laid.get(name, name) for name in article.pictures))
 
     def _built(self, found: Sequence[Article], before: KnowledgeBase | None = None) -> KnowledgeBase:
-        cache = self._settings.data_path / "model"
-        return KnowledgeBase.of(found, self._encoder, cache, self._catalogue, self._told)
+        return KnowledgeBase.of(found, self._encoder, self._cache, self._catalogue, self._told)
 
 
 def in_use(
