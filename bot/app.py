@@ -14,6 +14,8 @@ from fastapi import APIRouter
 from bot import metrics
 from bot.advice.advisor import Advisor, open_advisor
 from bot.api import PREFIX as API
+from bot.api.app import build_api
+from bot.api.service import Service
 from bot.channels import open_channels
 from bot.channels.protocol import Channel
 from bot.delays import Delays
@@ -166,9 +168,6 @@ def build(
     ]
     mounted = {}
     if settings.api.enabled:
-        from bot.api.app import build_api
-        from bot.api.service import Service
-
         terms = terms_of(settings)
 
         def desk_for(tx: Tx, conversation: Conversation, key: str, now: datetime) -> Desk:

@@ -1,66 +1,40 @@
-"""The API as one ASGI application behind its door, with its OpenAPI document at `/openapi.json`."""
+"""The API behind its door. Its routes are made at the first request: most desks start without one."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
-from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
-
-from bot.api import (
-    PREFIX,
-    catalogue,
-    complaints,
-    customer_records,
-    customers,
-    moving,
-    opening,
-    orders,
-    reports,
-    service_log,
-    tasks,
-)
-from bot.api.door import Door
-from bot.api.problems import HANDLERS, SCHEMA
-from bot.api.service import ONCE, Service
+from bot.api.door import Door, Receive, Scope, Send
+from bot.api.service import Service
 from bot.api.tokens import Keyring
 from bot.api.uses import Uses
 
-TITLE = "Baoxiu 报修"
-VERSION = "1.0.0"
-DESCRIPTION = """Service orders, customers and the catalogue for other programs.
 
-Every request carries `Authorization: Bearer TOKEN`; each token has scopes. Problems are
-`application/problem+json`. Times are RFC 3339 with a zone. Unknown fields and parameters are refused."""
-
-
-def build_api(service: Service) -> Any:
+def build_api(service: Service) -> Door:
     """The ASGI application to be mounted at `PREFIX`."""
-    api = FastAPI(
-        title=TITLE, version=VERSION, description=DESCRIPTION, docs_url=None, redoc_url=None,
-        exception_handlers=HANDLERS, redirect_slashes=False, dependencies=[ONCE],
-    )  # fmt: skip
-    parts = (
-        orders, opening, moving, service_log, complaints, customers, customer_records, tasks, catalogue,
-        reports,
-    )  # fmt: skip
-    for part in parts:
-        api.include_router(part.router(service))
-    api.openapi = lambda: _document(api)  # type: ignore[method-assign]
+
+    def make() -> Any:
+        from bot.api.routes import routes
+
+        return routes(service)
+
     settings = service.settings.api
     keyring = Keyring(settings, service.settings.service.zone)
-    return Door(api, keyring, settings.max_body_bytes, service.clock, Uses(service.store))
+    return Door(Later(make), keyring, settings.max_body_bytes, service.clock, Uses(service.store))
 
 
-def _document(api: FastAPI) -> dict[str, Any]:
-    if api.openapi_schema is None:
-        found = get_openapi(
-            title=api.title, version=api.version, description=api.description, routes=api.routes
-        )
-        found["servers"] = [{"url": PREFIX}]
-        parts = found.setdefault("components", {})
-        parts.setdefault("schemas", {})["Problem"] = SCHEMA
-        parts["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-        found["security"] = [{"token": []}]
-        api.openapi_schema = found
-    return api.openapi_schema
+class Later:
+    """An ASGI application that is made, beside the loop, when it is first asked."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+        self._made: Any = None
+        self._making = asyncio.Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._made is None:
+            async with self._making:
+                self._made = self._made or await asyncio.to_thread(self._make)
+        await self._made(scope, receive, send)
