@@ -49,7 +49,7 @@ def add(
     }
     symptoms = list(dict.fromkeys((*_codes(order.fields), *_codes(fields))))
     more = {**new, **({"symptoms": symptoms} if symptoms else {}), **kept}
-    order = tx.orders.change(order, now, fields={**order.fields, **more})
+    order = tx.orders.add_details(order, now, more)
     tx.orders.add_note(order, actor.kind, f"reported again: {fields['description']}", now, actor.id)
     if urgent and order.priority != "urgent":
         order = _raised(tx, order, actor, now)
@@ -60,7 +60,7 @@ def _raised(tx: Tx, order: Order, actor: Actor, now: datetime) -> Order:
     try:
         return life.move_and_tell(tx, order, "escalate", actor, URGENT, now, priority="urgent").order
     except Refused:  # at the highest level already
-        return tx.orders.change(order, now, priority="urgent")
+        return tx.orders.add_details(order, now, {}, priority="urgent")
 
 
 def _same(known: Mapping[str, Any], told: Mapping[str, Any]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -236,6 +236,13 @@ class Orders:
     def promise(self, order: Order, promised_at: datetime, now: datetime) -> Order:
         """Note until when the customer is told to hear from us now; of a locked order."""
         return self.change(order, now, promised_at=promised_at)
+
+    def add_details(
+        self, order: Order, now: datetime, details: Mapping[str, Any], priority: str | None = None
+    ) -> Order:
+        """Note more of what a locked order is about, and how urgent it is."""
+        raised = {"priority": priority} if priority else {}
+        return self.change(order, now, fields={**order.fields, **details}, **raised)
 
     def add_note(
         self, order: Order, actor: str, note: str, now: datetime, actor_id: str | None = None
