@@ -12,6 +12,7 @@ from handlers import (
     question,
     quotations,
     report_fault,
+    report_meant,
     return_visit,
     returns,
     service_sheet,
@@ -42,13 +43,13 @@ FLOWS = (
 )
 
 MEANT = {
-    "report_fault_form": report_fault.meant,
+    "report_fault_form": report_meant.meant,
     "installation_form": installation.meant,
     "return_form": returns.meant,
 }
 """By form: which button of the open question plain words stand for (open slot, words, slots → payload)."""
 
-SAID = (order_result.meant,)
+SAID = (order_result.meant, report_meant.said)
 """What plain words stand for where no question is open (words → payload or None), the first that knows."""
 
 ANYWHERE = (opting.meant,)

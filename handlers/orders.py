@@ -16,6 +16,7 @@ from handlers.desk import Desk
 from handlers.human import handover
 from handlers.installation import change_appointment
 from handlers.life import CUSTOMER
+from handlers.report_hearing import visit_wished
 from handlers.report_slots import FORM, given
 from handlers.report_words import shown
 from handlers.track_order import found_by, told
@@ -155,6 +156,18 @@ class AboutOpenOrder(AboutOrder):
         return super().do(order, dispatcher, tracker)
 
 
+class WishVisit(AboutOpenOrder):
+    """Another time, said while a fault is being reported: when that visit is wished."""
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        wished = visit_wished(entity(tracker, "time"), entity(tracker, "date"), self.desk.local_now)
+        if wished is None:
+            return await super().run(dispatcher, tracker, domain)
+        told = shown({"wished": wished}, "wished", language(tracker))
+        dispatcher.utter_message(response="utter_wish_kept", wished=told)
+        return [SlotSet("wished", wished)]
+
+
 class Inform(AboutOpenOrder):
     """A phone number, a name or an address out of the blue: it belongs to the open order, if there is one."""
 
@@ -204,4 +217,5 @@ def actions() -> dict[str, ActionMaker]:
     """The flow's actions by name."""
     verbs: dict[str, ActionMaker] = {f"action_{verb}": partial(AboutOpenOrder, verb=verb) for verb in VERBS}
     verbs["action_inform"] = partial(Inform, verb="add_information")
+    verbs["action_wish_visit"] = partial(WishVisit, verb="change_appointment")
     return {**verbs, "action_nothing_to_stop": NothingToStop}

@@ -135,7 +135,11 @@ class NotHelpful(DeskAction):
             return _give(left[0], asked, [article.id for article in left[1:]], dispatcher, tracker)
         if asked.get("text"):
             self.desk.gap(str(asked["text"]), tongue, asked.get("product"))
-        dispatcher.utter_message(response="utter_no_further_answer")
+        order = next((order for order in self.desk.orders() if order.open), None)
+        if order is None:
+            dispatcher.utter_message(response="utter_no_further_answer")
+        else:
+            dispatcher.utter_message(response="utter_no_further_answer_order", number=order.number)
         return [SlotSet("question", None)]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -10,8 +9,16 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers import checks, doubts, report_actions, report_asking, self_service, serial_numbers, telling
-from handlers.actions import ActionMaker, Events, entity, files, intent, words
+from handlers import (
+    checks,
+    doubts,
+    report_actions,
+    report_asking,
+    self_service,
+    serial_numbers,
+    telling,
+)
+from handlers.actions import ActionMaker, Events, entity, files, intent, language, words
 from handlers.report_hearing import HearReport, tells_fault
 from handlers.report_slots import (
     CONTACT,
@@ -27,18 +34,15 @@ from handlers.report_slots import (
     next_question,
     settled_by,
 )
+from handlers.report_words import shown
 from handlers.vocabulary import listed
-from nlu.catalogue import in_use
 from nlu.entities.model import product_of
-from nlu.text import clip, fold
 
 Slots = dict[str, Any]
-EXPLAINED = ("since", "model", "purchase_date", "name", "phone", "address")
-"""Questions that customers ask the reason of."""
 VAGUE = "broken"
 """The symptom that says no more than that something is wrong."""
-ASIDE_LIMIT = 40
-"""Longer words are no mere aside to the open question."""
+NONE_OF_THESE = "none of these"
+"""No to the question which appliance it is."""
 
 
 class ValidateReport(HearReport):
@@ -107,6 +111,8 @@ class ValidateReport(HearReport):
         """A product of ours or, in the customer's words, another."""
         if skipped := self._skipped("product", value, dispatcher, tracker):
             return skipped
+        if value == NONE_OF_THESE:
+            return self._rejected("product", dispatcher, tracker, "no_product")
         told_else = tells_fault(tracker) or entity(tracker, "brand") or entity(tracker, "model")
         if value == words(tracker) and told_else and not entity(tracker, "product"):
             return {"product": product_of(str(entity(tracker, "model") or ""))}
@@ -274,6 +280,15 @@ class ValidateReport(HearReport):
         """How and where it is used."""
         return {"conditions": str(value)[:500]}
 
+    async def validate_wished(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """When the visit is wished: kept for whoever agrees upon it, and said so once."""
+        if value != self._before.get("wished"):
+            said = shown({"wished": value}, "wished", language(tracker))
+            dispatcher.utter_message(response="utter_wish_kept", wished=said)
+        return {"wished": value}
+
     async def validate_symptoms(self, value: Any, *_: Any) -> Slots:
         """Codes as the catalogue has them."""
         return {"symptoms": value}
@@ -334,23 +349,6 @@ class ValidateReport(HearReport):
         if tracker.get_slot(slot) is not None:
             return {slot: tracker.get_slot(slot)}
         return {slot: None, "attempts": {**attempts, slot: attempts.get(slot, 0) + 1}}
-
-
-def meant(requested: str | None, text: str, slots: Mapping[str, Any]) -> str | None:
-    """The button of the open question that the customer's words stand for, or None."""
-    text = clip(text)
-    wants_visit = requested == "description" and not any(in_use().symptoms.find(fold(text)))
-    if requested == "self_service" or wants_visit:
-        return self_service.meant(text, slots.get("steps") if requested == "self_service" else None)
-    plain = not any(map(str.isdigit, text)) and not any(w in text.lower() for w in listed("marks", "when"))
-    if requested in ("product", *OPTIONAL, *CONTACT) and len(text) <= ASIDE_LIMIT and plain:
-        visit = self_service.meant(text, None)
-        if visit:
-            return visit if requested in OPTIONAL else "/resume"
-    if requested == "known_contact" and any(mark in text.lower() for mark in listed("marks", "as_before")):
-        return "/affirm"
-    asks_why = any(mark in text.lower() for mark in listed("marks", "why")) and len(text) <= ASIDE_LIMIT
-    return "/explain" if requested in EXPLAINED and asks_why else None
 
 
 def actions() -> dict[str, ActionMaker]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers import telling
+from handlers import self_service, telling
 from handlers.actions import DeskForm, Events, entity, files, intent, words
 from handlers.report_slots import PHOTO, SKIPPED, given
 
@@ -45,6 +45,36 @@ class HearReport(DeskForm):
             return {}
         told = telling.fault_told(message) or entity(tracker, "fault") or self._again(tracker)
         return {"description": told} if told else {}
+
+    async def extract_product(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """Something that is none of our appliances, named by the words that open the report."""
+        if (
+            tracker.get_slot("requested_slot")
+            or given(tracker.get_slot("product"))
+            or entity(tracker, "product")
+        ):
+            return {}
+        thing = telling.thing_told(words(tracker))
+        return {"product": thing} if thing else {}
+
+    async def extract_self_service(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """No steps for whoever says before the first one that somebody is to come at once."""
+        if tracker.get_slot("steps") or tracker.get_slot("self_service") is not None:
+            return {}
+        return {"self_service": SKIPPED} if self_service.wants_none(words(tracker)) else {}
+
+    async def extract_wished(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """The day or time at which somebody is to come, where it is still ahead."""
+        if not telling.wants_visit(words(tracker)):
+            return {}
+        wished = visit_wished(entity(tracker, "time"), entity(tracker, "date"), self.desk.local_now)
+        return {"wished": wished} if wished else {}
 
     def _again(self, tracker: Tracker) -> str | None:
         """ "It broke again" says enough where there is an order that it may be about."""
@@ -129,6 +159,16 @@ class HearReport(DeskForm):
             return {}
         found = PHOTO if files(tracker) else words(tracker)
         return {"model": found} if found else {}
+
+
+def visit_wished(time: Any, day: Any, now: datetime) -> str | None:
+    """A day ahead, with its hours where they are told, as the order keeps it: 2026-03-03 14:00–18:00."""
+    if isinstance(time, dict) and time.get("start"):
+        start, end = (datetime.fromisoformat(t) if t else None for t in (time["start"], time.get("end")))
+        if start is not None and start > now:
+            return f"{start:%Y-%m-%d %H:%M}" + (f"–{end:%H:%M}" if end else "")
+    told = str(day or "")
+    return told if len(told) >= len("2026-03-03") and told[:10] > now.date().isoformat() else None
 
 
 def tells_fault(tracker: Tracker) -> bool:

@@ -71,6 +71,7 @@ REPORT = (
     "error_code",
     "conditions",
     "tried",
+    "wished",
     "urgency",
     "place",
     "photos",

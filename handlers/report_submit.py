@@ -32,6 +32,7 @@ KEPT_FIELDS = (
     "since",
     "conditions",
     "tried",
+    "wished",
     "name",
     "phone",
     "address",

@@ -17,6 +17,7 @@ SUMMARY = (
     "since",
     "conditions",
     "tried",
+    "wished",
     "model",
     "serial_number",
     "purchase_date",
@@ -50,6 +51,9 @@ def shown(slots: Mapping[str, Any], slot: str, language: str) -> str:
         return word("age", str(value), language)
     if slot in ("since", "purchase_date"):
         return spoken_date(str(value), language, days=slot == "since")
+    if slot == "wished":
+        day, _, hours = str(value).partition(" ")
+        return f"{spoken_date(day, language)} {hours}".rstrip()
     if slot == "urgency":
         return word("urgency", str(value), language)
     if isinstance(value, list):

@@ -41,6 +41,8 @@ def begun(desk: Desk, tracker: Tracker) -> bool:
 def after_step(desk: Desk, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker) -> Slots:
     """The slots after the customer said what came of the step."""
     if value == SKIPPED or not tracker.get_slot("steps"):
+        if wants_none(words(tracker)) and not tracker.get_slot("steps"):
+            dispatcher.utter_message(response="utter_straight_to_visit")
         return {"self_service": SKIPPED}
     steps = walking.known(tracker.get_slot("steps"))
     said = _said(str(value), words(tracker), steps)
@@ -72,9 +74,23 @@ def after_step(desk: Desk, value: Any, dispatcher: CollectingDispatcher, tracker
     return {"self_service": None, "steps_tried": tried, "steps": moved}
 
 
-def meant(text: str, steps: Place | None) -> str | None:
-    """The button that words at a step stand for: somebody who wants a visit wants no more steps."""
+def wants_none(text: str) -> bool:
+    """Whether the customer wants no steps, but somebody to come, whatever else they say."""
+    lowered = text.lower()
+    return any(mark in lowered for mark in listed("marks", "no_steps"))
+
+
+def meant(text: str, steps: Place | None, fault: str = "") -> str | None:
+    """The button that words at a step stand for: somebody who wants a visit wants no more steps.
+
+    `fault` is what was told to be wrong.
+    """
     lowered = text.lower().strip(" 。.!！~，,")
+    if steps and walking.index_of(text, steps.get("says") or []) is None:
+        if walking.over(text, fault):
+            return _payload(FIXED)
+        if walking.declined(text):
+            return "/stop"
     asks_price = any(mark in lowered for mark in listed("marks", "price"))
     if not asks_price and any(mark in lowered for mark in listed("marks", "send_someone")):
         return "/skip"

@@ -140,6 +140,42 @@ def _leads(text: str, entity: Mapping[str, Any]) -> bool:
     return len(_HAN.findall(before)) < 3
 
 
+@cache
+def _broken_thing() -> re.Pattern[str]:
+    """A clause that only says of a thing that it is broken."""
+    ends = "|".join(re.escape(w) for w in sorted(listed("marks", "broken"), key=len, reverse=True))
+    return re.compile(
+        rf"(?:my|our|the)? *([\u3400-\u9fff]{{2,6}}|[a-z]+(?: [a-z]+)?) ?(?:{ends})[!！。.啊呀]*",
+        re.IGNORECASE,
+    )
+
+
+def thing_told(text: str) -> str | None:
+    """What is said to be broken, by the customer's own name for it; None where no clause names a thing."""
+    for clause in _CLAUSES.findall(clip(text)):
+        found = _broken_thing().fullmatch(_without_lead(clause.strip(EDGES)))
+        if found and not _no_thing(found[1].lower()):
+            return found[1]
+    return None
+
+
+def _without_lead(clause: str) -> str:
+    """The clause from the thing on: without "our", "at home"."""
+    lead = next((f for f in _fillers().finditer(clause) if f.start() == 0 and len(f[0]) > 1), None)
+    return clause[lead.end() :].strip(EDGES) if lead else clause
+
+
+def _no_thing(name: str) -> bool:
+    marks = listed("marks", "no_thing")
+    return any(m in name.split() if m.isascii() else m in name for m in marks)
+
+
+def wants_visit(text: str) -> bool:
+    """Whether the words speak of somebody coming, or of being at home for it."""
+    lowered = text.lower()
+    return any(mark in lowered for mark in listed("marks", "visiting"))
+
+
 def request_told(message: Mapping[str, Any], least: int) -> str | None:
     """The words of a request when they say more than its kind: `least` characters, an English word as two."""
     told = _words(message)

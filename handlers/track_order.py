@@ -23,7 +23,7 @@ SHOWN = 3
 GUESSES = 5
 WAITING = ("created", "dispatched", "reopened")
 """States in which the customer waits to hear from somebody."""
-PATIENCE = 1
+PATIENCE = 2
 """So often the number is explained; after that it is not asked for any more."""
 REPORTED = ("product", "model", "symptom", "person_name", "phone", "address")
 """Who tells these instead of a number has none."""
@@ -83,7 +83,9 @@ class ValidateTrack(DeskForm):
             wrong = int(tracker.get_slot("track_wrong") or 0) + 1
             if wrong > PATIENCE:
                 return {"track_number": SKIPPED, "track_phone": SKIPPED, "track_wrong": None}
-            dispatcher.utter_message(response="utter_bad_track_number")
+            dispatcher.utter_message(
+                response="utter_bad_track_number" if wrong == 1 else "utter_where_track_number"
+            )
             return {"track_number": None, "track_wrong": wrong}
         own = self.desk.find_order(str(value)) is not None
         return {"track_number": str(value), **({"track_phone": SKIPPED} if own else {})}

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from handlers.telling import EDGES
 from handlers.vocabulary import listed
 from nlu.article import Article
 from nlu.diagnosis import Step, plain
@@ -83,6 +84,28 @@ def understood(text: str, says: Sequence[Sequence[str]]) -> int | None:
     return meant.pop() if len(meant) == 1 else None
 
 
+def over(text: str, fault: str) -> bool:
+    """Whether the words say that nothing is wrong any more; `fault` is what was."""
+    if len(text) > LONGEST or "?" in text or "？" in text:
+        return False
+    read, told = fold(text), fold(fault)
+    marks = [*listed("marks", "worked"), *(m for m in listed("marks", "gone") if m not in told)]
+    found = (m for mark in marks for m in _in(mark, read))
+    return any(not _denies(_clause(read[max(0, m.start() - _BEFORE) : m.start()])) for m in found)
+
+
+def declined(text: str) -> bool:
+    """Whether the words only say, perhaps politely, that nothing is wanted any more."""
+    whole = fold(text).strip(EDGES)
+    bare = whole
+    for polite in (*listed("marks", "polite"), "了"):
+        bare = bare.replace(polite, "")
+    return any(
+        t in listed("marks", "no_repair") or t in listed("marks", "no_more")
+        for t in (whole, bare.strip(EDGES))
+    )
+
+
 def yes_or_no(yes: bool, says: Sequence[Sequence[str]]) -> int | None:
     """Which of two answers a bare yes or no means, where only one of them is a denial."""
     denials = [_denies(fold(words[0])) for words in says]
@@ -116,13 +139,18 @@ def _inside(one: tuple[int, int, int], other: tuple[int, int, int]) -> bool:
     )
 
 
+def _clause(before: str) -> str:
+    """What stands in the same clause."""
+    return re.split(r"[,，。.;；!！]", before)[-1]
+
+
 def _denies(words: str) -> bool:
     return any(mark in f" {words} " for mark in listed("marks", "denial"))
 
 
 def _unless_denied(before: str, index: int, says: Sequence[Sequence[str]]) -> int | None:
     """The answer found, or the opposite one where "not" stands right before it."""
-    before = re.split(r"[,，。.;；!！]", before)[-1]
+    before = _clause(before)
     if not _denies(before) or _denies(fold(says[index][0])):
         return index
     other = yes_or_no(False, says)

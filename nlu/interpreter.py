@@ -144,7 +144,7 @@ class Interpreter:
         return replace(context, tables=self.tables) if self.tables and not context.tables else context
 
     def _read(self, text: str, context: Context) -> _Reading:
-        prepared = prepare(text)
+        prepared = prepare(parts.matter(text))
         entities = find_all(text, context)
         danger = hazard(text) is not None
         cues = cue.cues(prepared, entities, danger)
@@ -233,7 +233,7 @@ def _beeps(reading: _Reading) -> bool:
 
 
 _CONTACT = {"phone", "address", "person_name"}
-"""Who gives these along with a product wants it looked after."""
+"""Who gives these along with a product, or says that something is wrong, wants it looked after."""
 
 
 def _weigh_details(verdict: Verdict, text: str, reading: _Reading) -> Verdict:
@@ -252,7 +252,7 @@ def _weigh_details(verdict: Verdict, text: str, reading: _Reading) -> Verdict:
         return _prefer(verdict, "report_fault", 0.8)
     if "symptom" in sure and top in ("deny", "affirm") and _covered(text, reading.entities) >= 0.9:
         return _prefer(verdict, "report_fault", 0.75)
-    if top == "inform" and ("error_code" in names or ("product" in names and names & _CONTACT)):
+    if top == "inform" and ("error_code" in names or (names & {"product", "symptom"} and names & _CONTACT)):
         return _prefer(verdict, "report_fault", 0.75)
     if names & {"symptom", "error_code"} and _covered(text, reading.entities) >= 0.9:
         return _prefer(verdict, "report_fault", 0.8)

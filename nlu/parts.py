@@ -18,6 +18,8 @@ READ = 400
 """A longer message is a story, and not divided."""
 MOST = 4
 """Into so many pieces at most; every run of them is classified."""
+LED = 40
+"""In longer messages the words that lead to the matter weigh nothing."""
 COMMA, SENTENCE, CONNECTIVE = 1, 2, 3
 """How strongly a piece is set apart from the one before it."""
 _MARKS = re.compile(
@@ -95,11 +97,25 @@ def split(text: str, entities: Sequence[Entity]) -> tuple[Piece, ...]:
     folded = fold(text)
     if not _MARKS.search(folded) and not _breaks(folded):
         return ()
-    told = (p for p in _pieces(folded) if not lexicon().announcements.fullmatch(folded, p.start, p.end))
-    pieces = _joined([_seen(piece, folded, entities) for piece in told])
+    pieces = _joined([_seen(piece, folded, entities) for piece in _told(folded)])
     while len(pieces) > MOST:
         _join_weakest(pieces)
     return tuple(pieces) if len(pieces) > 1 else ()
+
+
+def matter(text: str) -> str:
+    """The text without words before it that only lead to it ("one more thing, …")."""
+    folded = fold(text[:READ])
+    if len(text) > LED or not lexicon().connectives.match(folded):
+        return text
+    pieces = _told(folded)
+    return text[pieces[0].start :] if len(pieces) == 1 else text
+
+
+def _told(folded: str) -> list[Piece]:
+    """The pieces without announcements."""
+    announced = lexicon().announcements
+    return [p for p in _pieces(folded) if not announced.fullmatch(folded, p.start, p.end)]
 
 
 def single(count: int) -> list[tuple[int, int]]:

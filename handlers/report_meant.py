@@ -1,0 +1,52 @@
+"""Plain words that stand for a button of the fault report, and for its beginning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from handlers import self_service, telling, walking
+from handlers.report_slots import CONTACT, OPTIONAL
+from handlers.vocabulary import listed
+from nlu.catalogue import in_use
+from nlu.parts import first_clause
+from nlu.text import clip, fold
+
+EXPLAINED = ("since", "model", "purchase_date", "name", "phone", "address")
+"""Questions that customers ask the reason of."""
+ASIDE_LIMIT = 40
+"""Longer words are no mere aside to the open question."""
+SHORT = 48
+"""Longer words are heard by their intent."""
+
+
+def meant(requested: str | None, text: str, slots: Mapping[str, Any]) -> str | None:
+    """The button of the open question that the customer's words stand for, or None."""
+    text = clip(text)
+    wants_visit = requested == "description" and not any(in_use().symptoms.find(fold(text)))
+    fault = str(slots.get("description") or "")
+    if requested == "self_service" or wants_visit:
+        return self_service.meant(text, slots.get("steps") if requested == "self_service" else None, fault)
+    if requested in (*OPTIONAL, *CONTACT, "confirmed") and walking.over(text, fault):
+        return "/stop"
+    plain = not any(map(str.isdigit, text)) and not any(w in text.lower() for w in listed("marks", "when"))
+    if requested in ("product", *OPTIONAL, *CONTACT) and len(text) <= ASIDE_LIMIT and plain:
+        visit = self_service.meant(text, None)
+        if visit:
+            return visit if requested in OPTIONAL else "/resume"
+    if requested == "known_contact" and any(mark in text.lower() for mark in listed("marks", "as_before")):
+        return "/affirm"
+    asks_why = any(mark in text.lower() for mark in listed("marks", "why")) and len(text) <= ASIDE_LIMIT
+    return "/explain" if requested in EXPLAINED and asks_why else None
+
+
+def said(text: str) -> str | None:
+    """The button that plain words stand for where no question is open: a report without more ado.
+
+    Somebody is to come at once, or a thing that is none of our appliances is broken.
+    """
+    if len(text) > SHORT or any(in_use().products.find(fold(text))):
+        return None
+    broken = not first_clause(text)[1] and telling.thing_told(text) is not None
+    at_once = self_service.wants_none(text) and not any(in_use().symptoms.find(fold(text)))
+    return "/report_fault" if broken or at_once else None
