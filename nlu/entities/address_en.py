@@ -23,6 +23,12 @@ _NUMBER_LAST = re.compile(
     r"(?:road|rd|street|avenue|ave|lane)\b\.?,?\s?(?:no\.?\s?)?\d{1,5}\b"
     rf"(?:,?\s{_UNIT}\.?\s\w{{1,6}}){{0,2}})"
 )
+_ROAD_FIRST = re.compile(
+    r"(?<![\w.'])(?P<address>(?:(?!(?:at|in|on|is|are|am|to|the|my|i|it|its|come|here|address|live|from|it's|that's|here's|asap|please|pls|and|near)\s)"
+    r"[a-z][\w'\-]{0,20}\s){1,4}(?:road|rd|street|avenue|ave|lane)\b\.?,?\s?(?:no\.?\s?)?\d{1,5}[a-z]?"
+    rf"(?:,?\s{_UNIT}\.?\s\w{{1,6}}){{0,2}}(?:,\s?[a-z][a-z' \-]{{1,25}}){{1,4}})"
+)
+"""The number behind the road, as in Chinese: only where it ends in a known place."""
 _ROOM = re.compile(rf"(?<!\w)(?P<address>{_UNIT}\.?\s\w{{1,6}}(?:,\s?[a-z0-9][\w.' \-]{{1,30}}){{1,5}})")
 """Without a street: only where it ends in a known place."""
 _END = re.compile(
@@ -38,7 +44,7 @@ def find(folded: str) -> list[tuple[int, int, Region, int]]:
     if re.search(r"[a-z]{3}", folded) is None:
         return []
     found: list[tuple[int, int, Region, int]] = []
-    for pattern in (_CUED, _STREET, _NUMBER_LAST, _ROOM):
+    for pattern in (_CUED, _STREET, _NUMBER_LAST, _ROAD_FIRST, _ROOM):
         for match in pattern.finditer(folded):
             start, end = match.span("address")
             stop = _END.search(folded[start:end])
@@ -46,7 +52,7 @@ def find(folded: str) -> list[tuple[int, int, Region, int]]:
             words = folded[start:end]
             region, begin = regions().english(words)
             tells = end - start >= 6 and re.search(r"\d|,", words)
-            if not tells or (pattern is _ROOM and not region.city):
+            if not tells or (pattern in (_ROAD_FIRST, _ROOM) and not region.city):
                 continue
             if not any(s < end and start < e for s, e, *_ in found):
                 found.append((start, end, region, start + begin))

@@ -132,6 +132,7 @@ NOT_FOUND = [
     ("quantity", "第三台"),
     ("date", "科技园南路12号"),
     ("address", "我在家"),
+    ("address", "the road 5, is closed"),
     ("language", "英语怎么学"),
 ]
 
@@ -199,6 +200,14 @@ def test_two_days_in_one_message(context: Context, text: str, bought: str, since
             "浦东新区",
             "100 Century Avenue",
         ),
+        (
+            "it's Nanjing Road 5, Room 302, Huangpu, Shanghai",
+            "上海市",
+            "上海市",
+            "黄浦区",
+            "Nanjing Road 5, Room 302",
+        ),
+        ("Pudong Zhangjiang Road 123, Shanghai", "上海市", "上海市", "", "Pudong Zhangjiang Road 123"),
     ],
 )
 def test_address_is_split(
