@@ -13,16 +13,15 @@ from handlers.actions import ActionMaker, DeskAction, Events, entity, words
 from handlers.asked import Told, payload
 from handlers.order_result import reopen
 from handlers.surveys.opinion import opinion
-from storage.orders import Order
 
 SLOT = "return_visit"
-"""The number of the order that a return visit asked about, while the answer is waited for."""
+"""Which visit asked, and the number of the order that it asked about, while the answer is waited for."""
 FINE, FAULT, NEED = "fine", "fault", "need"
 
 
-def asked(order: Order) -> dict[str, Any]:
-    """What the conversation remembers in which the question was put."""
-    return {SLOT: order.number}
+def asked(visit: str, number: str) -> dict[str, Any]:
+    """What the conversation remembers in which the question was put; no number where it is about no order."""
+    return {SLOT: {"visit": visit, "order_number": number}}
 
 
 def answered(told: Told) -> str | None:
@@ -30,7 +29,7 @@ def answered(told: Told) -> str | None:
     found = opinion(told.text)
     if found is None or found.sentiment != "good" or told.wants_else(judges=True):
         return None
-    return payload("visit_answered", order_number=told.slots[SLOT], outcome=FINE)
+    return payload("visit_answered", **told.slots[SLOT], outcome=FINE)
 
 
 class VisitAnswered(DeskAction):
@@ -40,15 +39,20 @@ class VisitAnswered(DeskAction):
         return "action_visit_answered"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
-        order = self.desk.find_order(str(entity(tracker, "order_number") or ""))
-        outcome = str(entity(tracker, "outcome") or "")
-        if order is None:
+        number, outcome = str(entity(tracker, "order_number") or ""), str(entity(tracker, "outcome") or "")
+        order = self.desk.find_order(number) if number else None
+        visit = self.desk.tx.return_visits.find(str(entity(tracker, "visit") or ""))
+        theirs = visit is not None and visit.customer_id == self.desk.customer_id
+        if order is None and (number or not theirs):
             dispatcher.utter_message(response="utter_not_your_order")
             return [SlotSet(SLOT, None)]
+        if visit is not None and theirs:
+            self.desk.tx.return_visits.answer(visit.key, outcome, self.desk.now)
         told = words(tracker)
-        self.desk.note(order, f"return visit: {outcome}" + (f": {told}" if told else ""))
+        if order is not None:
+            self.desk.note(order, f"return visit: {outcome}" + (f": {told}" if told else ""))
         done: Events = [SlotSet(SLOT, None)]
-        if outcome == FAULT and self.desk.can_reopen(order):
+        if outcome == FAULT and order is not None and self.desk.can_reopen(order):
             return [*done, *reopen(self.desk, order, dispatcher, tracker)]
         known = {FINE: "utter_visit_fine", FAULT: "utter_visit_fault"}.get(outcome, "utter_visit_need")
         dispatcher.utter_message(response=known)

@@ -12,7 +12,7 @@ from handlers.notices.again import AGAIN, lost_by, tell_again
 from scheduler.rules import Rules
 from scheduler.timers import Works
 from storage import Tx
-from storage.notices import Notice
+from storage.notices import SAID, Notice
 from storage.timers import Timer
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ def _again(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> b
     if lost is not None:
         keeps = _kept(tx, lost.notice)
         until = tell_again(tx, voice, lost, keeps, rules.notices, rules.zone, now)
+        after = tx.notices.find(lost.notice.key) if until is None else None
+        if after is not None and after.decision not in SAID:
+            tx.return_visits.missed(after.key)
     if until is None:
         tx.timers.done(timer)
     else:
@@ -42,9 +45,9 @@ def _again(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> b
 
 def _kept(tx: Tx, notice: Notice) -> Mapping[str, Any]:
     """What the conversation remembers in which a question is put."""
-    if notice.order_id is None:
-        return {}
-    order = tx.orders.get(notice.order_id)
-    if notice.kind == "survey" and (asked := tx.surveys.latest(order.id)) is not None:
+    order = tx.orders.get(notice.order_id) if notice.order_id is not None else None
+    if notice.kind == "return_visit":
+        return return_visit.asked(notice.key, order.number if order else "")
+    if notice.kind == "survey" and order and (asked := tx.surveys.latest(order.id)) is not None:
         return survey.asked(order, asked.expires_at)
-    return return_visit.asked(order) if notice.kind == "return_visit" else {}
+    return {}

@@ -7,26 +7,37 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from handlers.life.telling import thing
+from handlers.notices import Verdict
 from handlers.notices.sending import Wanted, send
 from handlers.return_visit import asked
 from scheduler.rules import Rules
 from scheduler.timers import Works
 from storage import Tx
 from storage.conversations import Conversation
+from storage.customers import Customer
 from storage.orders import Order
+from storage.return_visits import ReturnVisit
+from storage.tasks import Task
 from storage.timers import Timer
 
 if TYPE_CHECKING:
     from scheduler import Voice
 
-VISIT, REGULAR = "return_visit", "return_visit_regular"
+VISIT, REGULAR, PLAN = "return_visit", "return_visit_regular", "return_visit_plan"
 CLOSED, ALONE = "closed", "solve_alone"
 MANY = 50
+PLANNED_AT_ONCE = 500
+SPREAD_DAYS = 14
+"""Customers who are overdue when they are first planned are come back to over so many days."""
 
 
 def works(rules: Rules) -> Works:
     """What this module does with which timers."""
-    return {VISIT: partial(_after, rules=rules), REGULAR: partial(_regular, rules=rules)}
+    return {
+        VISIT: partial(_after, rules=rules),
+        REGULAR: partial(_regular, rules=rules),
+        PLAN: partial(_plan, rules=rules),
+    }
 
 
 def begin(tx: Tx, order: Order, move: str, rules: Rules, now: datetime) -> None:
@@ -40,8 +51,39 @@ def begin(tx: Tx, order: Order, move: str, rules: Rules, now: datetime) -> None:
         due_at = order.closed_at + timedelta(days=days)
         tx.timers.set(Timer(key, VISIT, due_at, order.id, payload={"round": order.round}), now)
     if days := settings.every_days.get(level):  # type: ignore[call-overload]
-        due_at = order.closed_at + timedelta(days=days)
-        tx.timers.set(Timer(f"{REGULAR}:{order.customer_id}", REGULAR, due_at, order.id), now)
+        _set_regular(tx, order.customer_id, order.closed_at + timedelta(days=days), now)
+
+
+def begin_planning(tx: Tx, rules: Rules, now: datetime) -> None:
+    """Every night whoever has a level but no visit to come gets one; its one timer goes on for ever."""
+    tx.timers.set(Timer(PLAN, PLAN, rules.retention.next_run(rules.local(now))), now)
+
+
+def _set_regular(tx: Tx, customer_id: int, due_at: datetime, now: datetime) -> None:
+    tx.timers.set(Timer(f"{REGULAR}:{customer_id}", REGULAR, due_at, customer_id=customer_id), now)
+
+
+def _plan(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> bool:
+    """One batch of customers of a level, with orders or without."""
+    levels, behind = list(rules.return_visits.every_days), int(timer.payload.get("behind", 0))
+    found = tx.return_visits.unplanned(levels, f"{REGULAR}:", behind, PLANNED_AT_ONCE) if levels else []
+    for customer in tx.customers.among(found).values():
+        due_at = _last_heard(tx, customer) + timedelta(days=rules.return_visits.every_days[customer.level])  # type: ignore[index]
+        if due_at < now:
+            due_at = now + timedelta(days=customer.id % SPREAD_DAYS)
+        _set_regular(tx, customer.id, due_at, now)
+    if len(found) == PLANNED_AT_ONCE:
+        tx.timers.later(timer, now, behind=found[-1])
+    else:
+        tx.timers.later(timer, rules.retention.next_run(rules.local(now)), behind=0)
+    return True
+
+
+def _last_heard(tx: Tx, customer: Customer, order: Order | None = None) -> datetime:
+    """When they came to us, when that order of theirs ended, or when they were last come back to."""
+    ended = order.closed_at if order else None
+    moments = (customer.created_at, ended, tx.return_visits.last_at(customer.id))
+    return max(moment for moment in moments if moment is not None)
 
 
 def _after(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> bool:
@@ -53,59 +95,90 @@ def _after(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> b
         return False
     until = None
     if order.status == CLOSED and order.round == timer.payload["round"]:
-        until = _ask(tx, conversation, order, timer.key, timer, now, voice, rules)
-    _next(tx, timer, until)
-    return True
-
-
-def _regular(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> bool:
-    """Ask about the newest order that came to its end, where nothing was for so long; then again as long."""
-    assert timer.order_id is not None
-    customer_id = tx.orders.get(timer.order_id).customer_id
-    days = rules.return_visits.every_days.get(tx.customers.get(customer_id).level)  # type: ignore[call-overload]
-    found = tx.orders.of_customer(customer_id, MANY)
-    ended = [order for order in found if order.status == CLOSED and order.closed_at is not None]
-    if days is None or not ended:
-        tx.timers.done(timer)
-        return True
-    newest = max(ended, key=lambda order: order.closed_at or now)
-    conversation = tx.conversations.take(newest.conversation_id)
-    if conversation is None:
-        return False
-    due_at = (newest.closed_at or now) + timedelta(days=days)
-    if any(order.open for order in found):
-        due_at = max(due_at, now + timedelta(days=days))
-    if due_at > now and not timer.payload.get("visited"):
-        tx.timers.later(timer, due_at)
-        return True
-    key = timer.payload.get("key", f"{REGULAR}:{customer_id}:{timer.due_at:%Y%m%d}")
-    until = _ask(tx, conversation, newest, key, timer, now, voice, rules)
-    if until is not None:
-        tx.timers.later(timer, until, key=key, wanted_at=_wanted_at(timer).isoformat())
-    else:
-        again = {"visited": True, "key": f"{REGULAR}:{customer_id}:{now + timedelta(days=days):%Y%m%d}"}
-        tx.timers.later(timer, now + timedelta(days=days), **again, wanted_at=None)
-    return True
-
-
-def _ask(
-    tx: Tx, conversation: Conversation, order: Order, key: str, timer: Timer, now: datetime, voice: Voice,
-    rules: Rules,
-) -> datetime | None:  # fmt: skip
-    wanted = Wanted(key, VISIT, "utter_return_visit", _wanted_at(timer), order, keeps=asked(order))
-
-    def words(language: str) -> dict[str, Any]:
-        return {"number": order.number, "kind": thing(order, language)}
-
-    verdict = send(tx, voice, conversation, wanted, rules.notices, rules.zone, now, words)
-    return verdict.until if verdict else None
-
-
-def _next(tx: Tx, timer: Timer, until: datetime | None) -> None:
+        verdict = _ask(tx, conversation, order, timer.key, timer, now, voice, rules)
+        until = verdict.until if verdict else None
     if until is None:
         tx.timers.done(timer)
     else:
         tx.timers.later(timer, until, wanted_at=_wanted_at(timer).isoformat())
+    return True
+
+
+def _regular(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> bool:
+    """Ask about the newest order that came to its end, or how things are; then again so many days later.
+
+    Not while an order is open, nor sooner than so many days after its end or after another visit. Whoever
+    cannot be asked is called by a person.
+    """
+    customer = tx.customers.get(_customer_of(tx, timer))
+    days = rules.return_visits.every_days.get(customer.level)  # type: ignore[call-overload]
+    if days is None or customer.erased_at is not None:
+        tx.timers.done(timer)
+        return True
+    every, found = timedelta(days=days), tx.orders.of_customer(customer.id, MANY)
+    ended = [order for order in found if order.status == CLOSED and order.closed_at is not None]
+    newest = max(ended, key=lambda order: order.closed_at or now, default=None)
+    due_at = _last_heard(tx, customer, newest) + every
+    if any(order.open for order in found):
+        due_at = now + every
+    if due_at > now:
+        tx.timers.later(timer, due_at)
+        return True
+    key = timer.payload.get("key") or f"{REGULAR}:{customer.id}:{timer.due_at:%Y%m%d}"
+    room_id = newest.conversation_id if newest else _room(tx, customer.id)
+    verdict = None
+    if room_id is not None:
+        conversation = tx.conversations.take(room_id)
+        if conversation is None:
+            return False
+        verdict = _ask(tx, conversation, newest, key, timer, now, voice, rules)
+        if verdict is not None and verdict.until is not None:
+            tx.timers.later(timer, verdict.until, key=key, wanted_at=_wanted_at(timer).isoformat())
+            return True
+    if customer.opted_out_at is None and (room_id is None or (verdict is not None and not verdict.said)):
+        _call(tx, customer, key, newest, now)
+    tx.timers.later(timer, now + every, key=None, wanted_at=None)
+    return True
+
+
+def _customer_of(tx: Tx, timer: Timer) -> int:
+    """Timers of earlier versions name an order of the customer's."""
+    if timer.customer_id is not None:
+        return timer.customer_id
+    assert timer.order_id is not None
+    return tx.orders.get(timer.order_id).customer_id
+
+
+def _room(tx: Tx, customer_id: int) -> int | None:
+    """The conversation last used; None where they never wrote anywhere."""
+    return next((room.id for room in tx.conversations.of_customer(customer_id)), None)
+
+
+def _call(tx: Tx, customer: Customer, key: str, order: Order | None, now: datetime) -> None:
+    """A person calls; a visit that could not even be tried is kept as one that came due."""
+    tx.return_visits.keep(ReturnVisit(key, customer.id, now, order.id if order else None))
+    note = f"return visit of a {customer.level} customer: could not be asked by message, please call"
+    tx.tasks.add(Task(VISIT, note, now, order.id if order else None, customer_id=customer.id, due_at=now))
+
+
+def _ask(
+    tx: Tx, conversation: Conversation, order: Order | None, key: str, timer: Timer, now: datetime,
+    voice: Voice, rules: Rules,
+) -> Verdict | None:  # fmt: skip
+    response = "utter_return_visit" if order else "utter_care_visit"
+    number = order.number if order else ""
+    wanted = Wanted(key, VISIT, response, _wanted_at(timer), order, keeps=asked(key, number))
+
+    def words(language: str) -> dict[str, Any]:
+        told = {"visit": key, "number": number}
+        return {**told, "kind": thing(order, language)} if order else told
+
+    verdict = send(tx, voice, conversation, wanted, rules.notices, rules.zone, now, words)
+    if verdict is not None and verdict.until is None:
+        customer_id = order.customer_id if order else conversation.customer_id
+        asked_at = now if verdict.said else None
+        tx.return_visits.keep(ReturnVisit(key, customer_id, now, order.id if order else None, asked_at))
+    return verdict
 
 
 def _wanted_at(timer: Timer) -> datetime:

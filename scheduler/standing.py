@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from scheduler import reporting, retention
+from scheduler import reporting, retention, return_visits
 from scheduler.rules import Rules
 from storage import Tx
 
@@ -27,4 +27,5 @@ def sweep(tx: Tx, now: datetime, voice: Voice, rules: Rules) -> int:
     """Set those that are missing; nothing is worked on."""
     retention.begin(tx, rules, now)
     reporting.begin(tx, rules, now)
+    return_visits.begin_planning(tx, rules, now)
     return 0

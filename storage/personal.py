@@ -31,6 +31,7 @@ from storage.schema import (
     quotations,
     ratings,
     reply_windows,
+    return_visits,
     samples,
     service_log,
     surveys,
@@ -96,7 +97,7 @@ TABLES = (
     Personal(
         order_events,
         {"note": "", "actor_id": case((order_events.c.actor != "customer", order_events.c.actor_id))},
-        ("actor", "move", "from_status", "status"),
+        ("actor", "move", "from_status", "status", "via"),
     ),
     Personal(dispatches, {"reason": None}, ("decided_by", "decision", "outcome")),
     Personal(
@@ -117,6 +118,7 @@ TABLES = (
         ("category", "severity", "unit", "signs", "about"),
     ),
     Personal(surveys, {"comment": None, "answers": []}, ("state", "rating", "reasons")),
+    Personal(return_visits, kept=("key", "outcome")),
     Personal(promises, kept=("what", "policy", "state")),
     Personal(notices, kept=("key", "kind", "decision", "reasons")),
     Personal(timers, kept=("key", "job", "payload")),

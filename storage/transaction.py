@@ -31,6 +31,7 @@ from storage.quotations import Quotations
 from storage.records import Records
 from storage.reports import Reports
 from storage.retention import Retention
+from storage.return_visits import ReturnVisits
 from storage.service_log import ServiceLog
 from storage.staff import Staff
 from storage.statements import DocumentPlan, Prepared, PreparedRows, PreparedUpdate, Row, Values
@@ -214,6 +215,10 @@ class Tx:
     @cached_property
     def retention(self) -> Retention:
         return Retention(self)
+
+    @cached_property
+    def return_visits(self) -> ReturnVisits:
+        return ReturnVisits(self)
 
     @cached_property
     def service_log(self) -> ServiceLog:

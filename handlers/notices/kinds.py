@@ -55,7 +55,7 @@ KINDS = {
         ),
         Kind(
             "return_visit", optional=True, task=False, with_person=False, good_for=168, waits=True,
-            responses=("utter_return_visit",),
+            responses=("utter_return_visit", "utter_care_visit"),
         ),
         Kind(
             "survey", optional=True, task=False, with_person=False, good_for=96, waits=True,

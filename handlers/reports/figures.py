@@ -31,6 +31,7 @@ def figures(tx: Tx, since: datetime, until: datetime, repeat_days: int) -> Figur
         "promises": promised,
         **_repairs(tx, moves),
         **_surveys(tx, since, until),
+        **_return_visits(tx, since, until),
         "complaints": _complaints(tx, opened, since, repeat_days),
         "self_service_rate": _self_service(opened, moves),
         **_talk(tx, since, until),
@@ -101,6 +102,15 @@ def _surveys(tx: Tx, since: datetime, until: datetime) -> Figures:
         "surveys": {"answered": answered, "expired": expired, **ratings},
         "csat": _rate(ratings["satisfied"], answered),
         "survey_response_rate": _rate(answered, answered + expired),
+    }
+
+
+def _return_visits(tx: Tx, since: datetime, until: datetime) -> Figures:
+    counted = tx.return_visits.counted(since, until)
+    return {
+        "return_visits": counted,
+        "return_visit_rate": _rate(counted["made"], counted["due"]),
+        "return_visit_fine_rate": _rate(counted["fine"], counted["answered"]),
     }
 
 

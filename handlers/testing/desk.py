@@ -20,6 +20,7 @@ from handlers.testing.orders import (
     MemoryComplaints,
     MemoryOrders,
     MemoryQuotations,
+    MemoryReturnVisits,
     MemorySurveys,
 )
 from handlers.testing.work import MemoryClock, MemoryDispatches, MemoryStaff, MemoryTasks
@@ -39,6 +40,7 @@ class MemoryTx:
     quotations: MemoryQuotations = field(default_factory=MemoryQuotations)
     complaints: MemoryComplaints = field(default_factory=MemoryComplaints)
     surveys: MemorySurveys = field(default_factory=MemorySurveys)
+    return_visits: MemoryReturnVisits = field(default_factory=MemoryReturnVisits)
     clock: MemoryClock = field(default_factory=MemoryClock)
     devices: MemoryDevices = field(default_factory=MemoryDevices)
     staff: MemoryStaff = field(default_factory=MemoryStaff)

@@ -12,6 +12,7 @@ from storage.appointments import Appointment
 from storage.complaints import Complaint
 from storage.orders import Order, OrderEvent
 from storage.quotations import ASKED, REPLACED, QuotationRow
+from storage.return_visits import ReturnVisit
 from storage.surveys import Survey
 
 
@@ -202,3 +203,23 @@ class MemorySurveys:
         """Write what was answered."""
         self.rows[survey.id - 1] = replace(survey, **changes)
         return self.rows[survey.id - 1]
+
+
+@dataclass(slots=True)
+class MemoryReturnVisits:
+    """Return visits in memory, by their keys."""
+
+    rows: dict[str, ReturnVisit] = field(default_factory=dict)
+
+    def keep(self, visit: ReturnVisit) -> bool:
+        """Keep that it was made."""
+        return self.rows.setdefault(visit.key, visit) is visit
+
+    def find(self, key: str) -> ReturnVisit | None:
+        """The visit of that key, or None."""
+        return self.rows.get(key)
+
+    def answer(self, key: str, outcome: str, now: datetime) -> None:
+        """Keep what was found; the first answer counts."""
+        if self.rows[key].outcome is None:
+            self.rows[key] = replace(self.rows[key], outcome=outcome, answered_at=now)

@@ -1,7 +1,7 @@
 """The tables. A change here needs a migration in `storage/migrations/versions`."""
 
 from storage.schema.archives import archives
-from storage.schema.clock import notices, promises, surveys, tasks, timers
+from storage.schema.clock import notices, promises, return_visits, surveys, tasks, timers
 from storage.schema.knowledge import article_events, article_files, articles, gaps, ratings
 from storage.schema.naming import metadata
 from storage.schema.orders import (
@@ -53,6 +53,7 @@ __all__ = [
     "ratings",
     "reply_windows",
     "reports",
+    "return_visits",
     "samples",
     "service_log",
     "staff",

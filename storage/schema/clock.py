@@ -72,6 +72,19 @@ surveys = Table(
     UniqueConstraint("order_id", "round"),
 )
 
+return_visits = Table(
+    "return_visits",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("key", String(128), nullable=False, unique=True),  # its notice's
+    Column("customer_id", Key, ForeignKey("customers.id"), nullable=False, index=True),
+    Column("order_id", Key, ForeignKey("orders.id"), index=True),  # the one asked about, if it was one
+    Column("decided_at", Instant, nullable=False, index=True),  # when it was made, or came to nothing
+    Column("asked_at", Instant, index=True),
+    Column("outcome", String(16)),  # fine fault need
+    Column("answered_at", Instant, index=True),
+)
+
 tasks = Table(
     "tasks",
     metadata,

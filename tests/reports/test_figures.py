@@ -17,6 +17,7 @@ from scheduler.rules import Rules
 from storage import Store, Tx
 from storage.orders import Order
 from storage.promises import PromiseRow
+from storage.return_visits import ReturnVisit
 from storage.schema import surveys
 from tests.conftest import NOON
 
@@ -69,6 +70,12 @@ class Shop:
         }  # fmt: skip
         self.store.run(lambda tx: tx.execute(surveys.insert(), values))
 
+    def visit(self, key: str, order: Order, asked_at: datetime | None, outcome: str | None = None) -> None:
+        visit = ReturnVisit(key, order.customer_id, asked_at or NOON, order.id, asked_at)
+        self.store.run(lambda tx: tx.return_visits.keep(visit))
+        if outcome:
+            self.store.run(lambda tx: tx.return_visits.answer(key, outcome, NOON))
+
     def figures(self) -> dict[str, Any]:
         return flat(self.store.run(lambda tx: compute(tx, WEEK, SETTINGS, ZONE)))
 
@@ -106,6 +113,10 @@ def test_every_figure_counts_what_it_says(shop: Shop) -> None:
     for order, rating in ((first, "satisfied"), (again, "dissatisfied")):
         shop.survey(order, rating)
     shop.survey(shop.open(at=NOON), None)
+    shop.visit("a", first, NOON, "fine")
+    shop.visit("b", first, NOON, "fault")
+    shop.visit("c", again, None)
+    shop.visit("d", again, NOON - timedelta(days=8), "fine")
     found = shop.figures()
     expected = {
         "orders.opened": 9,
@@ -125,6 +136,12 @@ def test_every_figure_counts_what_it_says(shop: Shop) -> None:
         "csat": 50.0,
         "survey_response_rate": 66.67,
         "surveys.dissatisfied": 1,
+        "return_visits.due": 3,
+        "return_visits.made": 2,
+        "return_visits.answered": 3,
+        "return_visits.fine": 2,
+        "return_visit_rate": 66.67,
+        "return_visit_fine_rate": 66.67,
         "complaints.count": 2,
         "complaints.per_100_orders": 33.33,
         "complaints.repeats": 1,

@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select, update
 
-from storage import Store
+from handlers.notices.again import undelivered
+from storage import Store, Tx
 from storage.orders import Order
+from storage.outbox import Settled
+from storage.schema import conversations, customers, outbox, return_visits
 from tests.conftest import NOON
 from tests.scheduler.desk import Desktop
 from tests.scheduler.test_notices import of_customer
@@ -45,7 +49,9 @@ def test_some_days_after_a_repair(desk: Desktop) -> None:
     assert [visited(desk, one) for one in (repair, other, again, out)] == [[14], [], [], []]
     assert ("return_visit", "dropped") in desk.notices(out)
     slots = desk.store.run(lambda tx: tx.conversations.get(repair.conversation_id).state["slots"])
-    assert slots["return_visit"] == repair.number
+    assert slots["return_visit"] == {"visit": f"return_visit:{repair.id}:1", "order_number": repair.number}
+    counted = desk.store.run(lambda tx: tx.return_visits.counted(NOON, NOON + 31 * DAY))
+    assert (counted["due"], counted["made"], counted["answered"]) == (2, 1, 0)
 
 
 def test_key_customers_twice_a_year_and_long_standing_ones_once(desk: Desktop) -> None:
@@ -55,3 +61,67 @@ def test_key_customers_twice_a_year_and_long_standing_ones_once(desk: Desktop) -
     for day in range(0, 740, 5):
         desk.sweep(NOON + day * DAY)
     assert [visited(desk, order) for order in orders] == [[180, 360, 540, 720], [365, 730], []]
+
+
+def without_orders(desk: Desktop, peer: str, level: str, **values: object) -> int:
+    """A customer who wrote once, when the desk was young."""
+
+    def work(tx: Tx) -> int:
+        found = tx.conversations.enter("web", "web", peer, NOON)
+        tx.execute(
+            update(conversations).where(conversations.c.id == found.id).values(**values or {"language": "zh"})
+        )
+        tx.execute(update(customers).where(customers.c.id == found.customer_id).values(level=level))
+        return found.customer_id
+
+    return desk.store.run(work)
+
+
+def test_who_never_had_an_order_is_come_back_to_by_level(desk: Desktop) -> None:
+    """F5: planned at night, asked once every so many days; who cannot be written to is called by a person."""
+    key, normal = without_orders(desk, "k", "key"), without_orders(desk, "n", "normal")
+    gone = without_orders(desk, "g", "key", unreachable_since=NOON)
+    for day in range(0, 400, 5):
+        desk.sweep(NOON + day * DAY)
+
+    def visits(tx: Tx) -> dict[int, list[tuple[int, bool]]]:
+        rows = tx.execute(return_visits.select().order_by(return_visits.c.id)).all()
+        return {
+            customer: [((row.decided_at - NOON).days, row.asked_at is not None) for row in rows
+                       if row.customer_id == customer]
+            for customer in (key, normal, gone)
+        }  # fmt: skip
+
+    assert desk.store.run(visits) == {
+        key: [(180, True), (360, True)], normal: [], gone: [(180, False), (360, False)],
+    }  # fmt: skip
+    called = desk.store.run(lambda tx: tx.tasks.open(kind="return_visit"))
+    assert [task.customer_id for task in called] == [gone, gone]
+
+
+def test_who_is_overdue_is_not_asked_on_the_same_day_as_all_others(desk: Desktop) -> None:
+    """F5: a level given to many at once, or a desk brought up to date, makes no flood."""
+    for number in range(6):
+        without_orders(desk, f"c{number}", "key")
+    late = NOON + 300 * DAY
+    desk.sweep(late)
+    desk.sweep(late + DAY)
+    planned = desk.store.run(lambda tx: tx.timers.coming(20, "return_visit_regular"))
+    assert len({timer.due_at.date() for timer in planned}) == 6
+
+
+def test_what_did_not_arrive_was_not_made(desk: Desktop) -> None:
+    """F5, F6: the platform refused it, and nothing else was left."""
+    order = closed(desk)
+    desk.sweep(NOON + 14 * DAY)
+
+    def refuse(tx: Tx) -> None:
+        row = next(iter(tx.execute(select(outbox.c.id).order_by(outbox.c.id.desc()).limit(1))))[0]
+        tx.outbox.settle([Settled(row, "undeliverable", NOON + 14 * DAY, 1, reason="no")])
+        undelivered(tx, [row], NOON + 14 * DAY)
+
+    desk.store.run(refuse)
+    desk.sweep(NOON + 14 * DAY)
+    visit = desk.store.run(lambda tx: tx.return_visits.find(f"return_visit:{order.id}:1"))
+    assert visit is not None
+    assert visit.asked_at is None
