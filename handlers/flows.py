@@ -2,6 +2,7 @@
 
 from handlers import (
     complaint,
+    consultation,
     greeting,
     hazard,
     human,
@@ -26,6 +27,7 @@ FLOWS = (
     greeting,
     report_fault,
     question,
+    consultation,
     track_order,
     orders,
     order_result,
@@ -46,6 +48,7 @@ MEANT = {
     "report_fault_form": report_meant.meant,
     "installation_form": installation.meant,
     "return_form": returns.meant,
+    "consultation_form": consultation.meant,
 }
 """By form: which button of the open question plain words stand for (open slot, words, slots → payload)."""
 
@@ -58,7 +61,14 @@ ANYWHERE = (opting.meant,)
 ASKED = {survey.SLOT: survey.answered, return_visit.SLOT: return_visit.answered}
 """By slot that says what waits: what words mean that answer it (told → payload or None)."""
 
-DRAFTS = ("report_fault_form", "installation_form", "return_form", "complaint_form", "suggestion_form")
+DRAFTS = (
+    "report_fault_form",
+    "installation_form",
+    "return_form",
+    "complaint_form",
+    "suggestion_form",
+    "consultation_form",
+)
 """Forms worth going back to after an interruption, and worth a reminder after silence."""
 
 

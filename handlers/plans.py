@@ -34,6 +34,9 @@ _COMPLAINT_FIELDS = (
     "complaint_phone",
 )
 
+CONSULTATION = "consultation_form"
+_CONSULTATION_ASKED = ("consultation_words", "phone", "confirmed")
+
 PLANS = {
     FORM: REPORT_PLAN,
     INSTALLATION: Plan(
@@ -81,6 +84,14 @@ PLANS = {
         ),
         needed=("complaint_words", "complaint_category", "complaint_demand"),
         silent=_COMPLAINT_FIELDS,
+    ),
+    CONSULTATION: Plan(
+        kind="consultation",
+        asked=_CONSULTATION_ASKED,
+        changeable=("consultation_words", "phone"),
+        forgotten=(*_CONSULTATION_ASKED, "product", "brand", "model", "photos", *_BOOKKEEPING),
+        needed=(),
+        silent=("consultation_words",),
     ),
 }
 

@@ -58,7 +58,7 @@ class AnswerQuestion(DeskAction):
         if not near:
             self.desk.gap(question, tongue, product)
             dispatcher.utter_message(response="utter_nothing_found")
-            return []
+            return [SlotSet("unanswered", asked)]
         if sure:
             return _give(near[0].article, asked, [hit.article.id for hit in near[1:]], dispatcher, tracker)
         titles = [button(_title(h.article), _payload("show_article", article=h.article.id)) for h in near[:3]]
@@ -103,7 +103,7 @@ class ShowArticle(DeskAction):
             asked = tracker.get_slot("question") or {}
             self.desk.gap(str(asked.get("text") or ""), language(tracker), asked.get("product"))
             dispatcher.utter_message(response="utter_nothing_found")
-            return []
+            return [SlotSet("unanswered", _unanswered(asked))]
         return _give(article, tracker.get_slot("question") or {}, [], dispatcher, tracker)
 
 
@@ -140,7 +140,12 @@ class NotHelpful(DeskAction):
             dispatcher.utter_message(response="utter_no_further_answer")
         else:
             dispatcher.utter_message(response="utter_no_further_answer_order", number=order.number)
-        return [SlotSet("question", None)]
+        return [SlotSet("question", None), SlotSet("unanswered", _unanswered(asked))]
+
+
+def _unanswered(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The question as technical support gets it (see `handlers.consultation`)."""
+    return {"text": str(asked.get("text") or ""), "product": asked.get("product")}
 
 
 def _near(hits: Sequence[Hit]) -> list[Hit]:

@@ -105,3 +105,43 @@ def test_a_gap_says_nothing_of_the_customer(player: Player) -> None:
     player.mind = replace(player.mind, knowledge=Shelf([]))  # type: ignore[arg-type]
     player.hear(payload='/ask_question{"words": "我叫张三，电话13800138000，遥控器能配对手机吗"}')
     assert player.tx.knowledge.gaps == ["我叫[name]，电话[phone]，遥控器能配对手机吗"]
+
+
+def consult(player: Player) -> None:
+    """A question without an answer that is left to technical support, submitted."""
+    player.mind = replace(player.mind, knowledge=Shelf([]))  # type: ignore[arg-type]
+    player.hear(payload='/ask_question{"words": "烤箱上下管能分开调温吗"}')
+    assert player.said == ["utter_nothing_found"]
+    player.hear(payload="/ask_support")
+
+
+def test_what_has_no_answer_goes_to_technical_support(player: Player) -> None:
+    """C3: an order for technical support with the question, and by when it is answered; asked once only."""
+    consult(player)
+    assert player.said == ["utter_ask_support", "utter_ask_consultation_phone"]
+    player.say("13800138000")
+    player.say("确认提交")
+    (order,) = player.tx.orders.rows
+    assert (order.kind, order.fields["description"]) == ("consultation", "烤箱上下管能分开调温吗")
+    assert order.fields["phone"] == "+8613800138000"
+    assert order.number in player.texts[-1]
+    assert "答复时间" in player.texts[-1]
+    consult(player)
+    assert player.said == ["utter_consultation_known"]
+    assert len(player.tx.orders.rows) == 1
+
+
+def test_a_consultation_needs_a_question(player: Player) -> None:
+    """C3, C8: without one it is asked for; a known phone number is not; stopping opens nothing."""
+    player.tx.customers.remember(player.conversation.customer_id, player.now, phone="+8613800138000")
+    player.hear(payload="/ask_support")
+    assert player.said == ["utter_ask_support", "utter_ask_consultation_consultation_words"]
+    player.say("跳过")
+    assert player.said[0] == "utter_bad_consultation_words"
+    player.say("冷凝水管可以接多长")
+    assert player.said == ["utter_consultation_summary"]
+    assert "冷凝水管可以接多长" in player.texts[-1]
+    player.say("算了，不问了")
+    player.say("是的")
+    assert player.tx.orders.rows == []
+    assert player.conversation.state.get("loop") is None
