@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
+from nlu import yml
 from nlu.context import Context
 from nlu.entities import find_all
 from nlu.text import fold
@@ -22,11 +25,14 @@ KINDS = (
 )  # fmt: skip
 _EXACT = frozenset({"phone", "order_number", "invoice_number", "model", "serial_number", "error_code"})
 """Kinds whose first and last character must be right; of wordings at least half must be covered."""
+_EXAMPLES = {"now": "2026-03-02T12:00+08:00", "zone": "Asia/Shanghai"}
+Lines = Mapping[tuple[str, ...], int]
+"""Where everything stands in a file, by its path."""
 _REGION = ("province", "city", "district", "detail")
 
 
 class AnnotationError(ValueError):
-    """The annotated file cannot be used; the message names file, place and what is expected."""
+    """The annotated file cannot be used; the message names file, line and what is expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +105,50 @@ class Slip:
 
 
 def load(path: Path) -> Annotated:
-    """The sentences of an annotated .yml file, or AnnotationError."""
+    """The sentences of an annotated .yml file; or AnnotationError with file and line."""
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506 - only strings
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise AnnotationError(f"{path.name} is not YAML: {error}") from None
-    try:
-        now, zone = datetime.fromisoformat(content["now"]), str(content["zone"])
-        sentences = tuple(_sentence(entry, path.name) for entry in content["sentences"])
-    except (KeyError, TypeError, ValueError) as error:
-        if isinstance(error, AnnotationError):
-            raise
-        raise AnnotationError(f"{path.name}: expected now (with offset), zone and sentences") from None
-    return Annotated(sentences, Context(now, zone))
+        text = path.read_text(encoding="utf-8")
+        content, lines = yml.load_words(text), yml.lines(text)
+    except yaml.YAMLError as error:
+        at = getattr(error, "problem_mark", None)
+        where = f":{at.line + 1}" if at else ""
+        raise AnnotationError(f"{path.name}{where}: not YAML: {getattr(error, 'problem', error)}") from None
+    except UnicodeDecodeError as error:
+        raise AnnotationError(
+            f"{path.name}: expected UTF-8, found {error.object[error.start]:#04x}"
+        ) from None
+    head = content if isinstance(content, dict) else {}
+    sentences = head.get("sentences")
+    if not isinstance(sentences, list):
+        raise AnnotationError(f"{path.name}:1: expected `sentences`, a list")
+    place = partial(_place, path.name, lines)
+    told = tuple(_sentence(entry, partial(place, number)) for number, entry in enumerate(sentences))
+    return Annotated(told, _context(head, path.name, lines))
+
+
+def _place(file: str, lines: Lines, number: int, kind: str = "") -> str:
+    """File and line of a sentence, or of its details of a kind."""
+    entry = ("sentences", str(number))
+    return f"{file}:{lines.get((*entry, kind), lines[entry])}"
+
+
+def _context(head: dict[str, Any], file: str, lines: Lines) -> Context:
+    """The moment and the zone the sentences are written in."""
+    readers: dict[str, Callable[[str], Any]] = {"now": _moment, "zone": ZoneInfo}
+    for key, read in readers.items():
+        try:
+            read(str(head.get(key)))
+        except (ValueError, ZoneInfoNotFoundError, OSError):
+            line, example = lines.get((key,), 1), _EXAMPLES[key]
+            raise AnnotationError(f"{file}:{line}: expected `{key}`, e.g. {example}") from None
+    return Context(_moment(str(head["now"])), str(head["zone"]))
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return moment
 
 
 def evaluate(annotated: Annotated) -> tuple[tuple[Score, ...], tuple[Slip, ...]]:
@@ -169,20 +206,27 @@ def _value(entity: Entity) -> str:
     return fold(str(value)) if entity.name == "person_name" else str(value)
 
 
-def _sentence(entry: dict[str, Any], file: str) -> Sentence:
+def _sentence(entry: Any, place: Callable[..., str]) -> Sentence:
+    """One sentence with its details; `place` tells file and line of it, or of its details of a kind."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("text"), str) or not entry["text"]:
+        raise AnnotationError(f"{place()}: expected a sentence: `text: …`, and its details by kind")
     text = entry["text"]
     mentions = []
     for kind, details in entry.items():
         if kind == "text":
             continue
         if kind not in KINDS:
-            raise AnnotationError(f"{file}: “{text}”: {kind} is none of {', '.join(KINDS)}")
+            raise AnnotationError(f"{place(kind)}: “{text}”: {kind} is none of {', '.join(KINDS)}")
         at: dict[str, int] = {}
         for detail in details if isinstance(details, list) else [details]:
+            if not isinstance(detail, str) or not detail:
+                raise AnnotationError(
+                    f"{place(kind)}: “{text}”: {kind}: expected words of it, or a list of them"
+                )
             surface, _, value = detail.partition(" => ")
             start = text.find(surface, at.get(surface, 0))
             if start < 0:
-                raise AnnotationError(f"{file}: “{text}” does not contain “{surface}”")
+                raise AnnotationError(f"{place(kind)}: “{text}” does not contain “{surface}”")
             at[surface] = start + len(surface)
             mentions.append(Mention(kind, _wanted(kind, value or surface), start, start + len(surface)))
     return Sentence(text, tuple(mentions))

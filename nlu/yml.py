@@ -12,10 +12,11 @@ from yaml.composer import ComposerError
 DEEPEST = 100
 """Lists and maps within each other; libyaml would follow them until the process dies."""
 _Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Words: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
-class Loader(_Safe):
-    """A safe loader that refuses what is nested too deeply, with the line."""
+class _Shallow:
+    """Refuses what is nested too deeply, with the line."""
 
     _depth = 0
 
@@ -25,12 +26,20 @@ class Loader(_Safe):
         if self._depth > DEEPEST:
             where = current_node.start_mark
             raise ComposerError(None, None, f"nested more than {DEEPEST} deep", where)
-        super().descend_resolver(current_node, current_index)
+        super().descend_resolver(current_node, current_index)  # type: ignore[misc]
 
     def ascend_resolver(self) -> None:
         """Called after each value."""
         self._depth -= 1
-        super().ascend_resolver()
+        super().ascend_resolver()  # type: ignore[misc]
+
+
+class Loader(_Shallow, _Safe):
+    """A safe loader that refuses deep nesting."""
+
+
+class WordLoader(_Shallow, _Words):
+    """The same, to which every value is the words it is written with."""
 
 
 def read(path: Path) -> Any:
@@ -41,6 +50,11 @@ def read(path: Path) -> Any:
 def load(text: str) -> Any:
     """The content of a YAML text; raises yaml.YAMLError."""
     return yaml.load(text, Loader)  # noqa: S506 - a safe loader
+
+
+def load_words(text: str) -> Any:
+    """The content of a YAML text, every value as the words it is written with; raises yaml.YAMLError."""
+    return yaml.load(text, WordLoader)  # noqa: S506 - strings, lists and maps only
 
 
 def lines(text: str) -> dict[tuple[str, ...], int]:

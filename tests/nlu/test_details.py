@@ -64,15 +64,38 @@ def test_a_wrong_value_counts_twice(tmp_path: Path) -> None:
 
 
 def test_the_command_prints_figures_of_each_kind(tmp_path: Path) -> None:
-    """B4: trainers measure with `nlu test-details`; a broken file gets a clear answer."""
+    """B4: trainers measure with `nlu test-details`; every kind has its line."""
     result = CliRunner().invoke(group, ["test-details", str(FOLDER / "practice.yml"), "--slips"])
     assert result.exit_code == 0
     assert {line.split()[0] for line in result.output.splitlines() if line} >= {*detail_scores.KINDS, "kind"}
+
+
+_HEAD = "now: 2026-09-16T09:40+08:00\nzone: UTC\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (f"{_HEAD}sentences:\n- {{text: a}}\n- text: 你好\n  phone: 138", "6: “你好” does not contain “138”"),
+        (f"{_HEAD}sentences:\n- text: 你好\n  fone: 你", "5: “你好”: fone is none of phone"),
+        (f"{_HEAD}sentences:\n- text: 你好\n  date: {{x: y}}", "5: “你好”: date: expected words"),
+        (f"{_HEAD}sentences:\n- 你好", "4: expected a sentence"),
+        (f"{_HEAD}words: x", "1: expected `sentences`"),
+        ("now: today\nzone: UTC\nsentences: []", "1: expected `now`"),
+        ("now: 2026-09-16T09:40+08:00\nzone: Mars\nsentences: []", "2: expected `zone`"),
+        ("now: [\n", "not YAML"),
+        ("\udcff", "expected UTF-8, found 0xff"),
+        ("sentences: " + "[" * 200, "nested more than 100 deep"),
+    ],
+)
+def test_mistakes_in_annotations_are_told_with_file_and_line(tmp_path: Path, content: str, told: str) -> None:
+    """B4: where the mistake stands, and what is expected."""
     broken = tmp_path / "broken.yml"
-    broken.write_text("now: 2026-09-16T09:40+08:00\nzone: UTC\nsentences: [{text: 你好, phone: 138}]")
+    broken.write_bytes(content.encode(errors="surrogateescape"))
     result = CliRunner().invoke(group, ["test-details", str(broken)])
     assert result.exit_code == 1
-    assert "“你好” does not contain “138”" in result.output
+    assert "broken.yml:" in result.output
+    assert told in result.output
 
 
 STRANGE = [
