@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from nlu.about import About
 from nlu.article import Article
 from nlu.catalogue import Catalogue, in_use
-from nlu.collection import read_folder
 from nlu.encoder import SentenceEncoder
 from nlu.indexing import INDEX_FORMAT, Entry, build, fresh
 from nlu.model_file import Arrays, ModelFileError, read, save
@@ -72,24 +71,6 @@ class KnowledgeBase:
             self._by_id.setdefault(one.id, {})[one.language] = one
 
     @classmethod
-    def load(
-        cls,
-        folder: Path | None,
-        encoder: SentenceEncoder,
-        cache: Path | None = None,
-        catalogue: Catalogue | None = None,
-        told: Progress = silent,
-    ) -> KnowledgeBase:
-        """The published articles of a folder (by default the built-in ones), or KnowledgeError.
-
-        The index is kept in the folder `cache` and made again when the articles change, as `told` hears.
-        """
-        found, problems = check(folder or ARTICLES)
-        if problems:
-            raise KnowledgeError(problems)
-        return cls.of(found, encoder, cache, catalogue, told)
-
-    @classmethod
     def of(
         cls,
         found: Sequence[Article],
@@ -98,7 +79,10 @@ class KnowledgeBase:
         catalogue: Catalogue | None = None,
         told: Progress = silent,
     ) -> KnowledgeBase:
-        """The published ones of these articles; `cache` and `told` as for `load`."""
+        """The published ones of these articles.
+
+        The index is kept in the folder `cache` and made again when the articles change, as `told` hears.
+        """
         published = [a for a in found if a.state == "published"]
         entries = _entries(published)
         index = Index(entries, _built(entries, encoder, cache, told))
@@ -182,12 +166,6 @@ class KnowledgeBase:
         """What the articles' scope adds to their nearness."""
         articles = (next(iter(self._by_id[self._ids[key]].values())) for key in keys)
         return np.array([about.added(one) for one in articles], dtype=np.float32)
-
-
-def check(folder: Path) -> tuple[list[Article], list[Problem]]:
-    """Every article of a folder and below, and everything that is wrong with them."""
-    found = read_folder(folder)
-    return found.articles, list(found.problems)
 
 
 def _fault_score(found: Article, symptoms: Sequence[str], code: str) -> float:

@@ -101,9 +101,10 @@ def encoder(interpreter: Interpreter) -> SentenceEncoder:
 @pytest.fixture(scope="session")
 def knowledge(encoder: SentenceEncoder, model_dir: Path) -> KnowledgeBase:
     """The shipped articles, loaded once."""
-    from nlu.knowledge import KnowledgeBase
+    from nlu.knowledge import ARTICLES
+    from tests.nlu.bases import of_folder
 
-    return KnowledgeBase.load(None, encoder, model_dir)
+    return of_folder(ARTICLES, encoder, model_dir)
 
 
 _NUMBERS = itertools.count(1)

@@ -13,10 +13,11 @@ from random import Random
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from nlu.encoder import SentenceEncoder
-from nlu.knowledge import KnowledgeBase
+from nlu.knowledge import ARTICLES, KnowledgeBase
 from tests.bench.knowledge_own import figures, questions
 from tests.bench.knowledge_public import Question, contenders
 from tests.bench.knowledge_scale import scale
+from tests.nlu.bases import of_folder
 
 
 def main() -> None:
@@ -32,7 +33,7 @@ def main() -> None:
         _print_public(given.data, encoder)
     else:
         print("Public questions: left out (DATA=folder with entries.jsonl and queries.jsonl).\n")
-    _print_own(KnowledgeBase.load(None, encoder, given.cache))
+    _print_own(of_folder(ARTICLES, encoder, given.cache))
     if given.entries:
         print(f"{given.entries} entries made of the built-in articles' questions")
         print(f"{'':34}{'measured':>12}{'limit':>10}")

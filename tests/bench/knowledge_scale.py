@@ -11,9 +11,10 @@ from random import Random
 import click
 import numpy as np
 
+from nlu.collection import read_folder
 from nlu.encoder import SentenceEncoder
 from nlu.indexing import Entry, build
-from nlu.knowledge import ARTICLES, check
+from nlu.knowledge import ARTICLES
 from nlu.model_file import read, save
 from nlu.retrieval import Index
 from nlu.text import prepare
@@ -63,7 +64,7 @@ def scale(
 
 def _entries(number: int, random: Random) -> list[Entry]:
     """Entries of one question each, spliced from two questions of the built-in articles."""
-    found, _ = check(ARTICLES)
+    found = read_folder(ARTICLES).articles
     questions = [prepare(q) for a in found if a.language == "zh" for q in (a.title, *a.questions)]
     questions = [text for text in questions if len(text) >= 6]
     made: dict[str, None] = {}

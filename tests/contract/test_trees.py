@@ -7,10 +7,11 @@ import pytest
 from handlers import walking
 from handlers.self_service import meant
 from nlu.article import Article
+from nlu.collection import read_folder
 from nlu.diagnosis import ENDS
-from nlu.knowledge import ARTICLES, check
+from nlu.knowledge import ARTICLES
 
-TREES = [a for a in check(ARTICLES)[0] if a.diagnosis]
+TREES = [a for a in read_folder(ARTICLES).articles if a.diagnosis]
 PAIRS = {(a.id, a.language): a for a in TREES}
 
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from nlu import dense, indexing
 from nlu.encoder import SentenceEncoder
 from nlu.indexing import Entry, build, fresh
-from nlu.knowledge import KnowledgeBase
 from nlu.retrieval import Index
+from tests.nlu.bases import of_folder
 from tests.nlu.test_knowledge import ARTICLE
 
 WORDS = st.text("冰箱空调不冷漏水怎么办洗衣机门打开 ab", min_size=1, max_size=8).filter(str.strip)
@@ -124,11 +124,11 @@ def test_a_damaged_index_is_made_again(tmp_path: Path, encoder: SentenceEncoder)
     """D2: what lies in the cache is checked; damaged or cut short, it is made from the articles."""
     (tmp_path / "drip.md").write_text(ARTICLE, encoding="utf-8")
     cache = tmp_path / "cache"
-    KnowledgeBase.load(tmp_path, encoder, cache)
+    of_folder(tmp_path, encoder, cache)
     (kept,) = cache.glob("articles-*.npz")
     whole = kept.read_bytes()
     for damaged in (whole[:100], b"", whole[:400] + b"x" * 40 + whole[440:], b"PK\x03\x04"):
         kept.write_bytes(damaged)
-        (hit,) = KnowledgeBase.load(tmp_path, encoder, cache).search("龙头滴水", "zh")
+        (hit,) = of_folder(tmp_path, encoder, cache).search("龙头滴水", "zh")
         assert hit.article.id == "drip"
         assert kept.stat().st_size == len(whole)

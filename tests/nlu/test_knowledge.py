@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlu.catalogue import builtin
+from nlu.collection import read_folder
 from nlu.encoder import SentenceEncoder
-from nlu.knowledge import KnowledgeBase, KnowledgeError, check
+from nlu.knowledge import KnowledgeBase, KnowledgeError
 from tests.bench.knowledge_own import figures, questions
+from tests.nlu.bases import of_folder
 
 QUESTIONS: dict[str, list[dict[str, Any]]] = yaml.safe_load(
     (Path(__file__).parent / "held_out_questions.yml").read_text(encoding="utf-8")
@@ -119,7 +121,7 @@ def test_an_article_for_some_models_answers_for_no_other(tmp_path: Path, encoder
     some = ARTICLE.replace("id: drip", "id: hood").replace("水龙头", "油烟机油杯")
     some = some.replace("version: 1", "version: 1\nproducts: [range_hood]\nmodels: [CXW-200]")
     (tmp_path / "some.md").write_text(some, encoding="utf-8")
-    base = KnowledgeBase.load(tmp_path, encoder)
+    base = of_folder(tmp_path, encoder, tmp_path / "cache")
     asked = "油烟机油杯一直滴水怎么办"
     for said, model, sure in (
         (asked, None, True),
@@ -169,12 +171,12 @@ def test_own_articles_replace_the_built_in_ones(tmp_path: Path, encoder: Sentenc
     (tmp_path / "draft.md").write_text(
         ARTICLE.replace("id: drip", "id: draft").replace("published", "draft"), encoding="utf-8"
     )
-    base = KnowledgeBase.load(tmp_path, encoder, tmp_path / "cache")
+    base = of_folder(tmp_path, encoder, tmp_path / "cache")
     assert [a.id for a in base.articles] == ["drip"]
     (hit,) = base.search("龙头滴水", "zh")
     assert (hit.article.answer, hit.article.version) == ("拧紧。", "1")
     (tmp_path / "drip.md").write_text(ARTICLE.replace("水龙头", "暖气片"), encoding="utf-8")
-    changed = KnowledgeBase.load(tmp_path, encoder, tmp_path / "cache")
+    changed = of_folder(tmp_path, encoder, tmp_path / "cache")
     assert changed.articles[0].title == "暖气片滴水"
     assert len(list((tmp_path / "cache").glob("articles-*.npz"))) == 1
 
@@ -200,7 +202,7 @@ def test_mistakes_in_articles_are_told_with_file_and_line(
 ) -> None:
     """D1: what is expected, and where; nothing is half-imported."""
     (tmp_path / "drip.md").write_text(text, encoding="utf-8")
-    (problem, *_) = check(tmp_path)[1]
+    (problem, *_) = read_folder(tmp_path).problems
     assert (problem.file, problem.line) == ("drip.md", line)
     assert expected in problem.message
 
@@ -208,11 +210,11 @@ def test_mistakes_in_articles_are_told_with_file_and_line(
 def test_one_wrong_article_stops_the_import(tmp_path: Path, encoder: SentenceEncoder) -> None:
     """D1: all problems at once, twins included, and an empty folder is one."""
     with pytest.raises(KnowledgeError, match=r"expected \.md files"):
-        KnowledgeBase.load(tmp_path, encoder)
+        of_folder(tmp_path, encoder, tmp_path / "cache")
     (tmp_path / "a.md").write_text(ARTICLE, encoding="utf-8")
     (tmp_path / "b.md").write_text(ARTICLE, encoding="utf-8")
     with pytest.raises(KnowledgeError, match=r"stands already in a\.md"):
-        KnowledgeBase.load(tmp_path, encoder)
+        of_folder(tmp_path, encoder, tmp_path / "cache")
 
 
 @settings(max_examples=40, deadline=None)
