@@ -96,7 +96,7 @@ class ValidateComplaint(DeskForm):
         """What is asked for: known demands by their codes, anything else in the customer's words."""
         if value == SKIPPED:
             return {DEMAND: _before(tracker, DEMAND) or SKIPPED}
-        codes = [part for part in str(value).split(",") if part in known("demand")]
+        codes = _codes(value)
         if codes:
             return {DEMAND: ",".join(codes)}
         told = checks.clean(value, 200)
@@ -147,13 +147,15 @@ class ValidateComplaint(DeskForm):
         """Words that answer nothing belong to the complaint; the question is asked once more at most."""
         told = tracker.get_slot(WORDS)
         both = checks.clean(f"{told}; {value}" if given(told) else str(value), LIMIT)
-        found = assess(both)
+        found, demand = assess(both), tracker.get_slot(DEMAND)
+        if given(demand) and not _codes(demand) and found.demands:  # said first in words, now plainly
+            both, demand = checks.clean(f"{both}; {demand}", LIMIT), None
         dispatcher.utter_message(response="utter_complaint_noted")
         return {
             slot: None,
             WORDS: both,
             CATEGORY: tracker.get_slot(CATEGORY) or found.category,
-            DEMAND: tracker.get_slot(DEMAND) or ",".join(found.demands) or None,
+            DEMAND: demand or ",".join(found.demands) or None,
             **({} if slot == CONFIRMED else {"attempts": _counted(tracker, slot)}),
         }
 
@@ -162,6 +164,11 @@ class ValidateComplaint(DeskForm):
     ) -> Slots:
         dispatcher.utter_message(response=response or f"utter_bad_{slot}")
         return {slot: None, "attempts": _counted(tracker, slot)}
+
+
+def _codes(demand: Any) -> list[str]:
+    """The known demands among those of a slot; none where it holds the customer's words."""
+    return [part for part in str(demand).split(",") if part in known("demand")]
 
 
 def _counted(tracker: Tracker, slot: str) -> dict[str, int]:

@@ -57,11 +57,11 @@ def whole(order: Order, events: Sequence[OrderEvent], zone: str) -> Iterator[str
     told = {"opened": order.created_at, "promised": order.promised_at, "ended": order.closed_at}
     for name, moment in told.items():
         if moment is not None:
-            yield f"{name:<12}{_time(moment, zone)}"
+            yield f"{name:<17}{_time(moment, zone)}"
     for name, value in order.fields.items():
         if name == "request":  # what a repetition is known by
             continue
-        yield f"{name:<12}{plain(_value(value))}"
+        yield f"{name:<17}{plain(_value(value))}"
     yield ""
     for event in events:
         yield plain(_event(event, zone)).rstrip()

@@ -327,6 +327,7 @@ def _digress(exchange: Exchange, intent: str) -> bool:
     """Answer something else while a form is open, then ask its question again; False if there is no rule."""
     memory, domain = exchange.memory, exchange.script.domain
     loop = memory.loop
+    intent = "stop" if _nothing_else_to_cancel(exchange, intent) else intent
     actions = domain.rules.get((loop, intent))
     if actions is None and intent in SHORT_ANSWERS:
         if intent == "affirm" and not exchange.heard.payload:
@@ -344,6 +345,12 @@ def _digress(exchange: Exchange, intent: str) -> bool:
     if memory.loop == loop and exchange.desk.owner == "bot" and not waits:
         forms.resume(exchange)
     return True
+
+
+def _nothing_else_to_cancel(exchange: Exchange, intent: str) -> bool:
+    """Whether "cancel it" can only mean what is being asked about."""
+    orders = (order for order in exchange.desk.orders() if order.open)
+    return intent == "cancel_order" and not exchange.covers("order_number") and not any(orders)
 
 
 def _perform(exchange: Exchange, actions: tuple[str, ...]) -> None:
