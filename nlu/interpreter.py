@@ -29,6 +29,8 @@ from nlu.training import Lesson
 from nlu.training_data import TrainingData, load
 from nlu.understanding import Entity, Understanding
 
+SURE_OF_A_PIECE = 0.6
+"""How sure a message is of the intent that only a piece of it shows."""
 EXAMPLES = Path(__file__).parent / "examples"
 
 
@@ -127,7 +129,12 @@ class Interpreter:
         for i, runs in zip(several, longer, strict=True):
             rankings[i] |= {at: _understanding(r, next(judged)).ranking for at, r in runs.items()}
             wholes[i] = _in_parts(wholes[i], told[i], contexts[i])
-        return wholes
+        return [
+            _by_its_surest(whole, one)
+            if one.pieces and whole.intent == OUT_OF_SCOPE and not whole.parts
+            else whole
+            for whole, one in zip(wholes, told, strict=True)
+        ]
 
     def _judge(self, read_: Sequence[_Reading]) -> list[Verdict]:
         """The classifier's verdict on each, all in one batch."""
@@ -210,6 +217,21 @@ def _understanding(reading: _Reading, verdict: Verdict) -> Understanding:
     intent, confidence = verdict.ranking[0]
     return Understanding(
         text, intent, confidence, verdict.ranking, reading.entities, reading.language, verdict.in_scope
+    )
+
+
+def _by_its_surest(whole: Understanding, told: Told) -> Understanding:
+    """A message that is out of scope as a whole, by the one piece of it that surely is not."""
+    surest = matters.surest(told)
+    if surest is None:
+        return whole
+    verdict = _prefer(Verdict(whole.ranking, whole.in_scope), surest.intent, SURE_OF_A_PIECE)
+    return replace(
+        whole,
+        intent=verdict.ranking[0][0],
+        confidence=verdict.ranking[0][1],
+        ranking=verdict.ranking,
+        in_scope=verdict.in_scope,
     )
 
 

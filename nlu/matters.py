@@ -41,6 +41,7 @@ _SURE_WITHOUT_CUE = {COMMA: 0.7, SENTENCE: 0.6, CONNECTIVE: 0.5}
 _SURE_OF_FEW_WORDS = 0.97
 _FEW_WORDS = 5
 _QUITE_SURE = 0.85
+_NO_DOUBT = 0.95
 _SHOWN = {COMMA: 0.35, SENTENCE: 0.12, CONNECTIVE: 0.01}
 """How much of the classifier's belief an intent needs that the words of a piece show."""
 _OF_AN_ORDER = ("track_order", "urge_order", "cancel_order", "change_appointment")
@@ -135,6 +136,17 @@ def likely(told: Told) -> bool:
     strengths = [piece.strength for piece in told.pieces]
     around = [max(pair) for pair in zip(strengths, [*strengths[1:], 0], strict=True)]
     return sum(_own(told, (i, i), strength or COMMA) is not None for i, strength in enumerate(around)) > 1
+
+
+def surest(told: Told) -> Matter | None:
+    """The single piece whose words show its intent, and of which the classifier has no doubt."""
+    single = ((piece, (i, i), told.rankings[i, i]) for i, piece in enumerate(told.pieces))
+    sure = [
+        Matter(ranking[0][0], ranking[0][1], (run,), ranking)
+        for piece, run, ranking in single
+        if ranking[0][0] in SERVED and ranking[0][0] in piece.cues and ranking[0][1] >= _NO_DOUBT
+    ]
+    return max(sure, key=lambda matter: matter.confidence, default=None)
 
 
 def matters(told: Told) -> tuple[Matter, ...]:
