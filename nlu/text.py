@@ -39,7 +39,8 @@ class _Folding(dict[int, str]):
         return folded
 
 
-_FOLDING = _Folding(_traditional_pairs())
+_FOLDING = _Folding({**_traditional_pairs(), ord("’"): "'", ord("‘"): "'"})
+"""Phones write apostrophes as quotation marks: doesn’t."""
 
 
 @lru_cache(maxsize=64)
