@@ -38,11 +38,12 @@ def product(value: Any, message: Mapping[str, Any]) -> str | None:
 
 
 def description(value: Any) -> str | None:
-    """What is wrong, in the customer's words: two Chinese characters, a word or a code at least."""
+    """What is wrong, in the customer's words: two Chinese characters, a word or a code; no mere no."""
     text = clean(value, TEXT_LIMIT)
-    return (
-        text if len(_HAN.findall(text)) >= 2 or _WORD.search(text) or re.search(r"[A-Za-z]\d", text) else None
-    )
+    if text.lower().strip(EDGES) in listed("marks", "plain_no"):
+        return None
+    said = len(_HAN.findall(text)) >= 2 or _WORD.search(text) or re.search(r"[A-Za-z]\d", text)
+    return text if said else None
 
 
 def model(value: Any) -> str | None:

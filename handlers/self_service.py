@@ -92,7 +92,9 @@ def meant(text: str, steps: Place | None, fault: str = "") -> str | None:
         if walking.declined(text):
             return "/stop"
     asks_price = any(mark in lowered for mark in listed("marks", "price"))
-    if not asks_price and any(mark in lowered for mark in listed("marks", "send_someone")):
+    if not asks_price and (
+        wants_none(text) or any(mark in lowered for mark in listed("marks", "send_someone"))
+    ):
         return "/skip"
     if not steps:
         return None

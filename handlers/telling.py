@@ -176,6 +176,14 @@ def wants_visit(text: str) -> bool:
     return any(mark in lowered for mark in listed("marks", "visiting"))
 
 
+def only_powered(text: str) -> bool:
+    """Whether the words only say that the thing has power, as an answer to a step does."""
+    bare = clip(text).lower().strip(EDGES)
+    for word in listed("marks", "around_power"):
+        bare = bare.replace(word, "")
+    return bare in listed("marks", "powered")
+
+
 def request_told(message: Mapping[str, Any], least: int) -> str | None:
     """The words of a request when they say more than its kind: `least` characters, an English word as two."""
     told = _words(message)

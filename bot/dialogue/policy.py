@@ -13,6 +13,7 @@ from bot.dialogue.exchange import Exchange
 from bot.dialogue.fallback import not_understood
 from bot.dialogue.message import FALLBACK
 from handlers.human import asks_for_bot
+from handlers.telling import only_powered
 from nlu.hazards import hazard
 
 Rule = Callable[[Exchange], bool]
@@ -75,6 +76,9 @@ def danger(exchange: Exchange) -> bool:
     """A safety hazard: advice before anything else, then a person."""
     kind = hazard(exchange.heard.text) if exchange.heard.text and not exchange.heard.payload else None
     if kind is None and exchange.message["intent"]["name"] != "report_hazard":
+        return False
+    if kind is None and exchange.memory.loop and only_powered(exchange.heard.text):
+        exchange.message["intent"] = {"name": "inform", "confidence": 1.0}
         return False
     exchange.glance()
     exchange.message["metadata"]["hazard"] = kind
