@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 Rows = dict[str, list[dict[str, Any]]]
 MEDIA = "media"
 """The folder of customers' files below the data folder."""
+SHEETS = "sheets"
+"""The folder of service sheets that were shown in a terminal, by order number."""
 SOME = 500
 """Ids in one statement."""
 
@@ -93,6 +95,7 @@ class Records:
         Their conversations and orders must be locked. Files are noted to be removed.
         """
         self.doom_files(of_customer(attachments, customer_id), now)
+        self._doom_sheets(orders.c.customer_id == customer_id, now)
         self._settle(customer_id, now)
         counts = {str(one.table.name): self._blank(one, customer_id) for one in TABLES}
         self._tx.execute(
@@ -153,6 +156,7 @@ class Records:
         for start in range(0, len(order_ids), SOME):
             some = order_ids[start : start + SOME]
             self.doom_files(attachments.c.order_id.in_(some), now)
+            self._doom_sheets(orders.c.id.in_(some), now)
             for table in reversed(metadata.sorted_tables):
                 if "order_id" in table.c:
                     self._tx.execute(delete(table).where(table.c.order_id.in_(some)))
@@ -162,6 +166,11 @@ class Records:
         """Note the stored files of these attachments."""
         named = select(attachments.c.file).where(which, attachments.c.file.is_not(None))
         self.doom([f"{MEDIA}/{media_path(name)}" for (name,) in self._tx.execute(named)], now)
+
+    def _doom_sheets(self, which: ColumnElement[bool], now: datetime) -> None:
+        """Note what a terminal may have been shown of these orders."""
+        numbers = self._tx.execute(select(orders.c.number).where(which))
+        self.doom([f"{SHEETS}/{number}.png" for (number,) in numbers], now)
 
     def doom(self, paths: Sequence[str], now: datetime) -> None:
         """Note files below the data folder that are to be removed once this is committed."""

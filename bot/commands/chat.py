@@ -29,13 +29,14 @@ async def _chat(settings: configuration.Settings, language: str, peer: str) -> N
     from bot.channels.terminal import TerminalChannel, typed_lines
     from bot.sheet.pictures import SheetPictures
     from storage import open_store
+    from storage.records import SHEETS
 
     interactive = sys.stdin.isatty()
     store = open_store(settings.database_url, settings.database.pool_size)
     sheets = SheetPictures.from_settings(settings, store, utc_now)
     channel = TerminalChannel(
         _write, utc_now, settings.service.name, language=language, peer=peer, interactive=interactive,
-        pictures=sheets.fetch, folder=settings.data_path / "sheets",
+        pictures=sheets.fetch, folder=settings.data_path / SHEETS,
     )  # fmt: skip
     app = build(settings, store=store, channels=[channel])
     await app.start()

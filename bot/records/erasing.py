@@ -12,7 +12,7 @@ from bot.spool import Spool
 from handlers.records import erasing
 from handlers.records.erasing import Refused
 from handlers.records.files import remove_files
-from storage import Store
+from storage import Store, Tx
 from storage.records import Erasure
 
 log = structlog.get_logger()
@@ -29,9 +29,14 @@ def erase(
     places = set(store.run(lambda tx: tx.records.peers(customer_id)))
     if any((m.address.channel, m.address.account, m.address.peer) in places for m in spool.everything()):
         raise Refused("waiting", "messages of the customer still wait on disk to be taken; try again soon")
-    record = store.run(
-        lambda tx: erasing.erase(tx, customer_id, actor, reason, now, settings.retention, force)
-    )
+
+    def whole(tx: Tx) -> Erasure:
+        done = erasing.erase(tx, customer_id, actor, reason, now, settings.retention, force)
+        # Before the commit: after it nobody knows any more which messages beside the spool were theirs.
+        spool.forget(lambda address: (address.channel, address.account, address.peer) in places)
+        return done
+
+    record = store.run(whole)
     archived = {
         file.file for file, _ in archives.find(store, settings.data_path, archives.of_customer(customer_id))
     }
@@ -39,7 +44,6 @@ def erase(
         store.run(
             lambda tx, file=file: erasing.erase_archived(tx, settings.data_path, file, customer_id, now)  # type: ignore[misc]
         )
-    spool.forget(lambda address: (address.channel, address.account, address.peer) in places)
     while store.run(lambda tx: remove_files(tx, settings.data_path)):
         pass
     store.settle()

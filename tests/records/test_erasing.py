@@ -156,6 +156,36 @@ def test_what_was_set_aside_on_disk_goes_too(store: Store, tmp_path: Path) -> No
     assert (b"whispered" in beside.read_bytes(), b"my own" in beside.read_bytes()) == (False, True)
 
 
+def test_what_was_set_aside_goes_though_the_process_dies(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """E9: after the commit nobody would know whose it was."""
+    person(store)
+    spool = Spool(tmp_path / "spool" / "messages.jsonl")
+    spool.keep(_inbound(store))
+    beside = spool.set_aside()
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bot.records.archives.find", killed)  # what comes right after the commit
+    with pytest.raises(KeyboardInterrupt):
+        erased(store, tmp_path)
+    assert beside.read_bytes() == b""
+
+
+def test_sheets_shown_in_a_terminal_go_too(store: Store, tmp_path: Path) -> None:
+    """E9: the pictures that `python -m bot chat` writes; somebody else's stays."""
+    person(store)
+    (number,) = store.run(lambda tx: [order.number for order in tx.orders.of_customer(1, 10)])
+    theirs, other = tmp_path / "sheets" / f"{number}.png", tmp_path / "sheets" / "SR-202001010001.png"
+    theirs.parent.mkdir()
+    theirs.write_bytes(b"x")
+    other.write_bytes(b"x")
+    erased(store, tmp_path)
+    assert (theirs.exists(), other.exists()) == (False, True)
+
+
 def test_files_go_however_often_the_process_dies(store: Store, tmp_path: Path) -> None:
     """E9: the note of a file and its row change together; what is noted is removed by the next sweep."""
     path = stored(tmp_path)
