@@ -1,5 +1,7 @@
 """The whole desk, started as an operator starts it, is killed while customers report faults (I1, I2, C9).
 
+Meanwhile its clock has something to tell other customers, and is killed with it (F8).
+
 `KILLS` sets how often the core is killed (see test_killed.py); the whole desk, slow to start, a sixth as
 often, and on PostgreSQL too only when `KILLS` is set.
 """
@@ -24,10 +26,13 @@ from bot.settings import PROJECT
 from bot.simulators.telegram import PREFIX, Customer, Limits, TelegramSimulator, simulator_router
 from storage import Store, open_store
 from storage.schema import conversations, messages, orders, outbox
+from tests.durability import told
 
 KILLS = int(os.environ.get("KILLS", "12")) // 6
 DATABASES = ["sqlite", "postgres"] if "KILLS" in os.environ else ["sqlite"]
 READY_SECONDS = 90
+WAITING = 150
+"""Customers whom the clock tells something meanwhile, ten a second."""
 WORDS = (
     "我家海尔冰箱BCD-216不制冷，昨天开始的，电话13800138000",
     "不试了，直接报修",
@@ -73,6 +78,8 @@ class Desk:
             "BOT__DATA_DIR": str(folder),
             "BOT__DATABASE__URL": database,
             "BOT__OUTBOX__LEASE_SECONDS": "4",
+            "BOT__NOTICES__QUIET_HOURS": "",
+            "BOT__UNDERSTANDING__ACCURATE": "false",
             "BOT__CHANNELS__WEB__ENABLED": "false",
             "BOT__CHANNELS__TELEGRAM__ENABLED": "true",
             "BOT__CHANNELS__TELEGRAM__TOKEN": token,
@@ -120,20 +127,24 @@ async def test_customers_notice_nothing_but_a_delay(
     platform, address = telegram
     customers = [platform.customer(f"客户{n}") for n in range(4)]
     desk = Desk(tmp_path, model_dir, database_url, address, platform.token)
+    store = open_store(database_url)
+    waiting = told.waiting(store, platform, WAITING)
     await desk.start()
     await until(lambda: any(call[0].lower() == "getupdates" for call in platform.calls))
     talking = [asyncio.create_task(talks(customer, rng)) for customer in customers]
-    for _ in range(KILLS):
-        heard = sum(len(customer.heard) for customer in customers)
-        await until(lambda before=heard: sum(len(c.heard) for c in customers) > before)  # type: ignore[misc]
-        await asyncio.sleep(rng.uniform(0, 1.0))
+    for number in range(KILLS):
+        # While customers talk and while the clock tells others, in turns.
+        some, longest = (waiting, 0.2) if number % 2 else (customers, 1.0)
+        heard = sum(len(customer.heard) for customer in some)
+        await until(lambda some=some, before=heard: sum(len(c.heard) for c in some) > before)  # type: ignore[misc]
+        await asyncio.sleep(rng.uniform(0, longest))
         await desk.kill()
         await desk.start()
     await asyncio.gather(*talking)
-    store = open_store(database_url)
     try:
-        await until(lambda: at_rest(store, len(customers)))
+        await until(lambda: at_rest(store, len(customers)) and told.all_told(store))
         await desk.stop()
+        told.check(store, waiting)
         for customer in customers:
             check(store, customer)
     finally:
