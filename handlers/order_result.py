@@ -28,9 +28,10 @@ FORM = "reopened_form"
 
 
 def asked_about(desk: Desk) -> Order | None:
-    """The one order whose result the customer was asked about, or None."""
+    """The one order whose result the customer was asked about, and has read so; or None."""
     resolved = [order for order in desk.orders() if order.status == RESOLVED]
-    return resolved[0] if len(resolved) == 1 else None
+    heard = len(resolved) == 1 and life.has_heard(desk.tx, resolved[0], "resolve")
+    return resolved[0] if heard else None
 
 
 def confirm(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:

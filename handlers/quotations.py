@@ -28,9 +28,9 @@ WAITING = "waiting_for_customer"
 
 
 def asked_about(desk: Desk) -> Order | None:
-    """The one order whose quotation waits for the customer, or None."""
+    """The one order whose quotation waits for the customer, who has read it; or None."""
     waiting = _waiting(desk)
-    return waiting[0] if len(waiting) == 1 else None
+    return waiting[0] if len(waiting) == 1 and life.has_heard(desk.tx, waiting[0], "quote") else None
 
 
 def _waiting(desk: Desk) -> list[Order]:

@@ -122,6 +122,6 @@ def _taken(office: _Office, order: Order, wish: Window | None, name: str, actor:
     if len(found.windows) == 1 and visits.book(office, order, found.windows[0]) is None:
         found = Answer((), FULL, visits.first_free(office, address, own))
     if len(found.windows) != 1:
-        why = (found.reason or "visit_several").replace("utter_appointment_", "visit_")
+        why = "visit_" + (found.reason or "several").rpartition("appointment_")[2]
         raise NoVisit(why, order, name, actor.kind, found.windows or found.nearest)
     return found.windows[0]

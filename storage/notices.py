@@ -96,6 +96,19 @@ _CHANGE = Prepared(
     .values({name: bindparam(name) for name in _SETTLED})
 )
 _FIND = Prepared(select(*_COLUMNS).where(notices.c.key == bindparam("wanted")))
+_REACHED = [literal_column(f"'{state}'", String) for state in ("sent", "unknown")]
+_HEARD = Prepared(
+    select(notices.c.id)
+    .outerjoin(outbox, outbox.c.message_id == notices.c.message_id)
+    .where(
+        notices.c.order_id == bindparam("order"),
+        notices.c.decided_at >= bindparam("since"),
+        notices.c.message_id.is_not(None),
+        (notices.c.kind == bindparam("reminder")) | notices.c.key.like(bindparam("news")),
+        outbox.c.id.is_(None) | outbox.c.state.in_(_REACHED),  # old outbox rows are let go of
+    )
+    .limit(1)
+)
 _OF_ORDER = Prepared(select(*_COLUMNS).where(notices.c.order_id == bindparam("order")).order_by(notices.c.id))
 
 
@@ -131,6 +144,11 @@ class Notices:
     def of_order(self, order_id: int) -> list[Notice]:
         """What was or was not said about the order, oldest first."""
         return [Notice(*row) for row in self._tx.rows(_OF_ORDER, {"order": order_id})]
+
+    def heard(self, order_id: int, news: str, reminder: str, since: datetime) -> bool:
+        """Whether news of that beginning, or a reminder of that kind, has reached the customer since."""
+        values = {"order": order_id, "news": f"{news}%", "reminder": reminder, "since": since}
+        return self._tx.row(_HEARD, values) is not None
 
     def last_said(self, order_ids: Iterable[int]) -> dict[int, datetime]:
         """When something was last said about each order of our own accord."""

@@ -23,7 +23,13 @@ from handlers.testing.orders import (
     MemoryReturnVisits,
     MemorySurveys,
 )
-from handlers.testing.work import MemoryClock, MemoryDispatches, MemoryStaff, MemoryTasks
+from handlers.testing.work import (
+    MemoryClock,
+    MemoryDispatches,
+    MemoryNotices,
+    MemoryStaff,
+    MemoryTasks,
+)
 from storage.conversations import Conversation
 
 
@@ -46,6 +52,7 @@ class MemoryTx:
     staff: MemoryStaff = field(default_factory=MemoryStaff)
     dispatches: MemoryDispatches = field(default_factory=MemoryDispatches)
     tasks: MemoryTasks = field(default_factory=MemoryTasks)
+    notices: MemoryNotices = field(default_factory=MemoryNotices)
     reports: MemoryReports = field(default_factory=MemoryReports)
 
     @property

@@ -35,6 +35,17 @@ class MemoryClock:
 
 
 @dataclass(slots=True)
+class MemoryNotices:
+    """What was said unasked: everything is heard at once, unless `silent`."""
+
+    silent: bool = False
+
+    def heard(self, order_id: int, news: str, reminder: str, since: datetime) -> bool:
+        """Whether it has reached the customer."""
+        return not self.silent
+
+
+@dataclass(slots=True)
 class MemoryTasks:
     """Tasks in memory."""
 

@@ -95,3 +95,12 @@ def test_a_button_of_a_settled_quotation_does_no_harm(quoted: Player) -> None:
         assert state(quoted) == ("planned", "approved")
     quoted.say('/approve_quotation{"order_number": "SR-202001010001"}')
     assert quoted.said == ["utter_not_your_order"]
+
+
+@pytest.mark.parametrize("words", ["好的", "太贵了吧"])
+def test_what_was_not_read_is_neither_approved_nor_declined(quoted: Player, words: str) -> None:
+    """E7: a yes while the quotation still waits for the morning was said to something else."""
+    quoted.tx.notices.silent, quoted.choices = True, None
+    quoted.say(words)
+    assert quoted.said == ["utter_nothing_open"]
+    assert state(quoted) == ("waiting_for_customer", "asked")

@@ -178,3 +178,11 @@ def test_a_wish_that_came_too_late_is_told(served: Player, monkeypatch: pytest.M
         assert served.said == ["utter_order_moved_on"]
         assert "已接单" in served.texts[0]
     assert moves(served) == before
+
+
+def test_a_result_that_was_not_read_is_not_confirmed(served: Player) -> None:
+    """E8: a yes while the question still waits for the morning was said to something else."""
+    served.tx.notices.silent, served.choices = True, None
+    served.say("好的")
+    assert served.said == ["utter_nothing_open"]
+    assert status(served) == "resolved"

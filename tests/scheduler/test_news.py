@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from handlers.life import has_heard
 from storage import Store
+from storage.schema import outbox
 from tests.conftest import NOON
 from tests.scheduler.desk import Desktop
 from tests.scheduler.test_notices import of_conversation, of_customer
@@ -83,3 +86,25 @@ def test_what_no_channel_carries_waits_for_the_customer(
     assert len(desk.said(order)) == 1
     assert ("news", "parked") in desk.notices(order)
     assert desk.tasks(order) == tasks
+
+
+def test_news_are_heard_once_they_have_arrived(desk: Desktop, store: Store) -> None:
+    """E7, E8: not while they wait for the morning, nor while the platform has not taken them."""
+    order = desk.open(at=NOON)
+    desk.work(order, "take", NOON)
+    desk.work(order, "resolve", NIGHT)
+
+    def heard() -> bool:
+        return store.run(lambda tx: has_heard(tx, tx.orders.get(order.id), "resolve"))
+
+    desk.sweep(NIGHT)
+    assert not heard()
+    desk.sweep(MORNING)
+    assert not heard()
+    for state, arrived in (("parked", False), ("undeliverable", False), ("unknown", True), ("sent", True)):
+        store.run(lambda tx, state=state: tx.execute(update(outbox).values(state=state)))  # type: ignore[misc]
+        assert heard() is arrived, state
+    for move in ("reopen", "take"):
+        desk.move(order, move, MORNING + HOUR, reason="again")
+    desk.work(order, "resolve", MORNING + HOUR)
+    assert not heard()
