@@ -8,6 +8,7 @@ from handlers import (
     human,
     installation,
     opting,
+    order_questions,
     order_result,
     orders,
     question,
@@ -58,7 +59,12 @@ SAID = (order_result.meant, report_meant.said)
 ANYWHERE = (opting.meant,)
 """What plain words stand for whatever is open (words → payload or None)."""
 
-ASKED = {survey.SLOT: survey.answered, return_visit.SLOT: return_visit.answered}
+ASKED = {
+    order_questions.QUESTION: order_questions.answered,
+    order_questions.VISIT_TIME: order_questions.timed,
+    survey.SLOT: survey.answered,
+    return_visit.SLOT: return_visit.answered,
+}
 """By slot that says what waits: what words mean that answer it (told → payload or None)."""
 
 DRAFTS = (

@@ -200,8 +200,11 @@ class SubmitInstallation(DeskAction):
 
 def change_appointment(
     desk: Desk, order: Order, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker
-) -> None:
-    """Move the visit to the wished time when it is free; else say why not and offer the nearest ones."""
+) -> bool:
+    """Move the visit to the wished time when it is free; else say why not and offer the nearest ones.
+
+    Returns whether it was moved.
+    """
     tongue = language(tracker)
     own, address = desk.tx.appointments.standing(order.id), order.fields.get("address")
     wish = visits.wish_of(value, ZoneInfo(desk.terms.zone)) if value else None
@@ -218,13 +221,14 @@ def change_appointment(
                 desk.note(order, note)
             told = visits.shown(desk, moved, tongue)
             dispatcher.utter_message(response="utter_appointment_moved", number=order.number, window=told)
-            return
+            return True
         found = Answer((), FULL, visits.first_free(desk, address, own))
     windows = (found.windows[:CHOICES] or found.nearest) if found else visits.first_free(desk, address, own)
     reason = (found.reason or CHOICE) if found else "utter_appointment_which"
     buttons = visits.buttons(desk, windows, tongue, "change_appointment", order_number=order.number)
     person = button(word("button", "person", tongue), "/ask_human")
     dispatcher.utter_message(response=reason, buttons=[*buttons, person], number=order.number)
+    return False
 
 
 def meant(requested: str | None, text: str, slots: Mapping[str, Any]) -> str | None:

@@ -16,6 +16,7 @@ from handlers.desk import Desk
 from handlers.human import handover
 from handlers.installation import change_appointment
 from handlers.life import CUSTOMER
+from handlers.order_questions import QUESTION, VISIT_TIME
 from handlers.report_hearing import visit_wished
 from handlers.report_slots import FORM, given
 from handlers.report_words import shown
@@ -68,8 +69,8 @@ def change_time(desk: Desk, order: Order, dispatcher: CollectingDispatcher, trac
     """Move the visit where one is booked by chat; else note the wish, and a person arranges it."""
     if order.status not in BEGUN and booked_by_chat(desk, order):
         wish = entity(tracker, "window") or entity(tracker, "time") or entity(tracker, "date")
-        change_appointment(desk, order, wish, dispatcher, tracker)
-        return []
+        booked = change_appointment(desk, order, wish, dispatcher, tracker)
+        return [SlotSet(VISIT_TIME, None if booked else order.number)]
     desk.note(order, f"customer asks for another time: {words(tracker)[:300]}")
     desk.hand_over()
     vague = "/" in str(entity(tracker, "date") or "") and not entity(tracker, "time")
@@ -102,7 +103,7 @@ def add_information(desk: Desk, order: Order, dispatcher: CollectingDispatcher, 
         dispatcher.utter_message(response="utter_contact_noted", number=order.number, contact=said)
     else:
         dispatcher.utter_message(response="utter_added_to_order", number=order.number)
-    return [SlotSet("photos", None)]
+    return [SlotSet("photos", None), SlotSet(QUESTION, None)]
 
 
 def _was_asked(desk: Desk, order: Order) -> bool:

@@ -12,6 +12,7 @@ from handlers.appointments import spoken
 from handlers.life import life
 from handlers.life.telling import NEWS, news_values
 from handlers.notices.sending import Occasion, Wanted, drop, send_all
+from handlers.order_questions import told_of
 from handlers.visits import wish_of
 from scheduler.holding import Held, hold
 from scheduler.rules import Rules
@@ -58,7 +59,7 @@ def _occasion(one: Held, rules: Rules, now: datetime) -> Occasion:
     urgent = order.priority == "urgent" or move.name in rules.notices.night_moves
     wanted = Wanted(
         one.timer.key, NEWS, str(move.tells), datetime.fromisoformat(told["wanted_at"]), order,
-        at_night=urgent,
+        at_night=urgent, keeps=told_of(order, move.name, one.conversation.state.get("slots") or {}),
     )  # fmt: skip
 
     def words(language: str) -> dict[str, Any]:

@@ -16,11 +16,13 @@ from bot.sheet.pictures import SheetPictures
 from tests.contract.running import REST_TOKEN, Running
 from tests.dialogue.players import CONTACT, LOCATION
 
+UNASKED = ("unasked", "late", "many unasked")
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 
 
 class Driver(ABC):
-    """One customer on one channel."""
+    """One customer on one channel; `kinds` is what can be sent there, and how it can be written to unasked:
+    at all, late (more than two days after the customer), many times."""
 
     channel = ""
     kinds: frozenset[str] = frozenset({"text"})
@@ -67,7 +69,8 @@ class RestDriver(Driver):
 
     async def tap(self, title: str, index: int) -> None:
         buttons = [button for reply in self.replies for button in reply.get("buttons", [])]
-        await self.send(next(b["payload"] for b in reversed(buttons) if b["title"] == title), "text")
+        # What the staff caused waits for the next message: its buttons are known by their titles only.
+        await self.send(next((b["payload"] for b in reversed(buttons) if b["title"] == title), title), "text")
 
     async def shown(self) -> str:
         return self.text
@@ -77,7 +80,7 @@ class WebDriver(Driver):
     """A visitor of the chat page; taps name the message and the button."""
 
     channel = "web"
-    kinds = frozenset({"text", "photo", "location"})
+    kinds = frozenset({"text", "photo", "location", *UNASKED})
 
     async def enter(self) -> None:
         self.numbers = itertools.count(1)
@@ -168,7 +171,7 @@ class TelegramDriver(Driver):
     """A customer of the simulated Telegram."""
 
     channel = "telegram"
-    kinds = frozenset({"text", "photo", "caption", "voice", "sticker", "contact", "location"})
+    kinds = frozenset({"text", "photo", "caption", "voice", "sticker", "contact", "location", *UNASKED})
 
     async def enter(self) -> None:
         assert self.desk.demo.telegram is not None
@@ -201,7 +204,7 @@ class WeChatDriver(Driver):
     """A follower of the simulated Official Account."""
 
     channel = "wechat"
-    kinds = frozenset({"text", "photo", "voice", "location"})
+    kinds = frozenset({"text", "photo", "voice", "location", "unasked"})
 
     async def enter(self) -> None:
         assert self.desk.demo.wechat is not None

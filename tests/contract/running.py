@@ -7,7 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -40,10 +40,12 @@ class Running:
 
 
 @asynccontextmanager
-async def running(database_url: str, data: Path, model_dir: Path, **more: Any) -> AsyncIterator[Running]:
+async def running(
+    database_url: str, data: Path, model_dir: Path, clock: Clock | None = None, **more: Any
+) -> AsyncIterator[Running]:
     """The desk on that database, with every channel open and nothing slowed down; `more` are settings."""
     prepared(data, model_dir)
-    clock = from_noon()
+    clock = clock or FromNoon()
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         demo = _demo(database_url, data, listener.getsockname()[1], more, clock)
@@ -69,10 +71,18 @@ async def running(database_url: str, data: Path, model_dir: Path, **more: Any) -
             await app.stop()
 
 
-def from_noon() -> Clock:
+class FromNoon:
     """A clock that runs from the noon of the engine's players on, so that days and warranties agree."""
-    passed = utc_now() - NOON
-    return lambda: utc_now() - passed
+
+    def __init__(self) -> None:
+        self._behind = utc_now() - NOON
+
+    def __call__(self) -> datetime:
+        return utc_now() - self._behind
+
+    def forward(self, moment: datetime) -> None:
+        """Let time pass until that moment; it never goes back."""
+        self._behind -= max(moment - self(), timedelta())
 
 
 def prepared(data: Path, model_dir: Path) -> None:

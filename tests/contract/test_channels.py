@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select
 
 from bot.dialogue import wording
+from bot.dialogue.wording import Wording
+from bot.messages import Reply
 from storage import Tx
-from storage.conversations import Conversation
-from storage.schema import messages, outbox
+from tests.contract import staging
 from tests.contract.drivers import DRIVERS, Driver, RestDriver, TelegramDriver
 from tests.contract.expected import Expected, expected, order_of, representative
-from tests.contract.running import Running, running
+from tests.contract.playing import conversation_of, plain, settled
+from tests.contract.running import FromNoon, Running, running
+from tests.contract.stage import SETTINGS, Stage
 from tests.dialogue.players import Mind
-from tests.dialogue.scripts import load
+from tests.dialogue.scripts import Script, load, staged
 
 AT_ONCE = 8
-PATIENCE_SECONDS = 20.0
-_CHANGING = re.compile(r"SR-\d{12}|\d{1,2}:\d\d")
 THOROUGH = (RestDriver, TelegramDriver)
 
 
@@ -46,12 +46,36 @@ def plays(driver: type[Driver], sqlite: bool, played: list[Expected]) -> list[Ex
     return playable if sqlite and driver in THOROUGH else representative(playable)
 
 
+@pytest.fixture
+def rendered(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
+    """The texts that each response is rendered to in this test."""
+    texts: dict[str, set[str]] = {}
+    render = Wording.render
+
+    def noted(self: Wording, name: str, *values: Any, **more: Any) -> Reply:
+        reply = render(self, name, *values, **more)
+        texts.setdefault(name, set()).add(reply.text)
+        return reply
+
+    monkeypatch.setattr(Wording, "render", noted)
+    return texts
+
+
+def acts(driver: type[Driver], sqlite: bool) -> list[Script]:
+    """The scripts with staff and clock that a channel plays on a kind of database."""
+    playable = [one for one in staged() if staging.needs(one) <= driver.kinds]
+    if driver is TelegramDriver:
+        return playable if sqlite else staging.representative(playable)
+    return staging.representative(playable) if sqlite else []
+
+
 def test_every_script_reaches_a_channel(played: list[Expected]) -> None:
     """A script is played through a channel of a platform, and through REST too where it is only words."""
     native = {one.script.name for one in plays(TelegramDriver, True, played)}
     rest = {one.script.name for one in plays(RestDriver, True, played)}
     assert native == {one.script.name for one in played}
     assert rest == {one.script.name for one in played if one.kinds == {"text"}}
+    assert acts(TelegramDriver, True) == staged()
 
 
 @pytest.mark.parametrize("sqlite", [True, False])
@@ -64,11 +88,25 @@ def test_every_form_passes_every_channel(driver: type[Driver], sqlite: bool, pla
     forms = ("a tap", "2 bubbles", "long text", "lines", "few buttons", "many buttons")
     assert shown >= {f"{tongue}: {form}" for tongue in ("zh", "en") for form in forms}
     assert {"zh: a number", "owner human", "fault order, urgent", "complaint order, normal"} <= shown
+    lived = {form for one in acts(driver, True) for form in staging.forms(one)}
+    assert lived >= {f"{tongue}: {form}" for tongue in ("zh", "en") for form in staging.EVERYWHERE}
+
+
+def test_every_story_of_staff_and_clock_is_told_in_both_languages() -> None:
+    """C7, F1-F5: the same steps for customers of either language."""
+    stories = {one.name: [turn.kind for turn in one.turns] for one in staged()}
+    for name, kinds in stories.items():
+        assert name.endswith(staging.ENGLISH) or stories.get(f"{name}{staging.ENGLISH}") == kinds, name
 
 
 @pytest.mark.parametrize("driver", DRIVERS, ids=[d.channel for d in DRIVERS])
 async def test_channel(
-    driver: type[Driver], database_url: str, tmp_path: Path, model_dir: Path, played: list[Expected]
+    driver: type[Driver],
+    database_url: str,
+    tmp_path: Path,
+    model_dir: Path,
+    played: list[Expected],
+    rendered: dict[str, set[str]],
 ) -> None:
     """Each script shows the customer what the engine says, and leaves the same orders behind."""
     gate = asyncio.Semaphore(AT_ONCE)
@@ -77,9 +115,19 @@ async def test_channel(
         async with gate:
             return await _played(driver(desk, f"customer-{number}", tmp_path), script)
 
-    chosen = plays(driver, database_url.startswith("sqlite"), played)
-    async with running(database_url, tmp_path / "data", model_dir) as desk:
+    sqlite, clock = database_url.startswith("sqlite"), FromNoon()
+    chosen = plays(driver, sqlite, played)
+    async with running(database_url, tmp_path / "data", model_dir, clock, **SETTINGS) as desk:
         wrong = await asyncio.gather(*(one(desk, n, s) for n, s in enumerate(chosen)))
+        assert not [problem for problem in wrong if problem]
+        stage = Stage(desk, clock)
+        await stage.clear()
+        wrong = await asyncio.gather(
+            *(
+                staging.perform(driver(desk, f"staged-{n}", tmp_path), script, stage, rendered)
+                for n, script in enumerate(acts(driver, sqlite))
+            )
+        )
     assert not [problem for problem in wrong if problem]
 
 
@@ -92,58 +140,24 @@ async def _played(customer: Driver, script: Expected) -> str | None:
             await customer.tap(step.turn.user, step.tapped)
         else:
             await customer.send(step.turn.user, step.turn.kind)
-        await _settled(customer, count)
+        await settled(customer, count)
         shown = (await customer.shown()).removeprefix(before)
         if problem := _difference(step.texts, shown):
             return f"{script.script.name}, after {step.turn.user!r}: {problem}"
     return await customer.desk.app.store.read(lambda tx: _outcome_differs(tx, customer, script))
 
 
-async def _settled(customer: Driver, count: int) -> None:
-    """Wait until the desk has taken `count` messages of the customer and delivered every answer."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while not await customer.desk.app.store.read(  # noqa: ASYNC110 - the store tells nobody
-            lambda tx: _delivered(tx, customer, count)
-        ):
-            await asyncio.sleep(0.01)
-
-
-def _delivered(tx: Tx, customer: Driver, count: int) -> bool:
-    conversation = _conversation(tx, customer)
-    if conversation is None:
-        return False
-    taken = select(func.count()).where(
-        messages.c.conversation_id == conversation.id, messages.c.author == "customer"
-    )
-    waiting = select(func.count()).where(
-        outbox.c.conversation_id == conversation.id, outbox.c.state.in_(("pending", "sending"))
-    )
-    return bool(tx.execute(taken).scalar_one() >= count and tx.execute(waiting).scalar_one() == 0)
-
-
-def _conversation(tx: Tx, customer: Driver) -> Conversation | None:
-    account = next(
-        (c.account for c in customer.desk.app.channels if c.name == customer.channel), customer.channel
-    )
-    return tx.conversations.find(customer.channel, account, customer.peer)
-
-
 def _difference(texts: Sequence[str], shown: str) -> str | None:
     if not texts:
-        return f"expected silence, got {shown!r}" if _plain(shown) and "▸" in shown else None
+        return f"expected silence, got {shown!r}" if plain(shown) and "▸" in shown else None
     for text in texts:
-        if _plain(text) not in _plain(shown):
+        if plain(text) not in plain(shown):
             return f"expected {text!r} in {shown!r}"
     return None
 
 
-def _plain(text: str) -> str:
-    """The text without spaces and without what depends on the minute."""
-    return re.sub(r"\s+", "", _CHANGING.sub("", text))
-
-
 def _outcome_differs(tx: Tx, customer: Driver, script: Expected) -> str | None:
-    conversation = _conversation(tx, customer)
+    conversation = conversation_of(tx, customer)
     assert conversation is not None
     found = [order_of(order) for order in reversed(tx.orders.of_customer(conversation.customer_id))]
     if found != script.orders:
