@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -10,9 +11,12 @@ from nlu.problem import Problem
 from nlu.tables import BUILT_IN
 from nlu.text import fold
 
+_UNFINISHED = re.compile(r"\[[^\]]*(?:$|\][({])")
+"""What is left of the signs around a detail where one of them is missing."""
+
 
 def of_examples(examples: Sequence[Example]) -> Iterator[Problem]:
-    """Intents with one example, sentences that stand twice or under two intents."""
+    """Intents with one example, unfinished details, sentences that stand twice or under two intents."""
     counts = Counter(e.intent for e in examples)
     seen: dict[str, Example] = {}
     few: set[str] = set()
@@ -20,6 +24,9 @@ def of_examples(examples: Sequence[Example]) -> Iterator[Problem]:
         if counts[example.intent] < 2 and example.intent not in few:
             few.add(example.intent)
             yield Problem(example.file, example.line, f"intent {example.intent} has only one example")
+        if _UNFINISHED.search(example.text):
+            message = f"“{example.text}” has a detail that is not finished; expected [words](name)"
+            yield Problem(example.file, example.line, message)
         first = seen.setdefault(example.text.casefold(), example)
         if first is example:
             continue

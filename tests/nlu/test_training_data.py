@@ -103,6 +103,15 @@ def test_doubtful_examples_are_warned_of(tmp_path: Path) -> None:
     ]
 
 
+def test_details_left_unfinished_are_warned_of(tmp_path: Path) -> None:
+    """B5: a forgotten bracket makes the signs part of the sentence."""
+    examples = ["my [fridge](product", "the [oven", 'a [tv]{"entity": "product"', "fine [hob](product)"]
+    write(tmp_path, "nlu:\n- intent: a\n  examples: |\n" + "".join(f"    - {e}\n" for e in examples))
+    told = [(w.line, w.message) for w in training_data.load(tmp_path).warnings]
+    assert [line for line, _ in told] == [4, 5, 6]
+    assert all("not finished; expected [words](name)" in message for _, message in told)
+
+
 def test_a_file_with_a_mistake_spoils_the_whole_import(tmp_path: Path) -> None:
     """B5: every mistake of every file is told at once, and nothing of any of them is used."""
     write(tmp_path, "nlu:\n- intent: good\n  examples: |\n    - one\n    - two\n", "a.yml")
