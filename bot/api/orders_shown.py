@@ -46,6 +46,9 @@ class OrderOut(BaseModel):
     purchase_date: Annotated[str | None, Field(description="To the day, the month or the year.")]
     warranty: str | None
     error_code: str | None
+    wished: Annotated[
+        str | None, Field(description="When the visit was wished.", examples=["2026-03-03 14:00–18:00"])
+    ]
     symptoms: Annotated[list[str], Field(description="Codes of the fault.", examples=[["no_cooling"]])]
     replacement: Annotated[
         list[str], Field(description="Repairs of the same fault in warranty that entitle to a replacement.")
@@ -146,7 +149,7 @@ class View:
         return text if self.personal or not text else self.redact(text)
 
 
-_FIELDS = ("product", "brand", "model", "purchase_date", "warranty", "error_code")
+_FIELDS = ("product", "brand", "model", "purchase_date", "warranty", "error_code", "wished")
 _PLAIN = (
     "number", "kind", "status", "priority", "version", "round", "escalation", "customer_id",
     "customer_level", "region", "promised_at", "created_at", "updated_at", "closed_at",
