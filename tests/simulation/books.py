@@ -1,9 +1,9 @@
-"""The clock's books: promises, timers, notices, orders and their events must agree (T5, T6, T13, T18)."""
+"""The clock's books: timers, notices, visits, orders and their events must agree (T6, T13, T18)."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from handlers.life import life
 from handlers.life.table import NEW
 from handlers.life.telling import NEWS
 from handlers.notices import KINDS, NoticeSettings
-from handlers.promises.watched import AGAIN
+from handlers.notices.again import NOT_DELIVERED
 from storage import Tx
 from storage.schema import (
     appointments,
@@ -25,20 +25,21 @@ from storage.schema import (
     order_events,
     orders,
     outbox,
-    promises,
-    tasks,
     timers,
 )
 
 LEGAL = {(source, move.name, target) for source, move, target in life().edges()}
 NIGHT = NoticeSettings().night_moves
-BROKEN_TASKS = ("promise_supervisor", "promise_manager")
 PROACTIVE = (
     "utter_promise_broken",
     "utter_progress",
     "utter_visit_reminder",
     "utter_draft_reminder",
     "utter_survey",
+    "utter_return_visit",
+    "utter_question_reminder",
+    "utter_result_reminder",
+    "utter_order_",
 )
 
 
@@ -54,78 +55,6 @@ def require(holds: object, invariant: str, what: str) -> None:
     """Raise a violation where it does not hold."""
     if not holds:
         raise Violation(invariant, what)
-
-
-def check_promises(tx: Tx, spans: Mapping[str, float], steady: bool) -> None:
-    """T5 and T6: each running promise has one timer at its end; breaches stand once, never before their time.
-
-    `spans`: seconds of the promises that run around the clock; their ends are worked out anew from the
-    orders' events, when the wall clock was `steady`.
-    """
-    events = defaultdict(list)
-    for event in tx.execute(select(order_events).order_by(order_events.c.id)):
-        events[event.order_id].append(event)
-    waiting, ends = set(), Counter()  # type: ignore[var-annotated]
-    for timer in tx.execute(select(timers)):
-        if timer.job == "moved":
-            waiting.add(timer.order_id)
-        elif timer.job == "promise_due":
-            ends[timer.payload["promise"], timer.due_at] += 1
-    rows = defaultdict(list)
-    for row in tx.execute(select(promises).order_by(promises.c.id)):
-        rows[row.order_id].append(row)
-    chores = Counter(tx.execute(select(tasks.c.order_id).where(tasks.c.kind.in_(BROKEN_TASKS))).scalars())
-    for order in tx.execute(select(orders)):
-        mine = rows[order.id]
-        for row in mine:
-            name = f"order {order.id}: {row.what} of round {row.round}"
-            if row.state == "broken":
-                require(row.settled_at >= row.due_at, "T6", f"{name} broken before its end")
-            if row.state == "live" and row.paused_at is None:
-                require(ends[row.id, row.due_at] == 1, "T5", f"{name}: {ends[row.id, row.due_at]} timers")
-        found = [event.note for event in events[order.id] if event.note.startswith("promise ")]
-        late = sum(note.endswith("was kept late") for note in found)
-        ended = sum(" was to be kept by " in note for note in found)
-        broken = sum(row.state == "broken" for row in mine)
-        require(
-            chores[order.id] == ended, "T6", f"order {order.id}: {ended} breaches, {chores[order.id]} tasks"
-        )
-        require(broken <= ended + late, "T6", f"order {order.id}: {broken} broken, {ended} + {late} recorded")
-        if order.id not in waiting and order.promised_at is not None:
-            _check_running(order, mine, events[order.id], spans if steady else {})
-
-
-def _check_running(order: Any, rows: list[Any], events: list[Any], spans: Mapping[str, float]) -> None:
-    """What runs, waits or is over must be what the order's history says."""
-    states = life().states
-    now = states[order.status]
-    require(rows, "T5", f"order {order.id}: promised something, and nothing is watched")
-    for row in rows:
-        name = f"order {order.id}: {row.what} of round {row.round}"
-        if row.state == "live":
-            require(not now.final and row.round == order.round, "T5", f"{name} runs on in {order.status}")
-            paused = row.paused_at is not None
-            over = row.due_at <= events[-1].at
-            require(paused == now.paused or over, "T5", f"{name}: paused {paused} in {order.status}")
-            wanted = spans.get(row.what.removesuffix(AGAIN))
-            if wanted is not None and not over and not paused:
-                runs = _runs(row, events)
-                require(abs(runs - wanted) < 0.001, "T5", f"{name}: runs {runs} s instead of {wanted}")
-
-
-def _runs(row: Any, events: list[Any]) -> float:
-    """How many seconds the promise runs from its start to its end, without those in which it waited."""
-    states = life().states
-    waited, since = 0.0, None
-    for event in events:
-        if event.move is None or event.at < row.started_at:
-            continue
-        if since is not None:
-            waited += (event.at - since).total_seconds()
-            since = None
-        if states[event.status].paused:
-            since = event.at
-    return float((row.due_at - row.started_at).total_seconds() - waited)
 
 
 def check_overdue(tx: Tx, swept: datetime | None) -> None:
@@ -150,7 +79,7 @@ def check_notices(tx: Tx, quiet: str | None, zone_at: Callable[[datetime], str],
     said = set()
     for row in tx.execute(select(notices)):
         name = f"notice {row.key}"
-        told = row.decision in ("sent", "other_channel", "parked")
+        told = row.decision in ("sent", "other_channel", "parked") or undelivered(row)
         require(told == (row.message_id is not None), "F6", f"{name}: {row.decision}, {row.message_id}")
         if not told:
             continue
@@ -159,6 +88,8 @@ def check_notices(tx: Tx, quiet: str | None, zone_at: Callable[[datetime], str],
         require(queued[row.message_id] == 1, "T12", f"{name}: {queued[row.message_id]} outbox rows")
         person = people[row.customer_id]
         require(homes[row.conversation_id] == person.id, "F6", f"{name}: said to somebody else")
+        if undelivered(row):
+            continue  # it was decided on anew, by now without a word
         local = row.decided_at.astimezone(ZoneInfo(person.zone or zone_at(row.decided_at))).time()
         urgent = row.kind == NEWS and (row.order_id in hurried or row.key.split(":")[3] in NIGHT)
         require(urgent or not _within(local, person.quiet_hours or quiet), "F6", f"{name}: said at {local}")
@@ -169,6 +100,11 @@ def check_notices(tx: Tx, quiet: str | None, zone_at: Callable[[datetime], str],
     spoken = select(messages.c.id, messages.c.body).where(messages.c.author == "bot")
     alone = {row.id for row in tx.execute(spoken) if str(row.body.get("text", "")).startswith(PROACTIVE)}
     require(alone <= said, "F6", f"said unasked without a notice: messages {sorted(alone - said)[:3]}")
+
+
+def undelivered(notice: Any) -> bool:
+    """Whether it was said, and did not arrive."""
+    return any(reason["rule"] == NOT_DELIVERED for reason in notice.reasons or ())
 
 
 def _within(at: time, hours: str | None) -> bool:

@@ -11,8 +11,9 @@ from unittest.mock import patch
 
 from handlers.life import moving
 from handlers.notices import deciding
-from handlers.promises import keeping
+from handlers.promises import keeping, promise
 from scheduler import promises as ladder
+from scheduler import surveys, waiting, webhooks
 from storage.appointments import Appointments
 from storage.notices import Notices
 from storage.orders import Orders
@@ -64,6 +65,26 @@ def sets_no_timer_anew() -> Iterator[None]:
 
 
 @mutant
+def runs_on_while_others_are_waited_for() -> Iterator[None]:
+    """A promise does not wait for the customer."""
+    with patch.object(promise.Promise, "paused", lambda self, at: self):
+        yield
+
+
+@mutant
+def waits_too_long() -> Iterator[None]:
+    """A promise that waited gets twice the time back."""
+    real = promise.Promise.resumed
+
+    def resumed(self: promise.Promise, at: datetime, clock: Any) -> promise.Promise:
+        after = real(self, at, clock)
+        return after if self.paused_at is None else replace(after, due=after.due + (at - self.paused_at))
+
+    with patch.object(promise.Promise, "resumed", resumed):
+        yield
+
+
+@mutant
 def forgets_to_follow_moves() -> Iterator[None]:
     """Every third move leaves no timer, so that promises do not hear of it."""
     real, number = Timers.set, itertools.count(1)
@@ -98,6 +119,51 @@ def breaks_a_promise_again_and_again() -> Iterator[None]:
         real(self, replace(row, state="live") if row.state == "broken" else row)
 
     with patch.object(PromiseRows, "change", change):
+        yield
+
+
+@mutant
+def reminds_of_what_was_answered() -> Iterator[None]:
+    """Whether the customer has answered meanwhile is not looked at."""
+    with patch.object(waiting, "_waits", lambda *_: True):
+        yield
+
+
+@mutant
+def closes_in_a_hurry() -> Iterator[None]:
+    """A result counts as confirmed when the customer was hardly asked."""
+    real = waiting.begin
+
+    def begin(tx: Any, order: Any, move: str, version: int, at: Any, rules: Any, now: Any) -> None:
+        hurried = rules.waiting.model_copy(update={"close_after_days": rules.waiting.close_after_days / 2})
+        real(tx, order, move, version, at, replace(rules, waiting=hurried), now)
+
+    with patch.object(waiting, "begin", begin):
+        yield
+
+
+@mutant
+def asks_only_the_first_time() -> Iterator[None]:
+    """Who had an order reopened is not asked how its second end was."""
+    real = surveys.begin
+
+    def begin(tx: Any, order: Any, *rest: Any) -> None:
+        real(tx, replace(order, round=1), *rest)
+
+    with patch.object(surveys, "begin", begin):
+        yield
+
+
+@mutant
+def announces_the_last_move_only() -> Iterator[None]:
+    """Of several moves that are followed at once other programs are told of one."""
+    real = webhooks.moved
+
+    def moved(tx: Any, order: Any, step: Any, *rest: Any) -> None:
+        if step["version"] == order.version:
+            real(tx, order, step, *rest)
+
+    with patch.object(webhooks, "moved", moved):
         yield
 
 

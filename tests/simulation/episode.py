@@ -19,7 +19,7 @@ from tests.simulation.loop import VirtualLoop
 from tests.simulation.operations import Operation
 from tests.simulation.process import task_factory
 from tests.simulation.store import Database
-from tests.simulation.world import World
+from tests.simulation.world import DRAIN_SECONDS, World
 
 CHECK_EVERY = 15  # operations between two looks at everything
 
@@ -37,8 +37,13 @@ def open_database(url: str = "sqlite:///:memory:") -> Database:
     return Database(open_engine(url))
 
 
-def play(seed: int, operations: Sequence[Operation], database: Database) -> Result:
-    """Run the operations in a new world; the same ones always end the same way."""
+def play(
+    seed: int, operations: Sequence[Operation], database: Database, patience: float = DRAIN_SECONDS
+) -> Result:
+    """Run the operations in a new world; the same ones always end the same way.
+
+    `patience`: simulated seconds in which everything must come to rest, once faults have stopped.
+    """
     database.clear()
     shared = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=shared if shared.is_dir() else None) as folder:
@@ -46,12 +51,14 @@ def play(seed: int, operations: Sequence[Operation], database: Database) -> Resu
         loop.set_task_factory(task_factory)
         loop.set_exception_handler(lambda loop, context: None)
         try:
-            return loop.run_until_complete(_play(seed, operations, database, Path(folder)))
+            return loop.run_until_complete(_play(seed, operations, database, Path(folder), patience))
         finally:
             loop.close()
 
 
-async def _play(seed: int, operations: Sequence[Operation], database: Database, folder: Path) -> Result:
+async def _play(
+    seed: int, operations: Sequence[Operation], database: Database, folder: Path, patience: float
+) -> Result:
     world = World(seed, operations, database, folder)
     violation = None
     try:
@@ -59,7 +66,7 @@ async def _play(seed: int, operations: Sequence[Operation], database: Database, 
             await world.perform(operation)
             if number % CHECK_EVERY == 0:
                 check_safety(world)
-        await world.drain()
+        await world.drain(patience)
         check_safety(world)
         check_liveness(world)
     except Violation as found:

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, delete, literal_column, update
 
 from bot import postman, turns
 from bot.delays import Delays
-from bot.front import FrontDesk
+from bot.messages import Taken
 from bot.postman import Postman
 from bot.spool import Spool
 from handlers.life import moving, telling
@@ -354,19 +354,15 @@ def forgets_half_of_a_group() -> Iterator[None]:
 
 @mutant
 def overtakes_the_spool() -> Iterator[None]:
-    """A new message does not queue behind those on disk, and is forgotten when the database is away."""
-    real = FrontDesk._take
+    """A new message does not queue behind those on disk."""
+    with patch.object(Delays, "waiting", property(lambda self: 0)):
+        yield
 
-    async def take(self: FrontDesk, inbound: Any) -> Any:
-        from bot.messages import Taken
-        from storage import StoreUnavailable
 
-        try:
-            return await real(self, inbound)
-        except StoreUnavailable:
-            return Taken(0, duplicate=False, delayed=True)
-
-    with patch.object(FrontDesk, "_take", take):
+@mutant
+def keeps_nothing_on_disk() -> Iterator[None]:
+    """A message is acknowledged and forgotten while the database is away."""
+    with patch.object(Delays, "keep", lambda self, inbound: Taken(0, duplicate=False, delayed=True)):
         yield
 
 

@@ -19,6 +19,11 @@ TEXTS = (
 SEND_FAULTS = (
     "busy", "busy", "flood", "account_flood", "refused", "lost", "timed_out", "crashed_client", "slow",
 )  # fmt: skip
+CAREERS = (
+    ("take", "wait", "back"), ("take", "wait", "back", "wait", "back", "resolve"), ("take", "wait"),
+    ("take", "resolve"), ("take", "resolve", "close"), ("take", "resolve", "again", "take", "wait", "back"),
+)  # fmt: skip
+"""What the staff brings an order to, one after another (see `staff.GOALS`)."""
 POINTS = ("begin", "statement", "commit", "committed", "committed")
 
 
@@ -201,6 +206,19 @@ def _serve(dice: Dice, number: int, at: float) -> list[Operation]:
     return [one, other][: dice.choice((1, 1, 2))]
 
 
+def _work(dice: Dice, number: int, at: float) -> list[Operation]:
+    """An order is reported, taken up, waits for its customer or a part, goes on, and comes to its end."""
+    place, pick = dice.place(), dice.below(4)
+    made = [
+        Operation("say", at, dice.process(), text="report", number=number, **place),
+        Operation("say", at + 0.3, dice.process(), text="confirm", number=number + 5000, **place),
+    ]
+    for goal in dice.choice(CAREERS):
+        at += dice.choice((1.0, 3.0, 8.0, 18.0))
+        made.append(Operation("serve", round(at, 3), dice.process(), text=goal, number=pick, seconds=0.02))
+    return made
+
+
 def _book(dice: Dice, number: int, at: float) -> list[Operation]:
     """A visit is agreed upon; sometimes two people want the same time at once."""
     pick, ahead = dice.below(1000), dice.choice((5.0, 30.0, 45.0))
@@ -224,6 +242,6 @@ def _opt_out(dice: Dice, number: int, at: float) -> list[Operation]:
 _MAKERS = {
     "say": _say, "repeat": _repeat, "swap": _swap, "send_fault": _send_fault, "store_fault": _store_fault,
     "crash": _crash, "stop": _stop, "outage": _outage, "disk_full": _disk, "clock": _clock, "block": _block,
-    "close_window": _close, "retry": _retry, "sweep": _sweep, "serve": _serve,
+    "close_window": _close, "retry": _retry, "sweep": _sweep, "serve": _serve, "work": _work,
     "book": _book, "stall": _stall, "holiday": _holiday, "opt_out": _opt_out,
 }  # fmt: skip

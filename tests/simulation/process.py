@@ -23,7 +23,7 @@ from bot.turns import Turns
 from bot.voice import DeskVoice, Telling
 from handlers.advice import INTENT, Advice, AdviceWanted, Chosen, Doubt
 from handlers.desk import Desk
-from handlers.life import Actor, Refused, move_and_tell, next_moves
+from handlers.life import Actor, Refused, move_and_tell
 from nlu.understanding import Understanding
 from scheduler import Clockwork, Job, jobs
 from storage import StoreProblem, Tx
@@ -32,6 +32,7 @@ from storage.order_search import Filters
 from tests.simulation.dialogue import ScriptedDialogue
 from tests.simulation.platform import PlatformChannel
 from tests.simulation.service import RULES, TERMS
+from tests.simulation.staff import choose
 from tests.simulation.store import SimulatedStore, StoreFaults
 
 if TYPE_CHECKING:
@@ -140,6 +141,7 @@ class Process:
         """kill -9: memory is gone, tasks end where they stand, transactions under way roll back."""
         self.alive = False
         self._world.killed.add(self.name)
+        asyncio.get_running_loop().call_soon(self._world.note_lost, self.name)
         for task in list(self.tasks):
             task.cancel()
 
@@ -159,6 +161,7 @@ class Process:
         await self.postman.stop()
         if self._left_unrecorded():
             self._world.killed.add(self.name)  # the store was away: what it sent is in doubt as after a kill
+            self._world.note_lost(self.name)
         self.store.close()
         self.alive = False
 
@@ -191,20 +194,20 @@ class Process:
             if job.name == "timers" and finished:
                 self._world.swept = finished[-1]
 
-    async def serve(self, number: int, pause: float) -> None:
-        """A supervisor looks at an order, decides on a move, and makes it if nobody was quicker."""
+    async def serve(self, number: int, pause: float, goal: str) -> None:
+        """A supervisor looks at the orders, decides on a move, and makes it if nobody was quicker."""
         try:
             found = await self.store.read(lambda tx: tx.order_search.page(Filters(), 4))
-            possible = [(one.order, move) for one in found for move in next_moves(one.order, "supervisor")]
-            if not possible:
+            chosen = choose([one.order for one in found], number, goal)
+            if chosen is None:
                 return
-            order, chosen = possible[number % len(possible)]
+            order, wanted = chosen
             await asyncio.sleep(pause)
             saw = Actor("supervisor", f"saw {order.version}")
             await self.store.transact(
                 lambda tx: move_and_tell(
-                    tx, order, chosen.name, saw, "because", self.clock(),
-                    expected_version=order.version,
+                    tx, order, wanted.name, saw, "because", self.clock(),
+                    expected_version=order.version, values=dict.fromkeys(wanted.needs, "-"),
                 )
             )  # fmt: skip
         except (Refused, StoreProblem):

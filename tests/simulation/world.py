@@ -37,10 +37,14 @@ class World:
         self.offset = 0.0
         self.clock_was_set = False
         self.holiday = False
+        self.holidays = 0
         self.ticking = True
         self.swept: datetime | None = None
         self._ended = False
         self.acknowledged: dict[tuple[str, str], Inbound] = {}
+        self.asked: dict[tuple[str, str], float] = {}
+        self.answered: dict[tuple[str, str], float] = {}
+        self.lost: set[str] = set()
         self.retried: Counter[str] = Counter()
         self.killed: set[str] = set()
         self.under_way = 0
@@ -64,6 +68,11 @@ class World:
         statement = select(outbox.c.holder).where(outbox.c.id == row_id, outbox.c.state == "sending")
         return self.database.look(lambda tx: tx.execute(statement).scalar_one_or_none())
 
+    def note_lost(self, holder: str) -> None:
+        """Remember which claims ended with a process that is gone."""
+        statement = select(outbox.c.key).where(outbox.c.holder == holder, outbox.c.state == "sending")
+        self.lost.update(self.database.look(lambda tx: tx.execute(statement).scalars().all()))
+
     def spools(self) -> list[Spool]:
         """What waits on disk, as a process started now would find it."""
         return [Spool(path) for path in self._kept() if ".failed" not in path.suffixes]
@@ -78,19 +87,19 @@ class World:
         await asyncio.sleep(max(0.0, one.at - self._loop.time()))
         getattr(self, f"_do_{one.kind}")(one)
 
-    async def drain(self) -> None:
-        """Faults stop; everything must come to rest."""
+    async def drain(self, patience: float) -> None:
+        """Faults stop; everything must come to rest within so many seconds, thrice."""
         self._calm()
-        await self._rest()
+        await self._rest(patience)
         invariants.check_parked(self)
         for platform in self.platforms.values():
             for peer in PEERS:
                 self._customer_says(Operation("say", 0, 0, platform.name, peer, "hi", number=9000))
-        await self._rest()
+        await self._rest(patience)
         self.ticking = False
         for process in self.processes:
             await process.spawn(process.sweep())
-        await self._rest()
+        await self._rest(patience)
         for process in self.processes:
             await process.spawn(process.stop())
 
@@ -112,8 +121,8 @@ class World:
             if not process.alive:
                 self.processes[number] = self._begin(number)
 
-    async def _rest(self) -> None:
-        until = self._loop.time() + DRAIN_SECONDS
+    async def _rest(self, patience: float) -> None:
+        until = self._loop.time() + patience
         while self._loop.time() < until:
             await asyncio.sleep(1.0)
             self._calm()
@@ -167,13 +176,14 @@ class World:
             self.under_way -= 1
 
     async def _request(self, platform: Platform, process: Process, inbound: Inbound) -> bool:
-        asked = self._loop.time()
+        asked, place = self._loop.time(), (inbound.address.channel, inbound.external_id)
+        self.asked.setdefault(place, asked)
         task = process.request(inbound, platform.passive)
         await asyncio.wait({task}, timeout=HANG_UP_SECONDS if platform.passive else 60.0)
         if not task.done() or task.cancelled() or task.exception() is not None:
             task.add_done_callback(lambda done: done.cancelled() or done.exception())
             return False
-        place = (inbound.address.channel, inbound.external_id)
+        self.answered.setdefault(place, self._loop.time())
         fresh = place not in self.acknowledged
         self.acknowledged[place] = inbound
         self.turns += fresh
@@ -270,7 +280,7 @@ class World:
     def _do_serve(self, one: Operation) -> None:
         process = self.processes[one.process]
         if process.alive:
-            process.spawn(process.serve(one.number, one.seconds))
+            process.spawn(process.serve(one.number, one.seconds, one.text))
 
     def _do_book(self, one: Operation) -> None:
         process = self.processes[one.process]
@@ -284,6 +294,7 @@ class World:
     def _do_holiday(self, one: Operation) -> None:
         """Somebody edits the table of holidays, whatever runs."""
         self.holiday = not self.holiday
+        self.holidays += 1
 
     def _do_opt_out(self, one: Operation) -> None:
         """A customer wants nothing unasked any more."""

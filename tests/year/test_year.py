@@ -23,6 +23,7 @@ from storage.database import open_engine
 from storage.schema import metadata, notices, order_events, promises, surveys, timers
 from tests.conftest import NOON, create_database
 from tests.simulation import books
+from tests.simulation.promise_books import check_promises
 from tests.year.town import PLACES, TICK, Town
 
 CUSTOMERS = int(os.environ.get("YEAR_CUSTOMERS", "40"))
@@ -78,7 +79,7 @@ def play(town: Town, people: int, length: timedelta) -> None:
 def balance(tx: Tx, town: Town) -> None:
     """Everything agrees with everything else, and nothing is left over."""
     books.check_paths(tx)
-    books.check_promises(tx, {}, steady=False)
+    check_promises(tx, {})
     books.check_notices(tx, Rules().notices.quiet_hours, _zone_at(town), steady=True)
     books.check_visits(tx, PLACES)
     books.check_counts(tx)
