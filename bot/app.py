@@ -37,6 +37,7 @@ from bot.webhooks.courier import Courier
 from handlers.desk import Desk, SheetAddress, Terms
 from handlers.dispatch.giving import Dispatcher
 from handlers.promises import Promises, opened
+from handlers.promises.hours import hours_in_words
 from nlu.context import Context
 from nlu.knowledge import KnowledgeBase
 from scheduler import Clockwork, jobs
@@ -199,7 +200,7 @@ def terms_of(settings: Settings) -> Terms:
         surveys=settings.surveys,
         dispatcher=dispatcher_of(settings),
         reopen_days=service.reopen_days,
-        hours=service.hours,
+        hours=service.hours or hours_in_words(settings.calendar),
         countries=service.countries,
         draft_remind_minutes=settings.drafts.remind_after_minutes,
         draft_expire_hours=settings.drafts.expire_after_hours,

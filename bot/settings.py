@@ -68,7 +68,7 @@ class Service(Section):
     language: Literal["zh", "en"] = "zh"
     reopen_days: Annotated[int, Field(ge=0)] = 30
     sheet_link_days: Annotated[int, Field(ge=1)] = 30
-    hours: Mapping[str, str] = {"zh": "每天 8:30–20:30", "en": "daily 8:30–20:30"}
+    hours: Mapping[str, str] | None = None
     countries: tuple[str, ...] = ("CN", "HK", "TW")
 
     @field_validator("zone")

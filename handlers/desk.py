@@ -15,7 +15,8 @@ from handlers.complaints import registering
 from handlers.complaints.settings import ComplaintSettings
 from handlers.dispatch.giving import Dispatcher
 from handlers.life import BOT, Actor, Moved
-from handlers.promises import Case, Promise, Promises, What, standard
+from handlers.promises import CalendarSettings, Case, Promise, Promises, What, standard
+from handlers.promises.hours import hours_in_words
 from handlers.serial_numbers import SerialSettings
 from handlers.surveys.settings import SurveySettings
 from handlers.warranty.settings import ReturnSettings, WarrantySettings
@@ -44,9 +45,7 @@ class Terms:
     hotline: str = "400-800-1234"
     zone: str = "Asia/Shanghai"
     promises: Promises = field(default_factory=standard)
-    hours: Mapping[str, str] = field(
-        default_factory=lambda: {"zh": "每天 8:30–20:30", "en": "daily 8:30–20:30"}
-    )
+    hours: Mapping[str, str] = field(default_factory=lambda: hours_in_words(CalendarSettings()))
     countries: tuple[str, ...] = ("CN", "HK", "TW")
     warranty: WarrantySettings = field(default_factory=WarrantySettings)
     serial_numbers: SerialSettings = field(default_factory=SerialSettings)

@@ -54,13 +54,14 @@ class AnswerQuestion(DeskAction):
         sure = bool(near) and near[0].confident and not _tied(near)
         if not sure and (meant := self._advised(question, hits)) is not None:
             left = [hit.article.id for hit in near if hit.article.id != meant.id]
-            return _give(meant, asked, left, dispatcher, tracker)
+            return _give(self.desk, meant, asked, left, dispatcher, tracker)
         if not near:
             self.desk.gap(question, tongue, product)
             dispatcher.utter_message(response="utter_nothing_found")
             return [SlotSet("unanswered", asked)]
         if sure:
-            return _give(near[0].article, asked, [hit.article.id for hit in near[1:]], dispatcher, tracker)
+            left = [hit.article.id for hit in near[1:]]
+            return _give(self.desk, near[0].article, asked, left, dispatcher, tracker)
         titles = [button(_title(h.article), _payload("show_article", article=h.article.id)) for h in near[:3]]
         titles.append(button(word("button", "none_of_these", tongue), "/no_article"))
         dispatcher.utter_message(response="utter_which_article", buttons=titles)
@@ -104,7 +105,7 @@ class ShowArticle(DeskAction):
             self.desk.gap(str(asked.get("text") or ""), language(tracker), asked.get("product"))
             dispatcher.utter_message(response="utter_nothing_found")
             return [SlotSet("unanswered", _unanswered(asked))]
-        return _give(article, tracker.get_slot("question") or {}, [], dispatcher, tracker)
+        return _give(self.desk, article, tracker.get_slot("question") or {}, [], dispatcher, tracker)
 
 
 class Helpful(DeskAction):
@@ -132,7 +133,7 @@ class NotHelpful(DeskAction):
         left = [article for i in asked.get("left") or [] if (article := self.desk.article(i, tongue))]
         if left and rated:
             dispatcher.utter_message(response="utter_try_another_answer")
-            return _give(left[0], asked, [article.id for article in left[1:]], dispatcher, tracker)
+            return _give(self.desk, left[0], asked, [article.id for article in left[1:]], dispatcher, tracker)
         if asked.get("text"):
             self.desk.gap(str(asked["text"]), tongue, asked.get("product"))
         order = next((order for order in self.desk.orders() if order.open), None)
@@ -177,6 +178,7 @@ def _rate(desk: Desk, tracker: Tracker, helpful: bool) -> bool:
 
 
 def _give(
+    desk: Desk,
     article: Article,
     asked: Mapping[str, Any],
     left: list[str],
@@ -191,7 +193,7 @@ def _give(
         dispatcher.utter_message(image=picture)
     dispatcher.utter_message(
         response="utter_answer",
-        answer=article.answer,
+        answer=_filled(article, desk),
         title=article.title,
         source=article.source,
         ref=f"{article.id} v{article.version}",
@@ -208,6 +210,12 @@ def _give(
         ),
         SlotSet("expects", {"affirm": yes, "deny": no}),
     ]
+
+
+def _filled(article: Article, desk: Desk) -> str:
+    """The answer with what the settings say: `{hours}` when people answer, `{hotline}` its number."""
+    hours, hotline = desk.terms.office_hours(article.language), desk.terms.hotline
+    return article.answer.replace("{hours}", hours).replace("{hotline}", hotline)
 
 
 def _title(article: Article) -> str:

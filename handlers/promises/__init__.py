@@ -16,7 +16,7 @@ from handlers.promises.settings import STANDARD_ROWS, CalendarSettings, RegionSe
 from handlers.promises.spans import Span
 from handlers.promises.working_time import RoundTheClock, WorkingTime
 
-__all__ = ["Case", "Promise", "Promises", "What", "WorkingTime", "opened", "standard"]
+__all__ = ["CalendarSettings", "Case", "Promise", "Promises", "What", "WorkingTime", "opened", "standard"]
 
 
 class Promises:

@@ -145,3 +145,12 @@ def test_a_consultation_needs_a_question(player: Player) -> None:
     player.say("是的")
     assert player.tx.orders.rows == []
     assert player.conversation.state.get("loop") is None
+
+
+def test_articles_tell_the_hours_of_the_settings(player: Player) -> None:
+    """D1, G1: one truth about when people answer, whichever way it is asked."""
+    player.say("你们几点上班")
+    assert player.said == ["utter_answer"]
+    assert "周一至周五 8:30–12:00、13:30–20:30" in player.texts[-1]
+    assert "400-800-1234" in player.texts[-1]
+    assert "{" not in player.texts[-1]
