@@ -159,7 +159,10 @@ class Plan:
         for name, process in self._given:
             value = values[name]
             found[name] = value if process is None else process(value)
-        return found if self._order is None else [found[name] for name in self._order]
+        return self._ordered(found)
+
+    def _ordered(self, found: dict[str, Any]) -> Any:
+        return found if self._order is None else list(map(found.__getitem__, self._order))
 
     def decode(self, rows: list[Row]) -> list[Row]:
         """The driver's rows as Python values."""
@@ -191,7 +194,7 @@ class RowsPlan(Plan):
         for name, row, part, process in self._places:
             value = many[row][part]
             found[name] = value if process is None else process(value)
-        return found if self._order is None else [found[name] for name in self._order]
+        return self._ordered(found)
 
 
 class DocumentPlan(Plan):
@@ -214,7 +217,8 @@ class DocumentPlan(Plan):
         """The rows' values in the driver's form."""
         for name in self._moments:
             for row in many:
-                checked(row[name])
+                if row[name] is not None:
+                    checked(row[name])
         return self.bind({"rows": [{name: row[name] for name in self._columns} for row in many]})
 
 

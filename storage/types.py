@@ -18,9 +18,9 @@ def _text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def checked(moment: datetime | None) -> datetime | None:
+def checked(moment: datetime) -> datetime:
     """The moment; raises ValueError where it is on nobody's clock."""
-    if moment is not None and moment.tzinfo is None:
+    if moment.tzinfo is None:
         raise ValueError("a stored moment needs a time zone")
     return moment
 
@@ -35,16 +35,19 @@ class Instant(TypeDecorator[datetime]):
         kind = String(32) if dialect.name == "sqlite" else DateTime(timezone=True)
         return dialect.type_descriptor(kind)
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        checked(value)
-        if dialect.name == "sqlite":
-            return _text(value)
-        return value if value.tzinfo is UTC else value.astimezone(UTC)
+    def bind_processor(self, dialect: Dialect) -> Any:
+        return _as_text if dialect.name == "sqlite" else _as_utc
 
     def result_processor(self, dialect: Dialect, coltype: Any) -> Any:
         return _moment if dialect.name == "sqlite" else _in_utc
+
+
+def _as_text(moment: datetime | None) -> str | None:
+    return None if moment is None else _text(checked(moment))
+
+
+def _as_utc(moment: datetime | None) -> datetime | None:
+    return None if moment is None else checked(moment).astimezone(UTC)
 
 
 def _in_utc(moment: datetime | None) -> datetime | None:
