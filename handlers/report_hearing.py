@@ -71,7 +71,7 @@ class HearReport(DeskForm):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
         """The day or time at which somebody is to come, where it is still ahead."""
-        if not telling.wants_visit(words(tracker)):
+        if not tracker.get_slot("wished") and not telling.wants_visit(words(tracker)):
             return {}
         wished = visit_wished(entity(tracker, "time"), entity(tracker, "date"), self.desk.local_now)
         return {"wished": wished} if wished else {}
