@@ -23,8 +23,9 @@ from bot.messages import Button, Reply
 from bot.postman import Patience, Postman
 from bot.simulators.wechat import PREFIX, Bubble, WeChatSimulator, into_app, routers
 from bot.spool import Spool
-from bot.turns import Turns
-from storage import Store
+from bot.turns import Turns, say_all
+from storage import Store, Tx
+from storage.notices import Notice
 from tests.desk.conftest import Understands
 from tests.wechat.conftest import APP_ID, KEY, SECRET, TOKEN, serving
 
@@ -228,3 +229,64 @@ async def test_one_who_left_is_not_written_to_and_returns(make_desk: Any) -> Non
     await customer.follows()
     await desk.settled(lambda: desk.states() == {})
     assert len([b for b in customer.transcript if b.author == "account"]) == 2
+
+
+async def told(desk: Desk, keep: str) -> tuple[Any, int]:
+    """A customer who wrote 49 hours ago and now has news by template; the conversation's id."""
+    customer = desk.simulator.customer("王")
+    await customer.says("你好")
+    await desk.settled(lambda: desk.states() == {})
+    desk.clock.forward(hours=49)
+    desk.simulator.templates.known = {"TPL-1": ("thing1",)}
+    card = {"template_id": "TPL-1", "data": {"thing1": {"value": "已有人负责"}}}
+
+    def news(tx: Tx) -> int:
+        now = desk.clock()
+        talk = tx.conversations.enter("wechat", APP_ID, customer.openid, now)
+        reply = Reply("您的报修已有人负责。", custom={"template": card})
+        ((message_id, _),) = say_all(tx, [(talk, reply)], now)
+        tx.conversations.save(talk, now)
+        tx.notices.decide(
+            [Notice(keep, "news", talk.customer_id, now, "sent", [], None, talk.id, message_id)]
+        )
+        return talk.id
+
+    return customer, desk.store.run(news)
+
+
+async def test_news_by_template_outside_the_window(make_desk: Any) -> None:
+    """F6: sent once by the postman, recorded with WeChat's number."""
+    desk = await make_desk()
+    customer, _ = await told(desk, "news:1")
+    await desk.settled(lambda: desk.simulator.calls["message/template/send"] == 1)
+    await desk.settled(lambda: desk.states() == {})
+    assert [b.kind for b in customer.transcript][-1:] == ["template"]
+    assert desk.store.run(lambda tx: tx.timers.coming(5)) == []
+
+
+async def test_news_that_the_platform_refuses_are_left_to_the_clock(make_desk: Any) -> None:
+    """F6: parked for the customer's next message, and a timer to say them elsewhere in the same commit."""
+    desk = await make_desk()
+    desk.simulator.faults.answer_code(40037, "message/template/send")
+    customer, conversation = await told(desk, "news:1")
+    await desk.settled(lambda: desk.states() == {"parked": 1})
+    (timer,) = desk.store.run(lambda tx: tx.timers.coming(5))
+    assert (timer.job, timer.conversation_id, timer.payload["notice"]) == (
+        "tell_again",
+        conversation,
+        "news:1",
+    )
+    await customer.says("在吗")
+    await desk.settled(lambda: desk.states() == {})
+    said = [b.text for b in customer.transcript if b.author == "account"]
+    assert sum("已有人负责" in text for text in said) == 1
+
+
+async def test_news_that_the_customer_blocks_are_left_to_the_clock(make_desk: Any) -> None:
+    """F6: WeChat takes them, and tells by an event that they did not arrive."""
+    desk = await make_desk()
+    desk.simulator.customer("王").blocks_templates = True
+    await told(desk, "news:1")
+    await desk.settled(lambda: desk.states() == {"undeliverable": 1})
+    (timer,) = desk.store.run(lambda tx: tx.timers.coming(5))
+    assert timer.job == "tell_again"
