@@ -200,6 +200,7 @@ def terms_of(settings: Settings) -> Terms:
         surveys=settings.surveys,
         dispatcher=dispatcher_of(settings),
         reopen_days=service.reopen_days,
+        urgent_levels=service.urgent_levels,
         hours=service.hours or hours_in_words(settings.calendar),
         countries=service.countries,
         draft_remind_minutes=settings.drafts.remind_after_minutes,

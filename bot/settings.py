@@ -18,6 +18,7 @@ from handlers.complaints.settings import ComplaintSettings
 from handlers.dispatch.settings import DispatchSettings
 from handlers.fees.settings import FeeSettings
 from handlers.notices import NoticeSettings
+from handlers.promises.policy import Level
 from handlers.promises.settings import (
     STANDARD_ROWS,
     CalendarSettings,
@@ -69,6 +70,7 @@ class Service(Section):
     reopen_days: Annotated[int, Field(ge=0)] = 30
     sheet_link_days: Annotated[int, Field(ge=1)] = 30
     hours: Mapping[str, str] | None = None
+    urgent_levels: tuple[Level, ...] = ("key",)
     countries: tuple[str, ...] = ("CN", "HK", "TW")
 
     @field_validator("zone")

@@ -55,6 +55,7 @@ class Terms:
     surveys: SurveySettings = field(default_factory=SurveySettings)
     dispatcher: Dispatcher = field(default_factory=Dispatcher)
     reopen_days: int = 30
+    urgent_levels: tuple[str, ...] = ("key",)
     draft_remind_minutes: float = 60
     draft_expire_hours: float = 72
 
@@ -153,10 +154,11 @@ class Desk:
         """Open a service order with its promise, and give it to somebody; once for each turn and purpose.
 
         `opening` is the move of the table that begins its life. A complaint is registered with its order; a
-        severe one is urgent.
+        severe one is urgent, and so is everything of customers of `urgent_levels`.
         """
         found = registering.weigh(self.tx, self.terms.complaints, kind, fields, self.customer_id, self.now)
-        if found is not None and found.severity == "severe":
+        severe = found is not None and found.severity == "severe"
+        if severe or self.customer().level in self.terms.urgent_levels:
             priority = "urgent"
         begun = life.opening(opening, kind, self.now)
         address, promised_at = fields.get("address"), None

@@ -96,7 +96,7 @@ class SubmitReport(DeskAction):
         by = ""
         if order.promised_at:
             by = spoken_time(self.desk.local(order.promised_at), self.desk.local_now, tongue)
-        urgent = "_urgent" if priority == "urgent" else ""
+        urgent = "_urgent" if order.priority == "urgent" else ""
         dispatcher.utter_message(response=f"utter_order_opened{urgent}", number=order.number, by=by)
         if repairs := order.fields.get(REPLACEMENT):
             dispatcher.utter_message(response="utter_replacement_offered", count=str(len(repairs)))

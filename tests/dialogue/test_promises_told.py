@@ -98,6 +98,16 @@ def test_key_customers_may_be_promised_more(mind: Mind) -> None:
         assert order.promised_at == order.created_at + timedelta(hours=hours)
 
 
+@pytest.mark.parametrize(("levels", "priority"), [(("key",), "urgent"), ((), "normal")])
+def test_key_customers_are_urgent(mind: Mind, levels: tuple[str, ...], priority: str) -> None:
+    """A4: whatever they report, where the settings say so; they are told that it is."""
+    player = Player(mind, at("2026-03-02 14:00"), terms=replace(Terms(), urgent_levels=levels))
+    player.tx.customers.rows[1] = replace(player.tx.customers.rows[1], level="key")
+    begin(player, WHOLE, "跳过", "记不清", "确认提交")
+    assert player.tx.orders.rows[0].priority == priority
+    assert ("utter_order_opened_urgent" in player.said) is (priority == "urgent")
+
+
 def test_urgent_reports_are_promised_around_the_clock(mind: Mind) -> None:
     """A4, E5: a quarter of an hour, also on a holiday's night."""
     player = Player(mind, at("2026-10-02 23:30"))

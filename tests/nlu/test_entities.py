@@ -110,6 +110,9 @@ FOUND = [
     ("tried", "重启过没用", "restarted"),
     ("tried", "I cleaned the filter", "cleaned"),
     ("urgency", "很急", "urgent"),
+    ("urgency", "生产线都停了，设备报E5", "urgent"),
+    ("urgency", "机器坏了我们店没法营业", "urgent"),
+    ("urgency", "our production line is down", "urgent"),
     ("urgency", "不着急", "not_urgent"),
     ("language", "switch to English", "en"),
     ("language", "说中文", "zh"),
@@ -133,6 +136,8 @@ NOT_FOUND = [
     ("date", "科技园南路12号"),
     ("address", "我在家"),
     ("address", "the road 5, is closed"),
+    ("urgency", "这款已经停产了吗"),
+    ("urgency", "洗衣机停了"),
     ("language", "英语怎么学"),
 ]
 
