@@ -54,21 +54,34 @@ def model(value: Any) -> str | None:
     return text.upper() if _MODEL.fullmatch(text) and re.search(r"\d", text) else None
 
 
+_BOUGHT = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?(?:T.*)?")
+"""An ISO date, to the day, the month or the year."""
+
+
 def purchase(value: Any, today: date) -> str | None:
     """An ISO date not in the future and not before 1980, a year or month, or one of the rough ages."""
     text = str(value).strip().partition("/")[0]  # of a stretch of days the first
     if text == PHOTO or text in known("age"):
         return text
-    match = re.fullmatch(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?(?:T.*)?", text)
-    if match is None:
-        return None
-    try:
-        bought = date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
-    except ValueError:
-        return None
-    if not date(1980, 1, 1) <= bought <= today:
+    match = _BOUGHT.fullmatch(text)
+    bought = _day(match) if match else None
+    if match is None or bought is None or not date(1980, 1, 1) <= bought <= today:
         return None
     return "-".join(part.zfill(2) for part in match.groups() if part)
+
+
+def ahead(value: Any, today: date) -> bool:
+    """Whether it is a date that is still to come."""
+    match = _BOUGHT.fullmatch(str(value).strip().partition("/")[0])
+    bought = _day(match) if match else None
+    return bought is not None and bought > today
+
+
+def _day(match: re.Match[str]) -> date | None:
+    try:
+        return date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
+    except ValueError:
+        return None
 
 
 def shared(message: Mapping[str, Any], name: str) -> bool:

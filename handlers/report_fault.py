@@ -201,9 +201,11 @@ class ValidateReport(HearReport):
             return skipped
         if doubts.doubtful_date(value):
             return {"purchase_date": value}
-        bought = checks.purchase(value, self.desk.local_now.date())
+        today = self.desk.local_now.date()
+        bought = checks.purchase(value, today)
         if bought is None:
-            return self._rejected("purchase_date", dispatcher, tracker)
+            reason = "purchase_ahead" if checks.ahead(value, today) else ""
+            return self._rejected("purchase_date", dispatcher, tracker, reason)
         return {"purchase_date": bought}
 
     async def validate_name(
