@@ -152,9 +152,9 @@ def build(
     context_for = context_maker(settings)
     advisor = open_advisor(settings.advisor, settings.data_path, clock, settings.service.zone)
     desk = FrontDesk(store, turns, understander, postman, context_for, clock, delays, media.wake, advisor)
-    voice = DeskVoice(dialogue, postman, channels)
-    clockwork = Clockwork(store, clock, voice, jobs(rules_of(settings)))
     courier = Courier(store, settings.webhooks, clock, rng)
+    voice = DeskVoice(dialogue, postman, channels, courier.wake)
+    clockwork = Clockwork(store, clock, voice, jobs(rules_of(settings)))
     app = App(
         settings, store, desk, postman, channels, understander, delays, media, clockwork, shelf, courier,
         advisor,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -24,11 +24,16 @@ class DeskVoice:
     """
 
     def __init__(
-        self, dialogue: Dialogue, postman: Postman | None = None, channels: Iterable[Channel] = ()
+        self,
+        dialogue: Dialogue,
+        postman: Postman | None = None,
+        channels: Iterable[Channel] = (),
+        also: Callable[[], None] = lambda: None,
     ) -> None:
         self._dialogue = dialogue
         self._postman = postman
         self._channels = list(channels)
+        self._also = also
 
     def language(self, conversation: Conversation) -> str:
         """The customer's language, or the one the desk begins with."""
@@ -81,7 +86,8 @@ class DeskVoice:
         conversation.choices = None
 
     def sent(self) -> None:
-        """Wake the postman for every account."""
+        """Wake the postman for every account, and who else carries what was written."""
+        self._also()
         if self._postman is not None:
             for channel in self._channels:
                 self._postman.wake(channel.name, channel.account)

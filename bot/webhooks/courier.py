@@ -50,7 +50,8 @@ class Courier:
         self._rng = rng
         self._poll = poll_seconds
         self._session: ClientSession | None = None
-        self._stopping = asyncio.Event()
+        self._stopping = False
+        self._woken = {one.name: asyncio.Event() for one in settings.receivers}
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -59,7 +60,8 @@ class Courier:
 
     async def stop(self) -> None:
         """Begin nothing new, let attempts under way finish, give the receivers back."""
-        self._stopping.set()
+        self._stopping = True
+        self.wake()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
             for task in late:
@@ -67,9 +69,16 @@ class Courier:
         if self._session is not None:
             await self._session.close()
 
+    def wake(self) -> None:
+        """There may be something to deliver: the clock has worked, or the desk stops."""
+        for woken in self._woken.values():
+            woken.set()
+
     async def _serve(self, receiver: Receiver) -> None:
         forgotten_at: datetime | None = None
-        while not self._stopping.is_set():
+        woken = self._woken[receiver.name]
+        while not self._stopping:
+            woken.clear()
             worked = 0
             try:
                 worked = await self.deliver(receiver)
@@ -84,7 +93,7 @@ class Courier:
                 log.exception("webhooks.failed", receiver=receiver.name)
             if not worked:
                 try:
-                    await asyncio.wait_for(self._stopping.wait(), self._poll)
+                    await asyncio.wait_for(woken.wait(), self._poll)
                 except TimeoutError:
                     pass
         try:

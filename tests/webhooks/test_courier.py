@@ -19,7 +19,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bot.settings import PROJECT
+from bot.dialogue import Dialogue
+from bot.settings import PROJECT, Settings
+from bot.voice import DeskVoice
 from bot.webhooks.courier import Courier
 from bot.webhooks.signing import headers, new_secret
 from handlers.webhooks.settings import Receiver, WebhookSettings
@@ -175,6 +177,19 @@ async def test_a_slow_receiver_delays_nobody_else(store: Store, listener: Listen
     assert store.run(lambda tx: tx.webhooks.unsent(10))[0].receiver == "slow"
     await carrier.stop()
     slow.close()
+
+
+async def test_the_clock_wakes_it(store: Store, clock: Clock, listener: Listener) -> None:
+    """What the clock has written leaves at once, and a desk that stops does not wait for the next look."""
+    carrier = Courier(store, settings_of(told(listener.url)), clock, Random(1), poll_seconds=60)
+    voice = DeskVoice(Dialogue.load(Settings()), also=carrier.wake)
+    carrier.start()
+    await asyncio.sleep(0.1)  # it has looked, and found nothing
+    fill(store, (1, "take"))
+    voice.sent()
+    await until(lambda: states(store).get("sent") == 1)
+    async with asyncio.timeout(2):
+        await carrier.stop()
 
 
 async def test_two_processes_deliver_nothing_twice(store: Store, clock: Clock, listener: Listener) -> None:
