@@ -13,11 +13,14 @@ from handlers.life import life
 from handlers.life.telling import NEWS, news_values
 from handlers.notices.sending import Occasion, Wanted, drop, send_all
 from handlers.order_questions import told_of
+from handlers.promises.watched import AGAIN, rule_of
 from handlers.visits import wish_of
+from handlers.vocabulary import spoken_time, word
 from scheduler.holding import Held, hold
 from scheduler.rules import Rules
 from scheduler.timers import Together, Works
 from storage import Tx
+from storage.orders import Order
 from storage.timers import Timer
 
 if TYPE_CHECKING:
@@ -37,11 +40,11 @@ def _tell(tx: Tx, timers: Sequence[Timer], now: datetime, voice: Voice, rules: R
     for one in held:
         waited = one.timer.payload.get("waited") and newest[one.order.id] != one.timer.id
         if waited:
-            drop(tx, one.conversation, _occasion(one, rules, now).wanted, "overtaken", now)
+            drop(tx, one.conversation, _occasion(tx, one, rules, now).wanted, "overtaken", now)
             done.append(one.timer)
         else:
             telling.append(one)
-    occasions = [_occasion(one, rules, now) for one in telling]
+    occasions = [_occasion(tx, one, rules, now) for one in telling]
     verdicts = send_all(tx, voice, occasions, rules.notices, rules.zone, now)
     for one, verdict in zip(telling, verdicts, strict=True):
         if verdict is not None and verdict.until is not None:
@@ -53,7 +56,7 @@ def _tell(tx: Tx, timers: Sequence[Timer], now: datetime, voice: Voice, rules: R
     return len(held)
 
 
-def _occasion(one: Held, rules: Rules, now: datetime) -> Occasion:
+def _occasion(tx: Tx, one: Held, rules: Rules, now: datetime) -> Occasion:
     told, order = one.timer.payload, one.order
     move = life().moves[told["move"]]
     urgent = order.priority == "urgent" or move.name in rules.notices.night_moves
@@ -64,9 +67,22 @@ def _occasion(one: Held, rules: Rules, now: datetime) -> Occasion:
 
     def words(language: str) -> dict[str, Any]:
         said = news_values(move, order, told["status"], told["reason"], language)
+        if order.open:
+            said |= _promised(tx, order, rules, now, language)
         return {**said, **told["values"], **_visit(told["values"].get("window"), rules, now, language)}
 
     return Occasion(one.conversation, wanted, words)
+
+
+def _promised(tx: Tx, order: Order, rules: Rules, now: datetime, language: str) -> dict[str, str]:
+    """What was promised next, and by when."""
+    rows = [row for row in tx.promises.of_order(order.id) if row.state == "live" and row.paused_at is None]
+    told = [row for row in rows if row.due_at > now and (rule := rule_of(row.what)) and rule.told]
+    if not told:
+        return {}
+    first = min(told, key=lambda row: row.due_at)
+    due = spoken_time(rules.local(first.due_at), rules.local(now), language)
+    return {"due": due, "next": word("promise", first.what.removesuffix(AGAIN), language)}
 
 
 def _visit(kept: Any, rules: Rules, now: datetime, language: str) -> dict[str, str]:

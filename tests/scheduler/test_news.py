@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import update
@@ -32,6 +33,18 @@ def test_by_day_it_is_told_at_once(desk: Desktop) -> None:
     assert at == NOON
     assert "Mr Wang" in text
     assert ("news", "sent") in desk.notices(order)
+
+
+def test_it_says_what_was_promised_next(desk: Desktop) -> None:
+    """A5: what comes next, and by when; a promise that was kept is not told again."""
+    order = desk.open(at=NOON)
+    desk.work(order, "take", NOON)
+    desk.sweep(NOON)
+    rows = desk.promises(order)
+    assert rows["answer"].state == "kept"
+    ((_, text),) = desk.said(order)
+    due = rows["plan" if "plan" in rows else "solve"].due_at.astimezone(ZoneInfo("Asia/Shanghai"))
+    assert f"{due:%H:%M} 之前" in text
 
 
 def test_a_move_of_the_night_is_told_in_the_morning_if_it_still_holds(desk: Desktop) -> None:
