@@ -1,6 +1,6 @@
 """A year of the service ends with books that balance (E5, F1–F4, F6, F8).
 
-`YEAR_CUSTOMERS` sets how many customers there are (default 40; on PostgreSQL a quarter, for six weeks).
+`YEAR_CUSTOMERS` sets how many customers there are (default 60; on PostgreSQL a sixth, for six weeks).
 A clock that is wrong for some hours, a day's outage and a change of the service's zone are in it.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random, SystemRandom
 
+import pytest
 from sqlalchemy import select
 
 from handlers.life import life
@@ -26,7 +27,7 @@ from tests.simulation import books
 from tests.simulation.promise_books import check_promises
 from tests.year.town import PLACES, TICK, Town
 
-CUSTOMERS = int(os.environ.get("YEAR_CUSTOMERS", "40"))
+CUSTOMERS = int(os.environ.get("YEAR_CUSTOMERS", "60"))
 YEAR, LATER = timedelta(days=365), timedelta(days=30)
 """Nobody reports anything after the year; what was begun comes to its end."""
 MANY = 60
@@ -34,6 +35,7 @@ MANY = 60
 OTHER_ZONE = "Asia/Urumqi"
 
 
+@pytest.mark.slow
 def test_a_year_ends_with_books_that_balance() -> None:
     with open_engine("sqlite:///:memory:").connect() as connection:
         metadata.create_all(connection)
@@ -41,11 +43,12 @@ def test_a_year_ends_with_books_that_balance() -> None:
         play(Town(connection, _random()), CUSTOMERS, YEAR)
 
 
+@pytest.mark.slow
 def test_six_weeks_on_postgresql_do_too(postgres: str, postgres_template: str) -> None:
     create_database(postgres, "year", postgres_template)
     engine = open_engine(postgres.format(name="year"))
     with engine.connect() as connection:
-        play(Town(connection, _random()), CUSTOMERS // 4, YEAR / 8)
+        play(Town(connection, _random()), CUSTOMERS // 6, YEAR / 8)
     engine.dispose()
 
 

@@ -7,7 +7,7 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -22,11 +22,12 @@ from handlers.appointments import Window
 from handlers.desk import Desk, Terms
 from handlers.life import Actor, Refused, life, move_and_tell
 from handlers.visits import kept
-from scheduler import jobs
+from scheduler import Job, jobs
 from scheduler.rules import Rules
 from storage import Tx
 from storage.orders import Order
 from storage.schema import customers, timers
+from storage.statements import Prepared
 from storage.windows import ReplyWindow
 from tests.conftest import NOON
 
@@ -41,7 +42,7 @@ CHANNELS = ("web", "telegram", "telegram", "wechat", "rest")
 ZONES = (None, None, None, "America/New_York", "Europe/Berlin")
 QUIET = (None, None, "20:00-09:00", "02:00-05:00")
 
-FIRST = select(func.min(timers.c.due_at))
+FIRST = Prepared(select(func.min(timers.c.due_at)))
 Deed = Callable[[datetime], None]
 
 
@@ -60,6 +61,8 @@ class Town:
     done: Counter[str] = field(default_factory=Counter)
     now: datetime = NOON
     _idle_until: datetime | None = None
+    _looked: date | None = None
+    """The day on which every job was looked at; but for timers nothing comes due here within one."""
     _deeds: list[tuple[datetime, int, Deed]] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
@@ -88,11 +91,23 @@ class Town:
         """What the scheduler does at that moment."""
         if self._idle_until is not None and now < self._idle_until:
             return
-        for job in jobs(self.rules):
-            while worked := self.work(lambda tx, job=job: job.sweep(tx, now, self.voice)):  # type: ignore[misc]
-                self.done[job.name] += worked
-        first = self.work(lambda tx: tx.execute(FIRST).scalar())
-        self._idle_until = first or now + TICK
+        if now.date() != self._looked:
+            self._looked = now.date()
+            for job in jobs(self.rules):
+                self._sweep(job, now)
+        self._idle_until = self._sweep(next(job for job in jobs(self.rules) if job.name == "timers"), now)
+
+    def _sweep(self, job: Job, now: datetime) -> datetime:
+        """Run a job until nothing is left to do; when the next timer comes due."""
+
+        def swept(tx: Tx) -> tuple[int, datetime | None]:
+            return job.sweep(tx, now, self.voice), tx.value(FIRST, {})
+
+        while True:
+            worked, first = self.work(swept)
+            self.done[job.name] += worked
+            if not worked or first is None or first > now:
+                return first or now + TICK
 
     def customer(self, number: int) -> Customer:
         """Somebody new: some far away, some with quiet hours of their own, some who opt out one day."""
