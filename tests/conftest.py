@@ -171,6 +171,11 @@ def _named(uri: str, name: str) -> str:
     return f"{address}?{query}" if query else address
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long goes first, so that no worker waits for another at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what tests had to tell although they passed (their `told` properties), e.g. a seed."""
     for reports in list(terminalreporter.stats.values()):

@@ -21,8 +21,8 @@ ORDERS = 700
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
-def filled(store: Store, seed: int = 5) -> dict[str, list[dict[str, Any]]]:
-    fill(store, standard(), SHANGHAI, NOON, ORDERS, seed, silent)
+def filled(store: Store, seed: int = 5, orders: int = ORDERS) -> dict[str, list[dict[str, Any]]]:
+    fill(store, standard(), SHANGHAI, NOON, orders, seed, silent)
     names = ("orders", "order_events", "customers", "staff", "surveys", "appointments", "quotations",
              "promises", "reports", "samples")  # fmt: skip
     return store.run(
@@ -95,7 +95,8 @@ def test_a_seed_always_makes_the_same_year(database_url: str, tmp_path: Any) -> 
         store = open_store(url)
         made.append(
             sorted(
-                (o["number"], o["kind"], o["status"], o["updated_at"]) for o in filled(store, seed)["orders"]
+                (o["number"], o["kind"], o["status"], o["updated_at"])
+                for o in filled(store, seed, ORDERS // 4)["orders"]
             )
         )
         store.close()

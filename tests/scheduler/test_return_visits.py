@@ -24,6 +24,11 @@ def desk(store: Store) -> Desktop:
     return Desktop(store)
 
 
+def around(*days: int) -> list[int]:
+    """The first days, and those shortly before and after the ones on which something is to happen."""
+    return sorted({0, 5, *(day + off for day in days for off in (-5, 0, 5))})
+
+
 def closed(desk: Desktop, kind: str = "fault", **customer: object) -> Order:
     order = desk.open(kind, at=NOON - HOUR)
     of_customer(desk, order, **(customer or {"level": "normal"}))
@@ -58,7 +63,7 @@ def test_key_customers_twice_a_year_and_long_standing_ones_once(desk: Desktop) -
     """F5: at least so often; others are not visited again."""
     levels = ("key", "long_standing", "normal")
     orders = [closed(desk, "consultation", level=level) for level in levels]
-    for day in range(0, 740, 5):
+    for day in around(180, 360, 365, 540, 720, 730):
         desk.sweep(NOON + day * DAY)
     assert [visited(desk, order) for order in orders] == [[180, 360, 540, 720], [365, 730], []]
 
@@ -81,7 +86,7 @@ def test_who_never_had_an_order_is_come_back_to_by_level(desk: Desktop) -> None:
     """F5: planned at night, asked once every so many days; who cannot be written to is called by a person."""
     key, normal = without_orders(desk, "k", "key"), without_orders(desk, "n", "normal")
     gone = without_orders(desk, "g", "key", unreachable_since=NOON)
-    for day in range(0, 400, 5):
+    for day in around(180, 360, 395):
         desk.sweep(NOON + day * DAY)
 
     def visits(tx: Tx) -> dict[int, list[tuple[int, bool]]]:
