@@ -107,8 +107,8 @@ def _expire(tx: Tx, timer: Timer, now: datetime, voice: Voice) -> bool:
     found = _locked(tx, timer)
     if found is None:
         return False
-    survey = tx.surveys.latest(found[1].id)
-    if survey is not None and (survey.state, survey.round) == (SENT, timer.payload["round"]):
+    survey = tx.surveys.of_round(found[1].id, timer.payload["round"])
+    if survey is not None and survey.state == SENT:
         tx.surveys.change(survey, state=EXPIRED)
     tx.timers.done(timer)
     return True

@@ -49,6 +49,9 @@ _ASK = Prepared(
 _OF_ORDER = Prepared(
     _SELECTED.where(surveys.c.order_id == bindparam("order")).order_by(surveys.c.round.desc()).limit(1)
 )
+_OF_ROUND = Prepared(
+    _SELECTED.where(surveys.c.order_id == bindparam("order"), surveys.c.round == bindparam("which"))
+)
 
 
 class Surveys:
@@ -64,6 +67,11 @@ class Surveys:
     def latest(self, order_id: int) -> Survey | None:
         """The survey of the order's newest surveyed round, or None."""
         row = self._tx.row(_OF_ORDER, {"order": order_id})
+        return Survey(*row) if row else None
+
+    def of_round(self, order_id: int, round_: int) -> Survey | None:
+        """The survey of that round of the order, or None."""
+        row = self._tx.row(_OF_ROUND, {"order": order_id, "which": round_})
         return Survey(*row) if row else None
 
     def change(self, survey: Survey, **changes: Any) -> Survey:

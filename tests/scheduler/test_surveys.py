@@ -137,6 +137,20 @@ def test_a_reopened_order_is_asked_about_in_its_new_round(desk: Desktop) -> None
     assert found.round == 2
 
 
+def test_the_survey_of_a_round_ends_although_the_next_one_is_asked_about(desk: Desktop) -> None:
+    """F4: an unanswered survey does not stay open when the order is reopened and closed meanwhile."""
+    order = closed(desk)
+    desk.every(60, NOON, 3)
+    for move in ("reopen", "take", "resolve", "close"):
+        desk.move(order, move, NOON + 24 * HOUR, actor=SYSTEM if move == "close" else AGENT)
+    desk.every(60, NOON + 24 * HOUR, 3)
+    desk.sweep(NOON + 8 * 24 * HOUR)
+    first, second = desk.store.run(lambda tx: [tx.surveys.of_round(order.id, round_) for round_ in (1, 2)])
+    assert first is not None
+    assert second is not None
+    assert (first.state, second.state) == ("expired", "sent")
+
+
 def test_a_round_is_surveyed_once(store: Store) -> None:
     """F4, F8."""
     order = Desktop(store).open()
