@@ -7,7 +7,6 @@ A clock that is wrong for some hours, a day's outage and a change of the service
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random, SystemRandom
@@ -21,9 +20,10 @@ from handlers.promises.watched import rule_of
 from scheduler.rules import Rules
 from storage import Tx
 from storage.database import open_engine
-from storage.schema import metadata, notices, order_events, promises, surveys, timers
+from storage.schema import metadata, notices, order_events, promises, timers
 from tests.conftest import NOON, create_database
 from tests.simulation import books
+from tests.simulation.following_books import check_following
 from tests.simulation.promise_books import check_promises
 from tests.year.town import PLACES, TICK, Town
 
@@ -71,6 +71,7 @@ def play(town: Town, people: int, length: timedelta) -> None:
     town.live(NOON + length * 0.5)
     for wrong in (timedelta(hours=5), -timedelta(hours=3)):
         town.look(NOON + length * 0.5 + wrong)
+        town.wrong.append((NOON + length * 0.5, NOON + length * 0.5 + wrong))
     town.live(NOON + length * 0.7)
     town.zones.append((NOON + length * 0.7, OTHER_ZONE))
     town.rules = Rules(standard(OTHER_ZONE), zone=OTHER_ZONE)
@@ -90,7 +91,7 @@ def balance(tx: Tx, town: Town) -> None:
     assert not list(tx.execute(overdue))
     told, warned = _check_told(tx), _check_warned(tx, town)
     assert (told and warned) or town.done["orders"] < MANY, "nobody was late in a whole year"
-    _check_surveys(tx)
+    check_following(tx, town.rules, steady=False)
 
 
 def _zone_at(town: Town) -> Callable[[datetime], str]:
@@ -112,7 +113,7 @@ def _check_told(tx: Tx) -> int:
 
 
 def _check_warned(tx: Tx, town: Town) -> int:
-    """How often somebody was warned: before each breach, unless the clock stood still or it waited."""
+    """How often somebody was warned: before each breach, unless the clock was wrong or it waited."""
     waited = {
         event.order_id for event in tx.execute(select(order_events)) if life().states[event.status].paused
     }
@@ -120,25 +121,9 @@ def _check_warned(tx: Tx, town: Town) -> int:
     for row in tx.execute(select(promises).where(promises.c.state == "broken")):
         if row.warn_at is None or row.due_at - row.warn_at < 2 * TICK or row.order_id in waited:
             continue
-        gone = any(begin < row.due_at and row.warn_at < end + TICK for begin, end in town.down)
+        gone = any(
+            begin < row.due_at and row.warn_at < end + TICK for begin, end in (*town.down, *town.wrong)
+        )
         assert gone or "warned" in row.policy, f"{row.what} of order {row.order_id}: nobody was warned"
         warned += 1
     return warned
-
-
-def _check_surveys(tx: Tx) -> None:
-    """F4: asked once about each end of an order where that was allowed, and never twice."""
-    decided = {row.key: row for row in tx.execute(select(notices).where(notices.c.kind == "survey"))}
-    rows = Counter((row.order_id, row.round) for row in tx.execute(select(surveys)))
-    assert all(count == 1 for count in rows.values())
-    rounds: Counter[int] = Counter()
-    ends = set()
-    for event in tx.execute(select(order_events).order_by(order_events.c.id)):
-        rounds[event.order_id] += event.move == "reopen"
-        if event.move == "close":
-            ends.add((event.order_id, rounds[event.order_id] + 1))
-    for order_id, round_ in ends:
-        notice = decided[f"survey:{order_id}:{round_}"]
-        assert notice.decision != "postponed", notice
-        assert (notice.message_id is not None) == ((order_id, round_) in rows)
-    assert rows.keys() <= ends

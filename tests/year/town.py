@@ -56,6 +56,8 @@ class Town:
     voice: DeskVoice = field(default_factory=lambda: DeskVoice(Dialogue.load(Settings())))
     down: list[tuple[datetime, datetime]] = field(default_factory=list)
     """When the clock was not looked at."""
+    wrong: list[tuple[datetime, datetime]] = field(default_factory=list)
+    """When the clock told another time, and which."""
     zones: list[tuple[datetime, str]] = field(default_factory=list)
     """From when on the service was in which zone."""
     done: Counter[str] = field(default_factory=Counter)
