@@ -56,18 +56,18 @@ class Script:
         return any(turn.kind in (STAFF, LATER) for turn in self.turns)
 
 
-def load() -> list[Script]:
-    """The scripts of customer and bot alone, which the dialogue engine plays."""
-    return [script for script in _every() if not script.staged]
+def load(folder: Path = FOLDER) -> list[Script]:
+    """The scripts of customer and bot alone, which the dialogue engine plays; by default `tests/conversations`."""
+    return [script for script in _every(folder) if not script.staged]
 
 
 def staged() -> list[Script]:
     """The scripts in which the staff and the clock have a part, which channels play."""
-    return [script for script in _every() if script.staged]
+    return [script for script in _every(FOLDER) if script.staged]
 
 
 @cache
-def _every(folder: Path = FOLDER) -> list[Script]:
+def _every(folder: Path) -> list[Script]:
     scripts = []
     for path in sorted(folder.glob("*.yml")):
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
