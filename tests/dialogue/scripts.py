@@ -57,7 +57,7 @@ class Script:
 
 
 def load(folder: Path = FOLDER) -> list[Script]:
-    """The scripts of customer and bot alone, which the dialogue engine plays; by default `tests/conversations`."""
+    """The scripts of customer and bot alone, which the dialogue engine plays."""
     return [script for script in _every(folder) if not script.staged]
 
 
