@@ -131,8 +131,9 @@ TABLES = (
 )
 OTHERS = frozenset(
     (
-        *("access_tokens", "archives", "article_events", "article_files", "articles", "counters", "erasures"),
-        *("file_removals", "leases", "order_numbers", "reports", "staff"),
+        *("access_tokens", "archives", "article_events", "article_files", "articles", "audit", "counters"),
+        *("erasures", "file_removals", "leases", "order_numbers", "reports", "sessions", "sign_in_tries"),
+        *("staff", "users"),
     )
 )
 """Tables about nobody's customer."""

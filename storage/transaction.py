@@ -13,6 +13,7 @@ from sqlalchemy.sql.base import Executable
 from storage.appointments import Appointments
 from storage.articles import Articles
 from storage.attachments import Attachments
+from storage.audit import Audit
 from storage.complaints import Complaints
 from storage.conversations import Conversations
 from storage.customers import Customers
@@ -33,12 +34,14 @@ from storage.reports import Reports
 from storage.retention import Retention
 from storage.return_visits import ReturnVisits
 from storage.service_log import ServiceLog
+from storage.sessions import Sessions
 from storage.staff import Staff
 from storage.statements import DocumentPlan, Prepared, PreparedRows, PreparedUpdate, Row, Values
 from storage.surveys import Surveys
 from storage.tasks import Tasks
 from storage.timers import Timers
 from storage.tokens import Tokens
+from storage.users import Users
 from storage.webhooks import Webhooks
 from storage.windows import Windows
 
@@ -145,6 +148,10 @@ class Tx:
         return Attachments(self)
 
     @cached_property
+    def audit(self) -> Audit:
+        return Audit(self)
+
+    @cached_property
     def complaints(self) -> Complaints:
         return Complaints(self)
 
@@ -225,6 +232,10 @@ class Tx:
         return ServiceLog(self)
 
     @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(self)
+
+    @cached_property
     def staff(self) -> Staff:
         return Staff(self)
 
@@ -243,6 +254,10 @@ class Tx:
     @cached_property
     def tokens(self) -> Tokens:
         return Tokens(self)
+
+    @cached_property
+    def users(self) -> Users:
+        return Users(self)
 
     @cached_property
     def webhooks(self) -> Webhooks:

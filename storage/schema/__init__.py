@@ -19,6 +19,7 @@ from storage.schema.processes import access_tokens, counters, leases, reply_wind
 from storage.schema.records import erasures, file_removals
 from storage.schema.reports import handovers, reports, samples
 from storage.schema.talk import attachments, conversations, customers, drafts, messages, outbox
+from storage.schema.users import audit, sessions, sign_in_tries, users
 from storage.schema.webhooks import webhook_deliveries
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "article_files",
     "articles",
     "attachments",
+    "audit",
     "complaints",
     "conversations",
     "counters",
@@ -56,9 +58,12 @@ __all__ = [
     "return_visits",
     "samples",
     "service_log",
+    "sessions",
+    "sign_in_tries",
     "staff",
     "surveys",
     "tasks",
     "timers",
+    "users",
     "webhook_deliveries",
 ]

@@ -1,0 +1,60 @@
+"""What users did: who, when, from where, to what. Rows are only ever added."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select
+
+from storage.schema import audit
+
+if TYPE_CHECKING:
+    from storage.transaction import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One action; `detail` holds codes and ids, no customer's words."""
+
+    id: int
+    at: datetime
+    user_id: int | None
+    action: str
+    about: str | None
+    address: str | None
+    detail: dict[str, Any]
+
+
+_COLUMNS = [audit.c[part.name] for part in fields(Deed)]
+
+
+class Audit:
+    """The audit's repository."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    def note(
+        self,
+        action: str,
+        user_id: int | None,
+        now: datetime,
+        *,
+        about: str | None = None,
+        address: str | None = None,
+        **detail: Any,
+    ) -> None:
+        """Note what was done."""
+        values = {"at": now, "user_id": user_id, "action": action, "about": about, "address": address}
+        self._tx.execute(insert(audit).values(**values, detail=detail))
+
+    def latest(self, limit: int = 100, before: int | None = None, about: str | None = None) -> list[Deed]:
+        """The last ones (before the one of that id), newest first; `about` one thing only."""
+        found = select(*_COLUMNS).order_by(audit.c.id.desc()).limit(limit)
+        if before is not None:
+            found = found.where(audit.c.id < before)
+        if about is not None:
+            found = found.where(audit.c.about == about)
+        return [Deed(*tuple(row)) for row in self._tx.execute(found)]

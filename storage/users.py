@@ -1,0 +1,81 @@
+"""The people who work in the console."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, insert, select, update
+
+from storage.schema import users
+
+if TYPE_CHECKING:
+    from storage.transaction import Tx
+
+ROLES = ("agent", "expert", "supervisor", "admin")
+"""From the fewest rights to all."""
+RULING = ("supervisor", "admin")
+"""Who may decide about conversations that others have."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who may sign in; `password` is its argon2 hash."""
+
+    id: int
+    name: str
+    shown: str
+    role: str
+    password: str = field(repr=False)
+    staff_id: int | None
+    active: bool
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def rules(self) -> bool:
+        """Whether they may decide about others' conversations."""
+        return self.role in RULING
+
+
+_COLUMNS = [users.c[part.name] for part in fields(User)]
+
+
+class Users:
+    """The users' repository."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    def add(self, name: str, shown: str, role: str, password: str, now: datetime) -> User | None:
+        """Let somebody in; None where the name is taken."""
+        if self.named(name):
+            return None
+        values = {"name": name, "shown": shown, "role": role, "password": password, "active": True}
+        added = insert(users).values(**values, created_at=now, updated_at=now).returning(users.c.id)
+        found = self.get(int(self._tx.execute(added).scalar_one()))
+        assert found is not None
+        return found
+
+    def all(self) -> list[User]:
+        """Everybody, also who may not sign in any more, by name."""
+        return [User(*tuple(row)) for row in self._tx.execute(select(*_COLUMNS).order_by(users.c.name))]
+
+    def get(self, user_id: int) -> User | None:
+        """The user by id, or None."""
+        row = self._tx.execute(select(*_COLUMNS).where(users.c.id == user_id)).one_or_none()
+        return User(*tuple(row)) if row else None
+
+    def named(self, name: str) -> User | None:
+        """The user of that name, or None."""
+        row = self._tx.execute(select(*_COLUMNS).where(users.c.name == name)).one_or_none()
+        return User(*tuple(row)) if row else None
+
+    def count(self) -> int:
+        """How many there are."""
+        return int(self._tx.execute(select(func.count()).select_from(users)).scalar_one())
+
+    def change(self, user_id: int, now: datetime, **values: object) -> None:
+        """Change what is kept of them: shown, role, password, staff_id, active."""
+        self._tx.execute(update(users).where(users.c.id == user_id).values(**values, updated_at=now))
