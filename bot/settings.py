@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from bot.advice.configuration import AdvisorSettings
 from bot.api.settings import ApiSettings
+from bot.console.settings import ConsoleSettings
 from handlers.appointments import AppointmentSettings
 from handlers.complaints.settings import ComplaintSettings
 from handlers.dispatch.settings import DispatchSettings
@@ -191,6 +192,7 @@ class Settings(Section):
     retention: RetentionSettings = RetentionSettings()
     outbox: Outbox = Outbox()
     channels: Channels = Channels()
+    console: ConsoleSettings = ConsoleSettings()
     api: ApiSettings = ApiSettings()
     webhooks: WebhookSettings = WebhookSettings()
     understanding: Understanding = Understanding()

@@ -1,0 +1,4 @@
+"""The agents' console: who may enter, and the pages at /console."""
+
+PREFIX = "/console"
+"""Where it stands."""

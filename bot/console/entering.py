@@ -1,0 +1,165 @@
+"""Signing in and out: attempts are counted before the password is looked at, so that none is free."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.console.settings import ConsoleSettings
+from storage import Store, Tx
+from storage.sessions import Session, Tries
+from storage.users import User
+
+FORGOTTEN_AFTER = timedelta(days=1)
+SEEN_EVERY = timedelta(minutes=1)
+"""How exactly it is kept when somebody was last active."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A sign-in: the token goes to the browser and is kept nowhere else."""
+
+    user: User
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shut:
+    """No sign-in: the name or password is wrong, or too many were; `wait` seconds until the next try."""
+
+    wait: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks: a user by one of their sessions."""
+
+    user: User
+    session: Session
+    csrf: str
+
+
+class Entrance:
+    """Lets people in; `clock` is the time."""
+
+    def __init__(self, store: Store, settings: ConsoleSettings, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._settings = settings
+        self._clock = clock
+
+    async def enter(self, name: str, password: str, address: str) -> Entered | Shut:
+        """Sign in; the same answer, in the same time, for a wrong password and for nobody of that name."""
+        from bot.console.passwords import fits
+
+        now, name = self._clock(), known_as(name)
+        keys = {
+            _key("user", name): self._settings.sign_in_failures,
+            _key("from", address): self._settings.address_failures,
+        }
+        user = await self._store.transact(lambda tx: self._tried(tx, keys, name, now))
+        if isinstance(user, Shut):
+            return user
+        right = await asyncio.to_thread(fits, password, user.password if user and user.active else None)
+        if user is None or not right:
+            who = user.id if user else None
+            await self._store.transact(lambda tx: tx.audit.note("sign_in_failed", who, now, address=address))
+            return Shut()
+        token = secrets.token_urlsafe(32)
+        until = now + timedelta(hours=self._settings.session_hours)
+        known = user
+        return await self._store.transact(
+            lambda tx: self._let_in(tx, keys, known, token, address, now, until)
+        )
+
+    async def visitor(self, token: str) -> Visitor | None:
+        """Whose token it is; None where it is nobody's, or the session is over."""
+        now = self._clock()
+        idle = timedelta(minutes=self._settings.idle_minutes)
+        found = await self._store.read(lambda tx: tx.sessions.find(digest(token), now, idle))
+        return Visitor(found[1], found[0], csrf_of(token)) if found else None
+
+    async def active(self, visitor: Visitor) -> None:
+        """They did something: the session goes on."""
+        now = self._clock()
+        if now - visitor.session.seen_at >= SEEN_EVERY:
+            await self._store.transact(lambda tx: tx.sessions.seen(visitor.session.id, now))
+
+    async def leave(self, visitor: Visitor, everywhere: bool = False) -> None:
+        """Sign this browser out, or all of the user's."""
+        now, user, session = self._clock(), visitor.user, visitor.session
+
+        def work(tx: Tx) -> None:
+            if everywhere:
+                tx.sessions.end_all(user.id)
+            else:
+                tx.sessions.end(session.id)
+            action = "signed_out_everywhere" if everywhere else "signed_out"
+            tx.audit.note(action, user.id, now, address=session.address)
+
+        await self._store.transact(work)
+
+    def _tried(self, tx: Tx, keys: dict[str, int], name: str, now: datetime) -> User | Shut | None:
+        """Count the attempt; the user it is for, or how long nobody may try."""
+        tries = {key: tx.sessions.tries(key, now) for key in sorted(keys)}
+        locks = [one.locked_until for one in tries.values() if one.locked_until and one.locked_until > now]
+        if locks:
+            return Shut(max(1, round((max(locks) - now).total_seconds())))
+        for key, limit in keys.items():
+            tx.sessions.put_tries(key, self._one_more(tries[key], limit, now))
+        return tx.users.named(name)
+
+    def _one_more(self, tries: Tries, limit: int, now: datetime) -> Tries:
+        """From the limit on each further failure locks for twice as long."""
+        old = now - tries.last_at > FORGOTTEN_AFTER
+        failures = 1 if old else tries.failures + 1
+        if failures < limit:
+            return Tries(failures, now, None)
+        settings = self._settings
+        minutes = min(settings.lock_minutes * 2 ** min(failures - limit, 20), settings.lock_limit_minutes)
+        return Tries(failures, now, now + timedelta(minutes=minutes))
+
+    def _let_in(
+        self,
+        tx: Tx,
+        keys: dict[str, int],
+        user: User,
+        token: str,
+        address: str,
+        now: datetime,
+        until: datetime,
+    ) -> Entered | Shut:
+        found = tx.users.get(user.id)
+        if found is None or not found.active or found.password != user.password:
+            return Shut()  # changed while the password was looked at
+        for key in sorted(keys):
+            tries = tx.sessions.tries(key, now)
+            left = 0 if key.startswith("user:") else max(0, tries.failures - 1)
+            tx.sessions.put_tries(key, replace(tries, failures=left, locked_until=None))
+        tx.sessions.forget_tries(now - FORGOTTEN_AFTER)
+        tx.sessions.open(user.id, digest(token), address[:64], now, until)
+        tx.audit.note("signed_in", user.id, now, address=address[:64])
+        return Entered(found, token)
+
+
+def known_as(name: str) -> str:
+    """The name as it is kept: letters' case and blanks around do not matter."""
+    return name.strip().casefold()
+
+
+def digest(token: str) -> str:
+    """What is kept of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def csrf_of(token: str) -> str:
+    """What every form of this session carries; worked out of the token, which only its browser holds."""
+    return hmac.new(token.encode(), b"csrf", hashlib.sha256).hexdigest()
+
+
+def _key(kind: str, value: str) -> str:
+    return f"{kind}:{hashlib.sha256(value.encode()).hexdigest()}"

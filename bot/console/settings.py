@@ -1,0 +1,22 @@
+"""The section `console` of the settings."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from handlers.section import Section
+
+
+class ConsoleSettings(Section):
+    """Whether there is a console, and how people sign in to it."""
+
+    enabled: bool = True
+    session_hours: Annotated[float, Field(gt=0)] = 12
+    idle_minutes: Annotated[float, Field(gt=0)] = 120
+    sign_in_failures: Annotated[int, Field(ge=1)] = 5
+    address_failures: Annotated[int, Field(ge=1)] = 50
+    lock_minutes: Annotated[float, Field(gt=0)] = 1
+    lock_limit_minutes: Annotated[float, Field(gt=0)] = 30
+    password_characters: Annotated[int, Field(ge=8)] = 12
