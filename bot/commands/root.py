@@ -19,6 +19,7 @@ COMMANDS = {
     "complaints": ("bot.commands.complaints", "group"),
     "customers": ("bot.commands.customers", "group"),
     "staff": ("bot.commands.staff", "group"),
+    "users": ("bot.commands.users", "group"),
     "reports": ("bot.commands.reports", "group"),
     "samples": ("bot.commands.samples", "group"),
     "tasks": ("bot.commands.tasks", "group"),

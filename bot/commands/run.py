@@ -99,6 +99,11 @@ async def serve(settings: Settings, listener: socket.socket) -> None:
         click.echo(banner(settings, port))
         if demo:
             await asyncio.to_thread(employ_staff, settings, app.store, utc_now())
+        if demo and settings.console.enabled:
+            from bot.commands.users import first_administrator
+
+            if made := await asyncio.to_thread(first_administrator, app.store):
+                click.echo(f"  Console sign-in, shown this once: {made[0]} / {made[1]}\n")
         await asyncio.wait([serving, asyncio.create_task(stopping.wait())], return_when="FIRST_COMPLETED")
     finally:
         await app.close_intake()

@@ -1,0 +1,154 @@
+"""`python -m bot users`: who may sign in to the console."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+
+import click
+
+from bot import settings as configuration
+from bot.commands.kb_desk import opened, utc_now
+from bot.settings import Settings
+from storage import Store, Tx
+from storage.users import ROLES, User
+
+PASSWORD = "BAOXIU_PASSWORD"  # noqa: S105 - the variable's name
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+
+
+@click.group(name="users")
+def group() -> None:
+    """Look after who may sign in to the console."""
+
+
+@group.command()
+@click.argument("name")
+@click.option("--role", type=click.Choice(ROLES), default="agent", show_default=True)
+@click.option("--shown", help="The name colleagues see; default: NAME.")
+@click.option("--staff", metavar="CODE", help="The same person among those who get orders.")
+def add(name: str, role: str, shown: str | None, staff: str | None) -> None:
+    """Let somebody in. The password comes from BAOXIU_PASSWORD, is asked for, or made and printed once."""
+    settings, now = configuration.load(), utc_now()
+    name = name.strip().casefold()
+    if not NAME.fullmatch(name):
+        raise click.BadParameter("small letters, digits, . _ and -, e.g. li.na", param_hint="NAME")
+    kept, told = _password(settings, name)
+
+    def work(tx: Tx) -> None:
+        user = tx.users.add(name, (shown or name)[:100], role, kept, now)
+        if user is None:
+            raise click.ClickException(f"there is a user {name} already")
+        if staff:
+            tx.users.change(user.id, now, staff_id=_staff(tx, staff))
+        tx.audit.note("user_added", None, now, about=f"user:{user.id}", role=role)
+
+    with opened(settings) as store:
+        store.run(work)
+    click.echo(f"{name} may sign in as {role}")
+    if told:
+        click.echo(f"the password, shown this once: {told}")
+
+
+@group.command(name="list")
+def list_() -> None:
+    """List the users."""
+    with opened(configuration.load()) as store:
+        users, codes = store.run(lambda tx: (tx.users.all(), {one.id: one.code for one in tx.staff.all()}))
+    for one in users:
+        state = "" if one.active else "  may not sign in"
+        staff = f"  staff {codes[one.staff_id]}" if one.staff_id else ""
+        click.echo(f"{one.name:<20}  {one.role:<10}  {one.shown}{staff}{state}")
+    if not users:
+        click.echo("there are no users: python -m bot users add NAME --role admin")
+
+
+@group.command()
+@click.argument("name")
+def disable(name: str) -> None:
+    """Somebody may not sign in any more, and is signed out at once."""
+    _change(name, "user_disabled", active=False)
+    click.echo(f"{name} may not sign in any more")
+
+
+@group.command()
+@click.argument("name")
+def enable(name: str) -> None:
+    """Somebody may sign in again."""
+    _change(name, "user_enabled", active=True)
+    click.echo(f"{name} may sign in again")
+
+
+@group.command()
+@click.argument("name")
+def password(name: str) -> None:
+    """Give somebody a new password; they are signed out everywhere."""
+    settings = configuration.load()
+    kept, told = _password(settings, name)
+    _change(name, "password_changed", password=kept)
+    click.echo(f"{name} has a new password")
+    if told:
+        click.echo(f"the password, shown this once: {told}")
+
+
+@group.command()
+@click.argument("name")
+@click.argument("role", type=click.Choice(ROLES))
+def role(name: str, role: str) -> None:
+    """Give somebody another role; they are signed out everywhere."""
+    _change(name, "role_changed", role=role)
+    click.echo(f"{name} is {role} from now on")
+
+
+def first_administrator(store: Store) -> tuple[str, str] | None:
+    """Where there are no users: makes `admin` and returns name and password, else None."""
+    from bot.console.passwords import hashed, invented
+
+    if store.run(lambda tx: tx.users.count()):
+        return None
+    made, now = invented(), utc_now()
+    kept = hashed(made)
+    added = store.run(lambda tx: tx.users.add("admin", "admin", "admin", kept, now))
+    return (added.name, made) if added else None
+
+
+def _password(settings: Settings, name: str) -> tuple[str, str | None]:
+    """The hash of the password given, and the password itself where it was made up here."""
+    from bot.console.passwords import PasswordProblem, checked, hashed, invented
+
+    given = os.environ.get(PASSWORD)
+    if given is None and sys.stdin.isatty():
+        given = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    if given is None:
+        made = invented()
+        return hashed(made), made
+    try:
+        return hashed(checked(given, settings.console.password_characters, name)), None
+    except PasswordProblem as problem:
+        raise click.ClickException(str(problem)) from None
+
+
+def _staff(tx: Tx, code: str) -> int:
+    member = tx.staff.find(code.strip())
+    if member is None or not member.active:
+        raise click.ClickException(f"nobody of the staff has the code {code}")
+    if any(user.staff_id == member.id for user in tx.users.all()):
+        raise click.ClickException(f"{code} is another user already")
+    return member.id
+
+
+def _change(name: str, action: str, **values: object) -> None:
+    now = utc_now()
+
+    def work(tx: Tx) -> User | None:
+        user = tx.users.named(name.strip().casefold())
+        if user is not None:
+            tx.users.change(user.id, now, **values)
+            tx.sessions.end_all(user.id)
+            tx.audit.note(action, None, now, about=f"user:{user.id}")
+        return user
+
+    with opened(configuration.load()) as store:
+        if store.run(work) is None:
+            raise click.ClickException(f"there is no user {name}")
