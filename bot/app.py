@@ -18,6 +18,8 @@ from bot.api.app import build_api
 from bot.api.service import Service
 from bot.channels import open_channels
 from bot.channels.protocol import Channel
+from bot.console import PREFIX as CONSOLE
+from bot.console.app import build_console
 from bot.delays import Delays
 from bot.dialogue import Dialogue
 from bot.front import FrontDesk
@@ -167,7 +169,7 @@ def build(
         *extra_routers,
         *(router for channel in channels if (router := channel.router(desk)) is not None),
     ]
-    mounted = {}
+    mounted: dict[str, Any] = {}
     if settings.api.enabled:
         terms = terms_of(settings)
 
@@ -175,6 +177,8 @@ def build(
             return Desk(tx, conversation, shelf.current, terms, now, key)
 
         mounted[API] = build_api(Service(store, settings, voice, clock, context_for, desk_for, terms))
+    if settings.console.enabled:
+        mounted[CONSOLE] = build_console(store, settings, clock)
     app.web = build_http(
         routers,
         max_body=settings.http.max_body_bytes,

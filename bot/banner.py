@@ -12,6 +12,8 @@ def banner(settings: Settings, port: int) -> str:
     lines = ["", "  Baoxiu 报修 is ready", ""]
     if settings.channels.web.enabled:
         lines.append(f"  Web chat 网页聊天                     {base}/chat")
+    if settings.console.enabled:
+        lines.append(f"  Agents' console 坐席工作台             {base}/console")
     if settings.demo:
         lines.append(f"  Simulated Telegram and WeChat 模拟客户 {base}/demo")
     if settings.channels.rest.enabled:

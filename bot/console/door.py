@@ -1,0 +1,83 @@
+"""What stands before every page: who asks, from which page, with which rights."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from starlette.datastructures import FormData, UploadFile
+
+from bot.console.entering import Entrance, Visitor
+from storage.users import ROLES
+
+
+class SignInWanted(Exception):
+    """Nobody is signed in, or not any more."""
+
+
+class Forbidden(Exception):
+    """Not with these rights, or not from another site's page; `word` is a key of `problems`."""
+
+    def __init__(self, word: str = "forbidden") -> None:
+        super().__init__(word)
+        self.word = word
+
+
+class Guard:
+    """Knows the visitor of a request by the cookie; `secure` says that browsers come by HTTPS."""
+
+    def __init__(self, entrance: Entrance, secure: bool) -> None:
+        self._entrance = entrance
+        self.secure = secure
+        self.cookie = "__Host-baoxiu" if secure else "baoxiu_console"
+
+    async def visitor(self, request: Request, role: str = "agent", active: bool = True) -> Visitor:
+        """Who asks; raises SignInWanted, or Forbidden for one below `role`.
+
+        `active`: a person did something, so the session goes on; what the page does by itself is not that.
+        """
+        token = request.cookies.get(self.cookie, "")
+        found = await self._entrance.visitor(token) if token else None
+        if found is None:
+            raise SignInWanted
+        if ROLES.index(found.user.role) < ROLES.index(role):
+            raise Forbidden
+        if active:
+            await self._entrance.active(found)
+        request.state.visitor = found
+        return found
+
+    async def posted(self, request: Request, role: str = "agent") -> tuple[Visitor, dict[str, str]]:
+        """Who posts which form; raises Forbidden where the form is not one of this session's pages."""
+        same_origin(request)
+        visitor = await self.visitor(request, role)
+        form = await request.form()
+        given = form.get("csrf") or request.headers.get("x-csrf", "")
+        if not isinstance(given, str) or not hmac.compare_digest(given.encode(), visitor.csrf.encode()):
+            raise Forbidden("stale_form")
+        return visitor, words_of(form)
+
+
+def same_origin(request: Request) -> None:
+    """Refuse what another site's page made the browser send."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        if site not in ("same-origin", "none"):
+            raise Forbidden("other_site")
+        return
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        raise Forbidden("other_site")
+
+
+def words_of(form: FormData) -> dict[str, str]:
+    """The form's words; files are not among them."""
+    return {name: value for name, value in form.items() if not isinstance(value, UploadFile)}
+
+
+def address_of(request: Request) -> str:
+    """The network address; behind a proxy on this machine it is the one the proxy names."""
+    client: Any = request.client
+    return str(client.host)[:64] if client else "unknown"

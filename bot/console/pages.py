@@ -1,0 +1,93 @@
+"""The console's pages: templates with everything escaped, and the headers each answer carries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.channels.web.words import language_of
+from bot.console import PREFIX
+from nlu import yml
+
+HERE = Path(__file__).parent
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cache-Control": "no-store",
+}
+LANGUAGE, THEME = "console_language", "console_theme"
+THEMES = ("light", "dark")
+
+
+class Pages:
+    """Renders templates in the language and the colours that the browser asks for."""
+
+    def __init__(self, service: Mapping[str, str], zone: str, default: str) -> None:
+        self._service = service
+        self._zone = ZoneInfo(zone)
+        self._default = default
+        self._words: dict[str, dict[str, Any]] = yml.read(HERE / "words.yml")
+        self._templates = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters |= {"clock": self._clock, "day": self._day, "moment": self._moment}
+
+    def language(self, request: Request) -> str:
+        """zh or en: what was chosen, else what the browser prefers."""
+        chosen = request.cookies.get(LANGUAGE, "")
+        if chosen in self._words:
+            return chosen
+        return language_of(request.headers.get("accept-language", ""), self._default)
+
+    def words(self, request: Request) -> dict[str, Any]:
+        """Every word in the request's language."""
+        return self._words[self.language(request)]
+
+    def answer(self, request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+        """The page or the part of one."""
+        language = self.language(request)
+        theme = request.cookies.get(THEME, "")
+        html = self._templates.get_template(template).render(
+            language=language,
+            theme=theme if theme in THEMES else "",
+            service=self._service.get(language) or next(iter(self._service.values())),
+            base=PREFIX,
+            w=self._words[language],
+            visitor=getattr(request.state, "visitor", None),
+            path=request.url.path,
+            **values,
+        )
+        return HTMLResponse(html, status)
+
+    def problem(self, request: Request, status: int, word: str) -> HTMLResponse:
+        """A page, or for a part of one a line, that says what went wrong."""
+        part = request.headers.get("hx-request") == "true"
+        return self.answer(request, "problem_part.html" if part else "problem.html", status, problem=word)
+
+    def _clock(self, at: datetime) -> str:
+        return f"{at.astimezone(self._zone):%H:%M}"
+
+    def _day(self, at: datetime) -> str:
+        return f"{at.astimezone(self._zone):%Y-%m-%d}"
+
+    def _moment(self, at: datetime) -> str:
+        return f"{at.astimezone(self._zone):%Y-%m-%d %H:%M}"

@@ -1,0 +1,78 @@
+"""Every route of the console, and what becomes of requests that are not taken."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.exceptions import HTTPException
+
+from bot import metrics
+from bot.channels.web.assets import Assets
+from bot.console import PREFIX, account, signing
+from bot.console.door import Forbidden, Guard, SignInWanted
+from bot.console.entering import Entrance
+from bot.console.pages import HEADERS, HERE, Pages
+from bot.console.parts import Parts
+from bot.settings import Settings
+from storage import Store, StoreProblem
+
+log = structlog.get_logger()
+
+
+def routes(store: Store, settings: Settings, clock: Callable[[], datetime]) -> FastAPI:
+    """The application with all its pages."""
+    entrance = Entrance(store, settings.console, clock)
+    secure = (settings.http.public_url or "").startswith("https://")
+    service = settings.service
+    parts = Parts(
+        store, settings, clock, entrance, Guard(entrance, secure),
+        Pages(service.name, service.zone, service.language),
+    )  # fmt: skip
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, exception_handlers=_handlers(parts))
+    app.middleware("http")(_with_headers)
+    for group in (signing, account):
+        app.include_router(group.router(parts))
+    static = Assets(HERE / "static", HERE / "static" / "vendor")
+
+    @app.get("/static/{name}")
+    async def asset(name: str, request: Request) -> Response:
+        return static.serve(name, request)
+
+    return app
+
+
+async def _with_headers(request: Request, follow: Callable[[Request], Awaitable[Response]]) -> Response:
+    response = await follow(request)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def _handlers(parts: Parts) -> dict[Any, Any]:
+    async def sign_in(request: Request, _problem: Exception) -> Response:
+        wanted = quote(request.url.path) if request.method == "GET" else PREFIX
+        if request.headers.get("hx-request") == "true":
+            return Response(status_code=401, headers={"HX-Redirect": f"{PREFIX}/sign-in"})
+        return RedirectResponse(f"{PREFIX}/sign-in?next={wanted}", 303)
+
+    async def forbidden(request: Request, problem: Exception) -> Response:
+        assert isinstance(problem, Forbidden)
+        metrics.count("console_refused")
+        return parts.pages.problem(request, 403, problem.word)
+
+    async def away(request: Request, problem: Exception) -> Response:
+        log.error("store.away", reason=str(problem))
+        return parts.pages.problem(request, 503, "database_away")
+
+    async def other(request: Request, problem: Exception) -> Response:
+        assert isinstance(problem, HTTPException)
+        word = "not_found" if problem.status_code == 404 else "bad_request"
+        return parts.pages.problem(request, problem.status_code, word)
+
+    return {SignInWanted: sign_in, Forbidden: forbidden, StoreProblem: away, HTTPException: other}

@@ -1,0 +1,76 @@
+"""The pages at the entrance: signing in and out, language and colours."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from bot.console import PREFIX
+from bot.console.door import address_of, same_origin, words_of
+from bot.console.entering import Entered
+from bot.console.pages import LANGUAGE, THEME, THEMES
+from bot.console.parts import Parts
+
+LOOKS_SECONDS = 365 * 86_400
+
+
+def router(parts: Parts) -> APIRouter:
+    """The routes."""
+    routes, guard, pages = APIRouter(), parts.guard, parts.pages
+
+    @routes.get("/sign-in")
+    async def page(request: Request) -> Response:
+        wanted = _inside(request.query_params.get("next", ""))
+        return pages.answer(request, "sign_in.html", name="", wanted=wanted, problem=None, wait=0)
+
+    @routes.post("/sign-in")
+    async def sign_in(request: Request) -> Response:
+        same_origin(request)
+        form = words_of(await request.form())
+        name, password, wanted = form.get("name", ""), form.get("password", ""), _inside(form.get("next", ""))
+        found = await parts.entrance.enter(name[:100], password, address_of(request))
+        if not isinstance(found, Entered):
+            problem = "locked" if found.wait else "wrong"
+            response: Response = pages.answer(
+                request, "sign_in.html", 429 if found.wait else 401, name=name[:100], wanted=wanted,
+                problem=problem, wait=found.wait,
+            )  # fmt: skip
+            if found.wait:
+                response.headers["Retry-After"] = str(found.wait)
+            return response
+        response = RedirectResponse(wanted, 303)
+        response.set_cookie(
+            guard.cookie, found.token, path="/", httponly=True, samesite="lax", secure=guard.secure,
+            max_age=round(parts.settings.console.session_hours * 3600),
+        )  # fmt: skip
+        return response
+
+    @routes.post("/sign-out")
+    async def sign_out(request: Request) -> Response:
+        visitor, form = await guard.posted(request)
+        await parts.entrance.leave(visitor, everywhere="everywhere" in form)
+        response = RedirectResponse(f"{PREFIX}/sign-in", 303)
+        response.delete_cookie(guard.cookie, path="/", httponly=True, samesite="lax", secure=guard.secure)
+        response.headers["Clear-Site-Data"] = '"cache"'
+        return response
+
+    @routes.post("/looks")
+    async def looks(request: Request) -> Response:
+        same_origin(request)
+        form = words_of(await request.form())
+        response = RedirectResponse(_inside(form.get("next", "")), 303)
+        for name, known in ((LANGUAGE, ("zh", "en")), (THEME, THEMES)):
+            if form.get(name) in known:
+                response.set_cookie(
+                    name, form[name], path=PREFIX, max_age=LOOKS_SECONDS, samesite="lax", secure=guard.secure
+                )
+        return response
+
+    return routes
+
+
+def _inside(wanted: str) -> str:
+    """The page asked for, if it is one of ours: no sign-in sends anybody to another site."""
+    inside = wanted == PREFIX or wanted.startswith((f"{PREFIX}/", f"{PREFIX}?"))
+    clean = wanted.isprintable() and "\\" not in wanted and "//" not in wanted
+    return wanted if inside and clean else PREFIX
