@@ -9,7 +9,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers import checks, report_actions
+from handlers import checks, report_actions, telling
 from handlers.actions import DeskForm, Events, entity, files
 from handlers.complaint_slots import (
     ABOUT,
@@ -29,6 +29,8 @@ from handlers.vocabulary import known
 
 FEWEST_DIGITS = 5
 """With fewer digits, an answer to the question for a number was not meant as one."""
+LEAST = 4
+"""Less, beside a number, is no more of the complaint (see `telling.extent`)."""
 LIMIT = 500
 Slots = dict[str, Any]
 
@@ -118,8 +120,10 @@ class ValidateComplaint(DeskForm):
         if value == SKIPPED:
             return {PHONE: _before(tracker, PHONE) or SKIPPED}
         phone = checks.phone(value, self.desk.terms.countries)
-        if phone is not None or files(tracker):
-            return {PHONE: phone}
+        if phone is not None:
+            return {PHONE: phone, **self._beside(tracker)}
+        if files(tracker):
+            return {PHONE: None}
         if sum(c.isdigit() for c in str(value)) < FEWEST_DIGITS:
             return self._more(PHONE, value, dispatcher, tracker)
         return self._rejected(PHONE, dispatcher, tracker, "utter_bad_phone")
@@ -158,6 +162,16 @@ class ValidateComplaint(DeskForm):
             DEMAND: demand or ",".join(found.demands) or None,
             **({} if slot == CONFIRMED else {"attempts": _counted(tracker, slot)}),
         }
+
+    def _beside(self, tracker: Tracker) -> Slots:
+        """What is said beside the number belongs to the complaint; a name or an address is no more of it."""
+        rest = telling.leftover(tracker.latest_message, telling.CONTACT_ENTITIES)
+        words = tracker.get_slot(WORDS)
+        if telling.extent(rest) < LEAST or not given(words):
+            return {}
+        product = entity(tracker, "product")
+        known = tracker.get_slot("complaint_product") or (product if product != SKIPPED else None)
+        return {WORDS: checks.clean(f"{words}; {rest}", LIMIT), "complaint_product": known}
 
     def _rejected(
         self, slot: str, dispatcher: CollectingDispatcher, tracker: Tracker, response: str = ""

@@ -190,7 +190,12 @@ def request_told(message: Mapping[str, Any], least: int) -> str | None:
     rest = leftover(message, ()).lower()
     for word in listed("marks", "request"):
         rest = rest.replace(word, " ")
-    return told if len(_HAN.findall(rest)) + 2 * len(_WORD.findall(rest)) >= least else None
+    return told if extent(rest) >= least else None
+
+
+def extent(text: str) -> int:
+    """How much a text says, in Chinese characters; an English word counts as two."""
+    return len(_HAN.findall(text)) + 2 * len(_WORD.findall(text))
 
 
 def span(message: Mapping[str, Any], name: str, sure: float = 0.0) -> str | None:
@@ -230,7 +235,7 @@ def tells_value(message: Mapping[str, Any]) -> bool:
             rest = rest.replace(mark, " ")
     for mark in listed("marks", "correcting"):
         rest = rest.replace(mark, " ")
-    return len(_HAN.findall(rest)) + 2 * len(_WORD.findall(rest)) >= 4
+    return extent(rest) >= 4
 
 
 @cache

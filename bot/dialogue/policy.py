@@ -12,7 +12,9 @@ from bot.dialogue.asked import answer_first, payload_of
 from bot.dialogue.exchange import Exchange
 from bot.dialogue.fallback import not_understood
 from bot.dialogue.message import FALLBACK
+from handlers.complaints.assessing import opens, threatens
 from handlers.human import asks_for_bot
+from handlers.plans import COMPLAINT
 from handlers.telling import only_powered
 from nlu.hazards import hazard
 
@@ -227,6 +229,18 @@ def answers_asked(exchange: Exchange) -> bool:
     return False
 
 
+def complains(exchange: Exchange) -> bool:
+    """A threat to call somebody in is a complaint anywhere, and in a form what opens as a complaint."""
+    heard, memory = exchange.heard, exchange.memory
+    if heard.payload or not heard.text or memory.loop == COMPLAINT:
+        return False
+    if not threatens(heard.text) and not (memory.loop and opens(heard.text)):
+        return False
+    exchange.glance()
+    exchange.message["intent"] = {"name": "complain", "confidence": 1.0}
+    return _digress(exchange, "complain") if memory.loop else by_intent(exchange)
+
+
 def plain_words(exchange: Exchange) -> bool:
     """Words that the open form, or with none a flow, knows for a button mean that button."""
     memory, text = exchange.memory, exchange.heard.text
@@ -297,6 +311,7 @@ RULES: tuple[Rule, ...] = (
     other_language,
     said_anywhere,
     answers_asked,
+    complains,
     anger,
     expected_answer,
     plain_words,

@@ -65,6 +65,11 @@ def opens(words: str) -> bool:
     return openings["complaint"].match(text) is not None and openings["person"].search(text) is None
 
 
+def threatens(words: str) -> bool:
+    """Whether somebody outside is going to be called in: a regulator, the press, a court."""
+    return _signs()["threats"]["outside"].search(fold(clip(words)).replace("’", "'")) is not None
+
+
 def merged(*groups: Iterable[str]) -> list[str]:
     """The signs of several groups, each once, in the order of the file."""
     known = {sign for group in groups for sign in group}
