@@ -146,7 +146,7 @@ class ValidateReturn(ValidateReport):
     ) -> Slots:
         """The number of the order or the invoice: letters and digits, five at least."""
         text = str(value).strip()[:64]
-        if value == SKIPPED or sum(c.isalnum() and c.isascii() for c in text) >= 5:
+        if value == SKIPPED or is_reference(text):
             return {"reference": text}
         return self._rejected("reference", dispatcher, tracker)
 
@@ -179,6 +179,21 @@ def ruling(desk: Desk, slots: Mapping[str, Any]) -> Ruling:
         proof=True if slots.get("photos") or given(slots.get("reference")) else None,
     )
     return rule(wish, desk.local_now.date(), desk.terms.returns)
+
+
+def order_fields(slots: Mapping[str, Any], found: Ruling) -> dict[str, Any]:
+    """What a return's order keeps: what was told, and the policy's word on it."""
+    return {
+        **{name: slots[name] for name in KEPT_FIELDS if given(slots.get(name))},
+        "category": slots.get("return_wish") or "return",
+        "reason": slots.get("return_reason"),
+        "policy": {"verdict": found.verdict, "reasons": [reason.as_json() for reason in found.reasons]},
+    }
+
+
+def is_reference(text: str) -> bool:
+    """Whether it may be the number of an order or an invoice: five letters or digits at least."""
+    return sum(c.isalnum() and c.isascii() for c in text) >= 5
 
 
 class AskAnyway(DeskAction):
@@ -230,12 +245,7 @@ class SubmitReturn(DeskAction):
             told = [SlotSet(name, slots.get(name)) for name in kept]
             return [*forget(PLAN), *told, ActiveLoop(report_slots.FORM)]
         found = ruling(self.desk, slots)
-        fields = {name: slots[name] for name in KEPT_FIELDS if given(slots.get(name))}
-        fields |= {
-            "category": slots.get("return_wish") or "return",
-            "reason": slots.get("return_reason"),
-            "policy": {"verdict": found.verdict, "reasons": [reason.as_json() for reason in found.reasons]},
-        }
+        fields = order_fields(slots, found)
         order = self.desk.open_order("return", fields, purpose="return", attachments=slots.get("photos"))
         self.desk.remember(**{s: slots[s] for s in CONTACT if given(slots.get(s))})
         decided = self.desk.promise("solve_complex", "return")

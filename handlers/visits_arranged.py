@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from handlers import visits
-from handlers.appointments import FULL, Answer, Window
+from handlers.appointments import Window
 from handlers.life.moving import Actor, Moved, Refused, Stale, check_move
 from handlers.life.telling import move_and_tell
 from handlers.life.words import word
+from storage.appointments import Appointment
 from storage.orders import Order
 
 if TYPE_CHECKING:
@@ -26,20 +27,41 @@ SLOT = r"\d{2}:\d{2}(?:-\d{2}:\d{2})?"
 """A slot as it is written: 13:30-15:30, or 13:30 for the one that has this moment."""
 
 
-class NoVisit(Refused):
-    """Nobody can come then; `free` are the times that can be had instead."""
+class NoTime(Exception):
+    """Nobody can come then; `why` names the refusal, `free` are the times that can be had instead."""
 
-    def __init__(self, why: str, order: Order, move: str, actor: str, free: Iterable[Window] = ()) -> None:
-        super().__init__(why, order, move, actor)
+    def __init__(self, why: str, free: Iterable[Window] = ()) -> None:
+        super().__init__(why)
+        self.why = why
         self.free = tuple(free)
 
     def words(self, language: str) -> str:
         """Why, and what is free instead, in zh or en."""
-        why = super().words(language)
-        if not self.free:
-            return why
+        return " ".join(filter(None, (word("refusal", self.why, language), self.instead(language))))
+
+    def instead(self, language: str) -> str:
+        """What is free, in zh or en; empty where nothing is."""
         times = ", ".join(f"{day} {slot}" for day, slot in map(written, self.free))
-        return f"{why} {word('refusal', 'visit_free', language).format(times=times)}"
+        return word("refusal", "visit_free", language).format(times=times) if times else ""
+
+
+class NoVisit(Refused):
+    """An order gets no visit at that time; `free` are the times that can be had instead."""
+
+    def __init__(self, found: NoTime, order: Order, move: str, actor: str) -> None:
+        super().__init__(found.why, order, move, actor)
+        self.found = found
+
+    @property
+    def free(self) -> tuple[Window, ...]:
+        """The times that can be had instead."""
+        return self.found.free
+
+    def words(self, language: str) -> str:
+        """Why, that the order is as it was, and what is free instead, in zh or en."""
+        unchanged = word("refusal", "visit_unchanged", language).format(number=self.order.number)
+        said = (super().words(language), unchanged, self.found.instead(language))
+        return " ".join(filter(None, said))
 
 
 def wished(day: date, slot: str, zone: str) -> Window:
@@ -112,16 +134,33 @@ def _without_notice(terms: Terms) -> Terms:
 
 def _taken(office: _Office, order: Order, wish: Window | None, name: str, actor: Actor) -> Window:
     """The window that is the order's now."""
-    zone = ZoneInfo(office.terms.zone)
-    own, address = office.tx.appointments.standing(order.id), order.fields.get("address")
-    if wish is None:
+    own = office.tx.appointments.standing(order.id)
+    try:
+        if wish is not None:
+            return take(office, order, wish)
         if own is None or name != "schedule_visit":
-            raise NoVisit("visit_missing", order, name, actor.kind, visits.first_free(office, address, own))
-        return Window(own.starts_at.astimezone(zone), own.ends_at.astimezone(zone))
+            raise NoTime("visit_missing", visits.first_free(office, order.fields.get("address"), own))
+    except NoTime as found:
+        raise NoVisit(found, order, name, actor.kind) from None
+    zone = ZoneInfo(office.terms.zone)
+    return Window(own.starts_at.astimezone(zone), own.ends_at.astimezone(zone))
+
+
+def choose(
+    office: visits.Office, wish: Window, address: str | None, own: Appointment | None = None
+) -> Window:
+    """The one free window that is wished; raises NoTime where there is none, or where there are several."""
     found = visits.answer(office, wish, address, own)
-    if len(found.windows) == 1 and visits.book(office, order, found.windows[0]) is None:
-        found = Answer((), FULL, visits.first_free(office, address, own))
     if len(found.windows) != 1:
         why = "visit_" + (found.reason or "several").rpartition("appointment_")[2]
-        raise NoVisit(why, order, name, actor.kind, found.windows or found.nearest)
+        raise NoTime(why, found.windows or found.nearest)
     return found.windows[0]
+
+
+def take(office: visits.Office, order: Order, wish: Window) -> Window:
+    """Take the wished time for the order, instead of the one it had; raises NoTime."""
+    own, address = office.tx.appointments.standing(order.id), order.fields.get("address")
+    window = choose(office, wish, address, own)
+    if visits.book(office, order, window) is None:  # others were quicker
+        raise NoTime("visit_full", visits.first_free(office, address, own))
+    return window

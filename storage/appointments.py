@@ -63,10 +63,13 @@ _END = Prepared(
 
 
 _LATEST = Prepared(
-    select(*_COLUMNS)
-    .where(appointments.c.order_id == bindparam("order"))
-    .order_by(appointments.c.id.desc())
-    .limit(1)
+    lambda dialect: select(*_COLUMNS).where(
+        appointments.c.id.in_(
+            select(func.max(appointments.c.id))
+            .where(among(dialect, appointments.c.order_id, "orders"))
+            .group_by(appointments.c.order_id)
+        )
+    )
 )
 
 
@@ -87,8 +90,12 @@ class Appointments:
 
     def latest(self, order_id: int) -> Appointment | None:
         """The order's newest appointment, whatever became of it, or None."""
-        row = self._tx.row(_LATEST, {"order": order_id})
-        return Appointment(*row) if row else None
+        return self.latest_among([order_id]).get(order_id)
+
+    def latest_among(self, order_ids: Iterable[int]) -> dict[int, Appointment]:
+        """The newest appointments of those orders, whatever became of them, by order."""
+        rows = (Appointment(*row) for row in self._tx.rows(_LATEST, {"orders": list(order_ids)}))
+        return {row.order_id: row for row in rows}
 
     def standing_among(self, order_ids: Iterable[int]) -> dict[int, Appointment]:
         """The appointments of those orders that hold, by order."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
+from storage.appointments import Appointment
 from storage.orders import Order
 from storage.schema import customers, orders, staff
 
@@ -38,13 +39,14 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An order with who it is for and who has it, as lists show them."""
+    """An order with who it is for, who has it and its newest appointment, as lists show them."""
 
     order: Order
     name: str | None
     phone: str | None
     serial_number: str | None
     assignee: str | None
+    appointment: Appointment | None
 
 
 _ORDER = [orders.c[part.name] for part in fields(Order)]
@@ -65,7 +67,7 @@ class OrderSearch:
     def page(self, filters: Filters, limit: int, offset: int = 0) -> list[Listed]:
         """A page of them, newest first."""
         found = _listed(filters).order_by(orders.c.created_at.desc(), orders.c.id.desc())
-        return list(self._rows(found.limit(limit).offset(offset)))
+        return self._rows(found.limit(limit).offset(offset))
 
     def older(self, filters: Filters, limit: int, behind: tuple[datetime, int] | None) -> list[Listed]:
         """The next of them, newest first, behind an order's moment and id: pages that nothing new moves."""
@@ -74,16 +76,23 @@ class OrderSearch:
             moment, order_id = behind
             earlier = or_(orders.c.created_at < moment, orders.c.id < order_id)
             found = found.where(orders.c.created_at <= moment, earlier)  # the first for the index
-        return list(self._rows(found))
+        return self._rows(found)
 
     def after(self, filters: Filters, order_id: int, limit: int) -> list[Listed]:
         """The next of them behind that id, oldest first: to go through all of them in batches."""
         found = _listed(filters).where(orders.c.id > order_id).order_by(orders.c.id)
-        return list(self._rows(found.limit(limit)))
+        return self._rows(found.limit(limit))
 
-    def _rows(self, found: Select[Any]) -> Iterator[Listed]:
-        for row in self._tx.execute(found):
-            yield Listed(Order(*row[: len(_ORDER)]), *row[len(_ORDER) :])
+    def _rows(self, found: Select[Any]) -> list[Listed]:
+        rows = self._tx.execute(found).all()
+        visits = self._tx.appointments.latest_among(row.id for row in rows)
+        return [
+            Listed(
+                Order(*row[: len(_ORDER)]), row.contact_name, row.contact_phone, row.serial_number, row.code,
+                visits.get(row.id),
+            )
+            for row in rows
+        ]  # fmt: skip
 
 
 def _listed(filters: Filters) -> Select[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import Path
 
@@ -34,4 +35,4 @@ def found(tx: Tx, number: str) -> Listed:
 def view_of(service: Service, caller: Caller) -> View:
     """How the caller sees orders now."""
     context = service.context_for(service.clock())
-    return View(caller, lambda text: redact(text, context))
+    return View(caller, ZoneInfo(service.terms.zone), lambda text: redact(text, context))

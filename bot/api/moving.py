@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Response
@@ -16,22 +16,15 @@ from bot.api.service import PLAIN, Calling, Service, needs
 from bot.api.tokens import Caller
 from bot.api.values import LINES, Body, MoveName, line
 from bot.api.versions import expect, order_tag
-from handlers.appointments import Window
+from bot.api.visiting import VisitIn, listed, window_of
 from handlers.life import Actor, Moved, Refused, Stale, move_and_tell, next_moves
 from handlers.life.moving import REASON_LIMIT
-from handlers.visits_arranged import SLOT, VISITS, NoVisit, arrange, wished, written
+from handlers.visits_arranged import VISITS, NoVisit, arrange
 from storage import Tx
 from storage.order_search import Listed
 from storage.orders import Order, OrderEvent
 
 NOTE_LIMIT = 2000
-
-
-class VisitIn(Body):
-    """When somebody comes: a day and one of the slots of `appointments.windows`, on the service's clock."""
-
-    day: Annotated[date, Field(strict=False, examples=["2026-03-05"])]
-    slot: Annotated[str, StringConstraints(pattern=f"^{SLOT}$"), Field(examples=["13:30-15:30"])]
 
 
 class Move(Body):
@@ -126,7 +119,7 @@ def _move(service: Service, tx: Tx, order: Order, wish: Move, actor: Actor, now:
     if wish.move in VISITS and wish.to is None:
         terms = service.terms
         return arrange(
-            tx, terms, order, wish.move, actor, wish.reason, now, wish=_window(wish.visit, terms.zone),
+            tx, terms, order, wish.move, actor, wish.reason, now, wish=window_of(wish.visit, terms.zone),
             expected_version=order.version,
         )  # fmt: skip
     if wish.visit is not None:
@@ -134,13 +127,6 @@ def _move(service: Service, tx: Tx, order: Order, wish: Move, actor: Actor, now:
     return move_and_tell(
         tx, order, wish.move, actor, wish.reason, now, expected_version=order.version, to=wish.to
     )
-
-
-def _window(told: VisitIn | None, zone: str) -> Window | None:
-    try:
-        return wished(told.day, told.slot, zone) if told else None
-    except ValueError as problem:
-        raise wrong("/visit/slot", str(problem)) from None
 
 
 def _acting(tx: Tx, code: str | None, caller: Caller) -> Actor:
@@ -169,5 +155,5 @@ def refusal(refused: Refused, caller: Caller) -> ApiProblem:
     possible = [one.name for one in next_moves(refused.order, caller.actor.kind)]
     more = {}
     if isinstance(refused, NoVisit):
-        more["free"] = [dict(zip(("day", "slot"), written(one), strict=True)) for one in refused.free]
+        more["free"] = listed(refused.free)
     return ApiProblem("refused", refused.words("en"), reason=refused.why, possible=possible, **more)

@@ -13,15 +13,20 @@ from bot.api.looking import found, view_of
 from bot.api.orders import TAG
 from bot.api.orders_shown import OpenedOut
 from bot.api.problems import ApiProblem, documented, wrong
+from bot.api.returning import ruled
 from bot.api.service import PLAIN, Calling, Service, needs
 from bot.api.tokens import Caller
 from bot.api.versions import order_tag
+from bot.api.visiting import no_time
 from bot.api.wishes import NewOrder, Wish, checked_wish
 from handlers import merging
+from handlers.appointments import Window, spoken
 from handlers.desk import Desk
 from handlers.devices import REPLACEMENT
 from handlers.life.telling import thing
 from handlers.report_warranty import warranty_fields
+from handlers.visits import kept
+from handlers.visits_arranged import NoTime, choose, take
 from handlers.vocabulary import spoken_time
 from storage import Tx
 from storage.conversations import Conversation
@@ -71,14 +76,15 @@ def router(service: Service) -> APIRouter:
     async def open_order(asked: NewOrder, caller: Calling, response: Response, key: _Key) -> OpenedOut:
         """Checked as in the chat. A customer who can be written to is told the number and the promise.
 
-        Where an order is open for the same fault of the same device, the report is added to it (`added`).
+        Where an order is open for the same fault of the same device, the report is added to it (`added`), and
+        an appointment that it has stands. A return that the policy does not allow is refused.
         """
         now = service.clock()
         wish = checked_wish(service, asked, caller, key, now)
         try:
-            outcome = await service.store.transact(lambda tx: _opened(service, tx, wish, caller, now))
-        except IntegrityError:  # the same key at the same time: it is there now
-            outcome = await service.store.transact(lambda tx: _opened(service, tx, wish, caller, now))
+            outcome = await _outcome(service, wish, caller, now)
+        except NoTime as found_full:
+            raise no_time(found_full) from None
         service.voice.sent()
         order = outcome.listed.order
         response.status_code = 200 if outcome.repeated or outcome.added else 201
@@ -88,6 +94,13 @@ def router(service: Service) -> APIRouter:
         return OpenedOut(**dict(view_of(service, caller).order(outcome.listed)), added=outcome.added)
 
     return routes
+
+
+async def _outcome(service: Service, wish: Wish, caller: Caller, now: datetime) -> Outcome:
+    try:
+        return await service.store.transact(lambda tx: _opened(service, tx, wish, caller, now))
+    except IntegrityError:  # the same key at the same time: it is there now
+        return await service.store.transact(lambda tx: _opened(service, tx, wish, caller, now))
 
 
 def _opened(service: Service, tx: Tx, wish: Wish, caller: Caller, now: datetime) -> Outcome:
@@ -104,11 +117,18 @@ def _opened(service: Service, tx: Tx, wish: Wish, caller: Caller, now: datetime)
         open_one = merging.open_for(tx, conversation.customer_id, fields)
         if open_one is not None:
             return Outcome(_added(service, desk, open_one, fields, wish, caller), False, True)
-    if wish.asked.kind in AT_HOME and not fields.get("address"):
-        raise wrong("/contact/address", f"is needed for the kind {wish.asked.kind}")
+    if not fields.get("address") and (wish.asked.kind in AT_HOME or wish.window is not None):
+        where = "visits" if wish.window is not None else f"the kind {wish.asked.kind}"
+        raise wrong("/contact/address", f"is needed for {where}")
+    if wish.window is not None:
+        fields["window"] = kept(choose(desk, wish.window, fields["address"]))
+    if wish.asked.kind == "return":
+        asked = wish.asked.return_
+        fields |= ruled(desk, {**fields, **wish.returned}, asked is not None and asked.anyway)
     fields |= {**warranty_fields(fields, desk), "request": {"digest": wish.digest}}
     order = desk.open_order(wish.asked.kind, fields, priority=wish.asked.priority, actor=caller.actor)
-    _tell(service, desk, order)
+    visit = take(desk, order, wish.window) if wish.window is not None else None
+    _tell(service, desk, order, visit)
     tx.conversations.save(conversation, now)
     return Outcome(found(tx, order.number), False)
 
@@ -121,6 +141,8 @@ def _added(
     added = dict(list(requests.items())[-ADDED_MOST:])
     urgent = wish.asked.priority == "urgent"
     order = merging.add(desk.tx, order, fields, urgent, caller.actor, desk.now, added=added)
+    if wish.window is not None and desk.tx.appointments.standing(order.id) is None:
+        order = desk.tx.orders.add_details(order, desk.now, {"window": kept(take(desk, order, wish.window))})
     if desk.conversation.unreachable_since is None:
         service.voice.say(desk.tx, desk.conversation, "utter_added_to_order", desk.now, number=order.number)
         desk.tx.conversations.save(desk.conversation, desk.now)
@@ -175,7 +197,7 @@ def _known(desk: Desk, wish: Wish) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value}
 
 
-def _tell(service: Service, desk: Desk, order: Order) -> None:
+def _tell(service: Service, desk: Desk, order: Order, visit: Window | None) -> None:
     conversation = desk.conversation
     if conversation.unreachable_since is not None:
         return
@@ -184,8 +206,9 @@ def _tell(service: Service, desk: Desk, order: Order) -> None:
     until = spoken_time(desk.local(by), desk.local_now, tongue) if by else None
     response = "utter_order_opened_for_you" if until else "utter_order_opened_unpromised"
     service.voice.say(
-        desk.tx, conversation, response, desk.now, number=order.number, kind=thing(order, tongue), by=until
-    )
+        desk.tx, conversation, response, desk.now, number=order.number, kind=thing(order, tongue), by=until,
+        visit=spoken(visit, desk.local_now, tongue) if visit else "",
+    )  # fmt: skip
     if repairs := order.fields.get(REPLACEMENT):
         offered = "utter_replacement_offered"
         service.voice.say(desk.tx, conversation, offered, desk.now, count=str(len(repairs)))

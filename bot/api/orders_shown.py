@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, Any
+from datetime import datetime, tzinfo
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
 from bot.api.tokens import Caller
+from handlers.appointments import Window
 from handlers.devices import REPLACEMENT
 from handlers.report_slots import given
+from handlers.visits_arranged import written
+from storage.appointments import Appointment
 from storage.order_search import Listed
 from storage.orders import OrderEvent
 
@@ -24,6 +27,19 @@ class Contact(BaseModel):
     name: str | None
     phone: Annotated[str | None, Field(description="E.164", examples=["+8613800138000"])]
     address: str | None
+
+
+class AppointmentOut(BaseModel):
+    """The order's newest appointment; day and slot are on the service's clock, as moves take them."""
+
+    day: Annotated[str, Field(examples=["2026-03-05"])]
+    slot: Annotated[str, Field(examples=["13:30-15:30"])]
+    starts_at: datetime
+    ends_at: datetime
+    state: Annotated[
+        Literal["standing", "moved", "cancelled", "kept"],
+        Field(description="It stands, was given back for another, was called off, or took place."),
+    ]
 
 
 class OrderOut(BaseModel):
@@ -48,6 +64,10 @@ class OrderOut(BaseModel):
     error_code: str | None
     wished: Annotated[
         str | None, Field(description="When the visit was wished.", examples=["2026-03-03 14:00–18:00"])
+    ]
+    appointment: Annotated[AppointmentOut | None, Field(description="Null where none was ever made.")]
+    policy: Annotated[
+        str | None, Field(description="What the policy says to a return.", examples=["fits", "unclear"])
     ]
     symptoms: Annotated[list[str], Field(description="Codes of the fault.", examples=[["no_cooling"]])]
     replacement: Annotated[
@@ -103,9 +123,10 @@ class Events(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How one caller sees orders; `redact` takes personal data out of a text."""
+    """How one caller sees orders; `redact` takes personal data out of a text, `zone` is the service's."""
 
     caller: Caller
+    zone: tzinfo
     redact: Callable[[str], str]
 
     @property
@@ -128,12 +149,23 @@ class View:
             **plain,
             **fields,
             assignee=listed.assignee,
+            appointment=self.appointment(listed.appointment),
+            policy=dict(order.fields.get("policy") or {}).get("verdict"),
             symptoms=list(order.fields.get("symptoms") or ()),
             replacement=list(order.fields.get(REPLACEMENT) or ()),
             description=self.text(told("description")),
             serial_number=told("serial_number") if self.personal else None,
             contact=contact if self.personal else None,
         )
+
+    def appointment(self, appointment: Appointment | None) -> AppointmentOut | None:
+        """The appointment as the staff write it."""
+        if appointment is None:
+            return None
+        starts_at, ends_at = appointment.starts_at, appointment.ends_at
+        day, slot = written(Window(starts_at.astimezone(self.zone), ends_at.astimezone(self.zone)))
+        state: Any = appointment.state
+        return AppointmentOut(day=day, slot=slot, starts_at=starts_at, ends_at=ends_at, state=state)
 
     def event(self, event: OrderEvent) -> EventOut:
         """The event as the caller may see it."""

@@ -40,6 +40,7 @@ KINDS = {
     "changed": Kind(412, "It was changed meanwhile"),
     "too-large": Kind(413, "The request is too large"),
     "invalid": Kind(422, "The request has a wrong value"),
+    "against-policy": Kind(422, "The policy does not allow this return"),
     "key-used": Kind(422, "The Idempotency-Key was used for something else"),
     "too-many": Kind(429, "Too many requests"),
     "version-needed": Kind(428, "If-Match is needed"),
@@ -62,6 +63,11 @@ SCHEMA: dict[str, Any] = {
             "type": "array",
             "items": {"type": "string"},
             "description": "The moves that this token may make now.",
+        },
+        "instead": {
+            "type": "array",
+            "items": {"type": "string", "enum": ["exchange", "repair"]},
+            "description": "What the policy allows instead of a return.",
         },
         "free": {
             "type": "array",
@@ -102,7 +108,7 @@ class ApiProblem(Exception):
 
 def wrong(pointer: str, detail: str, where: str = "body") -> ApiProblem:
     """One wrong value of the body, by its JSON pointer, or of a parameter, by its name."""
-    return ApiProblem("invalid", errors=[_error(where, pointer, detail)])
+    return ApiProblem("invalid", errors=[at(pointer, detail, where)])
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -164,10 +170,11 @@ def _of_pydantic(found: Mapping[str, Any]) -> dict[str, str]:
     if found["type"] == "json_invalid":
         return {"in": "body", "pointer": "", "detail": "This is not valid JSON."}
     place = _pointer(path) if where == "body" else ".".join(map(str, path))
-    return _error(str(where), place, words)
+    return at(place, words, str(where))
 
 
-def _error(where: str, place: str, detail: str) -> dict[str, str]:
+def at(place: str, detail: str, where: str = "body") -> dict[str, str]:
+    """A wrong value as `errors` has it."""
     return {"in": where, "pointer" if where == "body" else "name": place, "detail": detail}
 
 

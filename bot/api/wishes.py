@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints
 from bot.api.checking import checked_contact, checked_description, checked_device, faults_told
 from bot.api.paging import LARGEST_ID
 from bot.api.problems import wrong
+from bot.api.returning import ReturnIn, told
 from bot.api.service import Service
 from bot.api.tokens import Caller
 from bot.api.values import (
@@ -28,6 +29,8 @@ from bot.api.values import (
     Symptom,
     line,
 )
+from bot.api.visiting import VisitIn, visited, window_of
+from handlers.appointments import Window
 from handlers.checks import TEXT_LIMIT
 
 WITH_DEVICE = ("fault", "installation", "return")
@@ -70,6 +73,11 @@ class NewOrder(Body):
         str | None, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,20}$"),
         Field(description="Left out: found in the description.", examples=["E1"]),
     ] = None  # fmt: skip
+    visit: Annotated[
+        VisitIn | None,
+        Field(description="The wished appointment of a fault, an installation or a return; kept where free."),
+    ] = None
+    return_: Annotated[ReturnIn | None, Field(alias="return", description="Only for the kind return.")] = None
     separate: Annotated[
         bool, Field(description="A new order even where one is open for the same fault of the same device.")
     ] = False
@@ -77,11 +85,16 @@ class NewOrder(Body):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A checked wish for an order: the key that names it, and the hash of what was asked."""
+    """A checked wish for an order: the key that names it, and the hash of what was asked.
+
+    `returned` is the wish to give something back as the chat's slots keep it.
+    """
 
     asked: NewOrder
     contact: dict[str, str]
     fields: dict[str, Any]
+    window: Window | None
+    returned: dict[str, Any]
     key: str
     digest: str
 
@@ -95,13 +108,23 @@ def checked_wish(service: Service, asked: NewOrder, caller: Caller, key: str, no
         raise wrong("/contact", "is needed where no customer_id is given")
     if asked.kind in WITH_DEVICE and asked.product is None:
         raise wrong("/product", f"is needed for the kind {asked.kind}")
+    if asked.visit is not None and not visited(asked.kind):
+        raise wrong("/visit", f"is not for the kind {asked.kind}: nobody visits")
+    if asked.return_ is not None and asked.kind != "return":
+        raise wrong("/return", f"is not for the kind {asked.kind}")
+    window = window_of(asked.visit, settings.service.zone)
     contact = checked_contact(given["contact"] or {}, settings.service.countries, "/contact")
     fields: dict[str, Any] = {**checked_device(given, today, settings.serial_numbers)}
     fields["description"] = checked_description(asked.description)
+    found = faults_told(fields["description"], service.context_for(now))
+    returned: dict[str, Any] = {}
+    if asked.kind == "return":
+        returned = told(
+            asked.return_ or ReturnIn(), fields["description"], bool(asked.symptoms or found["symptoms"])
+        )
     if asked.kind == "fault":
-        told = faults_told(fields["description"], service.context_for(now))
-        told |= {name: given[name] for name in told if given[name] is not None}
-        fields |= {name: value for name, value in told.items() if value}
+        found |= {name: given[name] for name in found if given[name] is not None}
+        fields |= {name: value for name, value in found.items() if value}
     named = hashlib.sha256(key.encode()).hexdigest()[:40]
     digest = hashlib.sha256(asked.model_dump_json().encode()).hexdigest()[:32]
-    return Wish(asked, contact, fields, f"api:{caller.name}:{named}", digest)
+    return Wish(asked, contact, fields, window, returned, f"api:{caller.name}:{named}", digest)
