@@ -16,6 +16,7 @@ from storage.attachments import Attachments
 from storage.audit import Audit
 from storage.complaints import Complaints
 from storage.conversations import Conversations
+from storage.cursors import Cursors
 from storage.customers import Customers
 from storage.devices import Devices
 from storage.dispatches import Dispatches
@@ -158,6 +159,10 @@ class Tx:
     @cached_property
     def conversations(self) -> Conversations:
         return Conversations(self)
+
+    @cached_property
+    def cursors(self) -> Cursors:
+        return Cursors(self)
 
     @cached_property
     def customers(self) -> Customers:

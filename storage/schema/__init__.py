@@ -15,7 +15,7 @@ from storage.schema.orders import (
     service_log,
 )
 from storage.schema.people import dispatches, staff
-from storage.schema.processes import access_tokens, counters, leases, reply_windows
+from storage.schema.processes import access_tokens, counters, cursors, leases, reply_windows
 from storage.schema.records import erasures, file_removals
 from storage.schema.reports import handovers, reports, samples
 from storage.schema.talk import attachments, conversations, customers, drafts, messages, outbox
@@ -34,6 +34,7 @@ __all__ = [
     "complaints",
     "conversations",
     "counters",
+    "cursors",
     "customers",
     "devices",
     "dispatches",

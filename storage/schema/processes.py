@@ -1,4 +1,4 @@
-"""What the running processes share: counters, quotas, tokens, leases."""
+"""What the running processes share: counters, quotas, tokens, cursors, leases."""
 
 from __future__ import annotations
 
@@ -31,6 +31,15 @@ access_tokens = Table(
     Column("token", Text, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("forced_at", Instant),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("channel", String(32), primary_key=True),
+    Column("account", String(128), primary_key=True),
+    Column("cursor", String(256), nullable=False),  # as the platform gave it
+    Column("moved_at", Instant, nullable=False),
 )
 
 leases = Table(

@@ -8,13 +8,14 @@ from datetime import datetime
 
 from aiohttp import ClientResponse
 
-from bot.channels.protocol import MediaGone, OutcomeUnknown, Picture, TryLater
+from bot.channels.protocol import DeliveryProblem, MediaGone, OutcomeUnknown, Picture, TryLater
 from bot.channels.wechat.http import Http, Json, parsed
 from bot.channels.wechat.problems import MEDIA_GONE, TOKEN_REFUSED, ApiProblem, for_delivery
 from bot.channels.wechat.tokens import AccessTokens, TokenShelf
 
 CHUNK = 65_536
 UPLOAD = "/cgi-bin/media/upload"
+MEDIA = "/cgi-bin/media/get"
 MAX_JSON = 65_536
 
 
@@ -33,7 +34,7 @@ class WeChatApi:
         self._secret = app_secret
         self._http = http
         self._clock = clock
-        self.tokens = AccessTokens(self._stable_token, shelf, clock)
+        self.tokens = AccessTokens(self._new_token, shelf, clock)
 
     async def call(self, path: str, body: Json) -> Json:
         """POST to an API path; raises ApiProblem for WeChat's refusals, TryLater or OutcomeUnknown."""
@@ -78,7 +79,7 @@ class WeChatApi:
         described: Json | None = None
         for last_try in (False, True):
             query = {"access_token": token, "media_id": media_id}
-            async with self._http.get("/cgi-bin/media/get", query) as answer:
+            async with self._http.get(MEDIA, query) as answer:
                 described = await _described(answer)
                 if described is None:
                     yield answer
@@ -97,21 +98,19 @@ class WeChatApi:
         if code in MEDIA_GONE:
             raise MediaGone(f"{code}")
         if code:
-            raise for_delivery(ApiProblem(code, str(described.get("errmsg", ""))), self._clock)
+            raise self.explained(ApiProblem(code, str(described.get("errmsg", ""))))
         url = described.get("video_url")
         if not isinstance(url, str) or not url.startswith(("https://", "http://")):
             raise MediaGone("no address of the video")
         return url
 
-    async def _stable_token(self, force: bool) -> tuple[str, float]:
-        body = {
-            "grant_type": "client_credential",
-            "appid": self._app_id,
-            "secret": self._secret,
-            "force_refresh": force,
-        }
+    def explained(self, problem: ApiProblem) -> DeliveryProblem:
+        """What a delivery that met this refusal is to do."""
+        return for_delivery(problem, self._clock)
+
+    async def _new_token(self, force: bool) -> tuple[str, float]:
         try:
-            answer = _checked(await self._http.post("/cgi-bin/stable_token", body))
+            answer = _checked(await self._ask_token(force))
         except OutcomeUnknown as problem:
             # Nothing reached a customer: asking again is safe.
             raise TryLater(f"no access token: {problem}") from None
@@ -122,8 +121,17 @@ class WeChatApi:
             raise TryLater("no access token: the answer has none")
         return token, float(seconds)
 
+    async def _ask_token(self, force: bool) -> Json:
+        body = {
+            "grant_type": "client_credential",
+            "appid": self._app_id,
+            "secret": self._secret,
+            "force_refresh": force,
+        }
+        return await self._http.post("/cgi-bin/stable_token", body)
+
     def _no_token(self, problem: ApiProblem) -> TryLater:
-        found = for_delivery(problem, self._clock)
+        found = self.explained(problem)
         if isinstance(found, TryLater):
             return found
         return TryLater(f"no access token: {problem}", 60.0, account_wide=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
@@ -15,7 +14,7 @@ from fastapi import APIRouter
 from pydantic import SecretStr
 
 from bot import metrics
-from bot.channels.protocol import Desk, OutcomeUnknown, Pacing, Pictures, Refused, TryLater, WindowClosed
+from bot.channels.protocol import Desk, OutcomeUnknown, Pacing, Pictures, TryLater, WindowClosed
 from bot.channels.wechat.api import WeChatApi
 from bot.channels.wechat.envelope import BadKey, Envelope
 from bot.channels.wechat.http import Http
@@ -23,6 +22,7 @@ from bot.channels.wechat.incoming import Windows
 from bot.channels.wechat.ledger import WindowLedger
 from bot.channels.wechat.menu import menu
 from bot.channels.wechat.outgoing import messages
+from bot.channels.wechat.parts import Parts
 from bot.channels.wechat.problems import (
     MENU_REFUSED,
     WINDOW_CLOSED,
@@ -43,7 +43,6 @@ SEND_TEMPLATE = "/cgi-bin/message/template/send"
 TYPING = "/cgi-bin/message/custom/typing"
 CREATE_MENU = "/cgi-bin/menu/create"
 MENU_TRIES = 6
-REMEMBERED_DELIVERIES = 10_000
 
 
 class WeChatChannel:
@@ -79,6 +78,7 @@ class WeChatChannel:
         self._clock = clock
         self._count = count
         self._windows = windows or Windows()
+        self._parts = Parts(ledger, self._windows.message[1], clock)
         self._passive_seconds = passive_seconds
         self._max_body_bytes = max_body_bytes
         self._max_media_bytes = max_media_bytes
@@ -88,7 +88,6 @@ class WeChatChannel:
         self._sleep = sleep
         self._uploads = Uploads(api, pictures)
         self._menu_task: asyncio.Task[None] | None = None
-        self._delivered: OrderedDict[str, int] = OrderedDict()
 
     @classmethod
     def from_settings(
@@ -162,7 +161,7 @@ class WeChatChannel:
         try:
             return await self._send_in_window(delivery)
         except WindowClosed:
-            if card is None or self._delivered.get(delivery.key):
+            if card is None or self._parts.begun(delivery):
                 raise
         return await self._send_template(delivery, card)
 
@@ -186,7 +185,7 @@ class WeChatChannel:
                 raise await self._explained(problem, delivery.address) from None
             log.warning("wechat.msgmenu_refused", code=problem.code, outbox=delivery.id)
             await self._send_as_text(delivery, [*shown, *messages(worded, False, self._public_url)])
-        self._delivered.pop(delivery.key, None)
+        self._parts.done(delivery)
         self._uploads.forget(delivery)
         return None
 
@@ -212,27 +211,10 @@ class WeChatChannel:
             raise await self._explained(problem, delivery.address) from None
 
     async def _send_parts(self, delivery: Delivery, parts: list[dict[str, Any]]) -> None:
-        """Send what an earlier try has not delivered yet; the quota is spent before and given back after."""
-        most = self._windows.message[1]
-        if len(parts) > most:
-            raise Refused(f"needs {len(parts)} messages, WeChat takes {most} per customer message")
-        sent = self._delivered.get(delivery.key, 0)
-        wanted = len(parts) - sent
-        if wanted and not await self._ledger.take(delivery.address, wanted, self._clock()):
-            raise WindowClosed("the reply window is closed or its messages are used up")
-        for part in parts[sent:]:
-            try:
-                await self._api.call(SEND, {"touser": delivery.address.peer, **part})
-            except (ApiProblem, TryLater):
-                await self._ledger.give_back(delivery.address, wanted)
-                raise
-            wanted -= 1
-            self._remember(delivery.key, len(parts) - wanted)
+        async def post(place: int, part: dict[str, Any]) -> None:
+            await self._api.call(SEND, {"touser": delivery.address.peer, **part})
 
-    def _remember(self, key: str, parts: int) -> None:
-        self._delivered[key] = parts
-        while len(self._delivered) > REMEMBERED_DELIVERIES:
-            self._delivered.popitem(last=False)
+        await self._parts.send(delivery, parts, post)
 
     async def _explained(self, problem: ApiProblem, address: Address) -> Exception:
         if problem.code in WINDOW_CLOSED:

@@ -61,32 +61,27 @@ class Envelope:
         self._replay_window = replay_window
         self._clock = clock
         self._random = random
-        self._cipher: _Cipher | None = None
-        if encoding_aes_key is not None:
-            self._cipher = _Cipher(_key(token, encoding_aes_key), random)
+        self._cipher = Cipher(token, encoding_aes_key, random) if encoding_aes_key is not None else None
 
     def verify(self, query: Mapping[str, str]) -> str:
         """The echostr of WeChat's URL verification; raises Forbidden."""
-        self._check_time(query)
-        self._check(query.get("signature"), query, ())
+        check_age(query, self._replay_window, self._clock())
+        check_signature(query.get("signature"), self._token, query)
         return query.get("echostr", "")
 
     def open(self, query: Mapping[str, str], body: bytes) -> Opened:
         """The message in a POST; raises Forbidden, or Malformed when it is not WeChat's XML."""
-        self._check_time(query)
+        check_age(query, self._replay_window, self._clock())
         encrypted = query.get("encrypt_type", "raw") not in ("", "raw")
         if encrypted != (self._mode == "safe") and self._mode != "compatible":
             raise Forbidden("not this account's encryption mode")
         if not encrypted:
-            self._check(query.get("signature"), query, ())
+            check_signature(query.get("signature"), self._token, query)
             return Opened(read(body), encrypted=False)
         if "signature" in query:
-            self._check(query["signature"], query, ())
-        cipher_text = read(body).get("Encrypt")
-        if not isinstance(cipher_text, str):
-            raise Malformed("no Encrypt")
-        self._check(query.get("msg_signature"), query, (cipher_text,))
-        return Opened(read(self._decrypt(cipher_text)), encrypted=True)
+            check_signature(query["signature"], self._token, query)
+        assert self._cipher is not None
+        return Opened(unsealed(query, body, self._token, self._cipher, self._app_id), encrypted=True)
 
     def seal(self, xml: str) -> str:
         """The encrypted and signed form of a passive reply."""
@@ -100,38 +95,51 @@ class Envelope:
             f"<TimeStamp>{timestamp}</TimeStamp><Nonce><![CDATA[{nonce}]]></Nonce></xml>"
         )
 
-    def _check_time(self, query: Mapping[str, str]) -> None:
-        stamp = query.get("timestamp", "")
-        if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 11):
-            raise Forbidden("no timestamp")
-        age = self._clock().timestamp() - int(stamp)
-        if age > self._replay_window or age < -CLOCK_SKEW_SECONDS:
-            raise Forbidden("timestamp outside the replay window")
 
-    def _check(self, given: str | None, query: Mapping[str, str], more: tuple[str, ...]) -> None:
-        expected = signature(self._token, query.get("timestamp", ""), query.get("nonce", ""), *more)
-        if given is None or not hmac.compare_digest(_bytes(given), expected.encode()):
-            raise Forbidden("wrong signature")
+class Cipher(PrpCrypto):
+    """wechatpy's cipher with the random head taken from our source of randomness; raises BadKey."""
 
-    def _decrypt(self, cipher_text: str) -> str:
-        assert self._cipher is not None
+    def __init__(self, token: str, encoding_aes_key: str, random: random.Random) -> None:
+        super().__init__(_key(token, encoding_aes_key))
+        self._random = random
+
+    def get_random_string(self) -> bytes:
+        return self._random.randbytes(16)
+
+    def opened(self, cipher_text: str, receiver: str) -> str:
+        """What was sealed for this receiver (an app or a corp id); raises Forbidden."""
         try:
-            return str(self._cipher.decrypt(cipher_text, self._app_id))
+            return str(self.decrypt(cipher_text, receiver))
         except InvalidAppIdException:
             raise Forbidden("meant for another account") from None
         except (ValueError, IndexError, struct.error):
             raise Forbidden("not encrypted with this account's key") from None
 
 
-class _Cipher(PrpCrypto):
-    """wechatpy's cipher with the random head taken from our source of randomness."""
+def unsealed(query: Mapping[str, str], body: bytes, token: str, cipher: Cipher, receiver: str) -> Fields:
+    """The fields inside a signed `Encrypt`; raises Forbidden, or Malformed."""
+    cipher_text = read(body).get("Encrypt")
+    if not isinstance(cipher_text, str):
+        raise Malformed("no Encrypt")
+    check_signature(query.get("msg_signature"), token, query, cipher_text)
+    return read(cipher.opened(cipher_text, receiver))
 
-    def __init__(self, key: bytes, random: random.Random) -> None:
-        super().__init__(key)
-        self._random = random
 
-    def get_random_string(self) -> bytes:
-        return self._random.randbytes(16)
+def check_age(query: Mapping[str, str], replay_window: float, now: datetime) -> None:
+    """Raise Forbidden for a timestamp that is older than so many seconds, or of the future."""
+    stamp = query.get("timestamp", "")
+    if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 11):
+        raise Forbidden("no timestamp")
+    age = now.timestamp() - int(stamp)
+    if age > replay_window or age < -CLOCK_SKEW_SECONDS:
+        raise Forbidden("timestamp outside the replay window")
+
+
+def check_signature(given: str | None, token: str, query: Mapping[str, str], *more: str) -> None:
+    """Raise Forbidden unless it is the signature of token, timestamp, nonce and what else is signed."""
+    expected = signature(token, query.get("timestamp", ""), query.get("nonce", ""), *more)
+    if given is None or not hmac.compare_digest(_bytes(given), expected.encode()):
+        raise Forbidden("wrong signature")
 
 
 def signature(*parts: str) -> str:
