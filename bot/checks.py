@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.settings import Settings, SettingsProblem, Telegram, WeChat
+from pydantic import SecretStr
+
+from bot.settings import Settings, SettingsProblem, Telegram, WeChat, WeCom
 
 AES_KEY_LENGTH = 43
 WECHAT_RESERVE_SECONDS = 1.0
@@ -18,6 +20,8 @@ def check(settings: Settings) -> None:
     if channels.wechat.enabled:
         _check_wechat(channels.wechat)
         _check_advice_in_time(settings)
+    if channels.wecom.enabled:
+        _check_wecom(channels.wecom)
     if settings.understanding.clarify > settings.understanding.accept:
         raise SettingsProblem("understanding.clarify: must not be above understanding.accept")
     if settings.drafts.remind_after_minutes >= settings.drafts.expire_after_hours * 60:
@@ -49,9 +53,23 @@ def _check_wechat(wechat: WeChat) -> None:
             raise SettingsProblem(f"channels.wechat.{name}: is required when WeChat is enabled")
     if wechat.mode == "plain":
         return
-    key = wechat.encoding_aes_key.get_secret_value() if wechat.encoding_aes_key else ""
+    _check_aes_key("channels.wechat", wechat.encoding_aes_key)
+
+
+def _check_wecom(wecom: WeCom) -> None:
+    for name in ("corp_id", "secret", "token", "accounts"):
+        if not getattr(wecom, name):
+            raise SettingsProblem(f"channels.wecom.{name}: is required when WeCom is enabled")
+    _check_aes_key("channels.wecom", wecom.encoding_aes_key)
+    names = [account.open_kfid for account in wecom.accounts]
+    if doubled := next((name for name in names if names.count(name) > 1), None):
+        raise SettingsProblem(f"channels.wecom.accounts: {doubled} stands there twice")
+
+
+def _check_aes_key(section: str, given: SecretStr | None) -> None:
+    key = given.get_secret_value() if given else ""
     if len(key) != AES_KEY_LENGTH or not key.isalnum():
         raise SettingsProblem(
-            f"channels.wechat.encoding_aes_key: must be the {AES_KEY_LENGTH} letters and digits"
+            f"{section}.encoding_aes_key: must be the {AES_KEY_LENGTH} letters and digits"
             " of the platform's page"
         )

@@ -141,11 +141,31 @@ class WeChat(Section):
     menu: tuple[MenuButton, ...] = ()
 
 
+class WeComAccount(Section):
+    open_kfid: Annotated[str, Field(pattern=r"^[!-~]{1,64}$")]
+
+
+class WeCom(Section):
+    enabled: bool = False
+    corp_id: str | None = None
+    secret: SecretStr | None = None
+    token: SecretStr | None = None
+    encoding_aes_key: SecretStr | None = None
+    accounts: tuple[WeComAccount, ...] = ()
+    api_base: str = "https://qyapi.weixin.qq.com"
+    timeout_seconds: Annotated[float, Field(gt=0)] = 5
+    replay_window_seconds: Annotated[float, Field(gt=0)] = 600
+    window_hours: Annotated[float, Field(gt=0)] = 48
+    quota: Annotated[int, Field(ge=1)] = 5
+    poll_seconds: Annotated[float, Field(gt=0)] = 300
+
+
 class Channels(Section):
     rest: Rest = Rest()
     web: Web = Web()
     telegram: Telegram = Telegram()
     wechat: WeChat = WeChat()
+    wecom: WeCom = WeCom()
 
 
 class Understanding(Section):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,41 +18,49 @@ Clock = Callable[[], datetime]
 def open_channels(settings: Settings, store: Store, clock: Clock, pictures: Pictures) -> list[Channel]:
     """The enabled channels, in the order of the settings; `pictures` finds those that they upload."""
     return [
-        open_one(settings, store, clock, pictures)
-        for name, open_one in OPENERS.items()
+        channel
+        for name, open_all in OPENERS.items()
         if getattr(settings.channels, name).enabled
+        for channel in open_all(settings, store, clock, pictures)
     ]
 
 
-def _rest(settings: Settings, store: Store, clock: Clock, pictures: Pictures) -> Channel:
+def _rest(settings: Settings, store: Store, clock: Clock, pictures: Pictures) -> Sequence[Channel]:
     from bot.channels.rest import RestChannel
 
-    return RestChannel.from_settings(settings, clock)
+    return [RestChannel.from_settings(settings, clock)]
 
 
-def _web(settings: Settings, store: Store, clock: Clock, pictures: Pictures) -> Channel:
+def _web(settings: Settings, store: Store, clock: Clock, pictures: Pictures) -> Sequence[Channel]:
     from bot.channels.web import WebChannel
     from bot.history import StoredHistory
 
-    return WebChannel.from_settings(settings, StoredHistory(store, "web"), clock)
+    return [WebChannel.from_settings(settings, StoredHistory(store, "web"), clock)]
 
 
-def _telegram(settings: Settings, store: Store, clock: Clock, pictures: Pictures) -> Channel:
+def _telegram(settings: Settings, store: Store, clock: Clock, pictures: Pictures) -> Sequence[Channel]:
     from bot.channels.telegram import TelegramChannel
 
-    return TelegramChannel.from_settings(settings, clock, pictures)
+    return [TelegramChannel.from_settings(settings, clock, pictures)]
 
 
-def _wechat(settings: Settings, store: Store, clock: Clock, pictures: Pictures) -> Channel:
+def _wechat(settings: Settings, store: Store, clock: Clock, pictures: Pictures) -> Sequence[Channel]:
     from bot.channels.wechat import StoredLedger, TokenShelfInStore, WeChatChannel
 
     shelf = TokenShelfInStore(store, "wechat", settings.channels.wechat.app_id or "")
-    return WeChatChannel.from_settings(settings, shelf, StoredLedger(store), clock, pictures)
+    return [WeChatChannel.from_settings(settings, shelf, StoredLedger(store), clock, pictures)]
 
 
-OPENERS: dict[str, Callable[[Settings, Store, Clock, Pictures], Channel]] = {
+def _wecom(settings: Settings, store: Store, clock: Clock, pictures: Pictures) -> Sequence[Channel]:
+    from bot.channels.wecom import open_accounts
+
+    return open_accounts(settings, store, clock, pictures)
+
+
+OPENERS: dict[str, Callable[[Settings, Store, Clock, Pictures], Sequence[Channel]]] = {
     "rest": _rest,
     "web": _web,
     "telegram": _telegram,
     "wechat": _wechat,
+    "wecom": _wecom,
 }

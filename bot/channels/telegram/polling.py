@@ -16,11 +16,11 @@ from typing import Any
 import structlog
 from telegram.error import Conflict, TelegramError
 
+from bot.channels.durable import Persistence, until_durable
 from bot.channels.telegram.api import BotApi
 from bot.channels.telegram.errors import FloodControl
 from bot.channels.telegram.kinds import TAKEN
 from bot.channels.telegram.updates import chat_of
-from storage import StoreProblem
 
 log = structlog.get_logger(__name__)
 
@@ -28,19 +28,12 @@ Take = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How polling waits, in seconds, and how often an update that breaks the turn itself is tried."""
+class Patience(Persistence):
+    """How polling waits, in seconds."""
 
     long_poll: float = 30.0
     batch: float = 1.0
-    first_pause: float = 0.5
-    longest_pause: float = 30.0
-    attempts: int = 8
     farewell: float = 5.0
-
-    def pause(self, failures: int) -> float:
-        """Before the next try after so many failures: doubling, bounded."""
-        return min(self.first_pause * 2 ** min(failures - 1, 30), self.longest_pause)
 
 
 class Poller:
@@ -137,28 +130,15 @@ class Poller:
         """One chat's updates, one after the other."""
         queue = self._waiting[key]
         while queue:
-            await self._until_durable(queue[0])
-            number = queue.popleft()["update_id"]
+            number = queue[0]["update_id"]
+            await until_durable(
+                lambda: self._take(queue[0]), "telegram.update", number, self._count, self._patience
+            )
+            queue.popleft()
             self._unfinished.discard(number)
             self._finished.add(number)
             self._progress.set()
         del self._waiting[key]
-
-    async def _until_durable(self, update: dict[str, Any]) -> None:
-        failures = broken = 0
-        while True:
-            try:
-                return await self._take(update)
-            except StoreProblem as problem:
-                failures += 1
-                log.warning("telegram.update_waits", update=update["update_id"], reason=str(problem))
-            except Exception:
-                failures, broken = failures + 1, broken + 1
-                log.exception("telegram.update_failed", update=update["update_id"], attempt=broken)
-                if broken >= self._patience.attempts:
-                    log.error("telegram.update_given_up", update=update["update_id"])
-                    return self._count("telegram.update_given_up")
-            await asyncio.sleep(self._patience.pause(failures))
 
     async def _drop_webhook(self) -> None:
         """A webhook that is set keeps updates from us."""

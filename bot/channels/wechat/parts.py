@@ -11,6 +11,7 @@ from bot.channels.protocol import Refused, TryLater, WindowClosed
 from bot.channels.wechat.ledger import WindowLedger
 from bot.channels.wechat.problems import ApiProblem
 from bot.messages import Delivery
+from storage import StoreProblem
 
 REMEMBERED_DELIVERIES = 10_000
 
@@ -34,13 +35,14 @@ class Parts:
             raise Refused(f"needs {len(parts)} messages, {self._most} are taken per customer message")
         sent = self._delivered.get(delivery.key, 0)
         wanted = len(parts) - sent
-        if wanted and not await self._ledger.take(delivery.address, wanted, self._clock()):
+        if wanted and not await self._spent(delivery, wanted):
             raise WindowClosed("the reply window is closed or its messages are used up")
         for place, part in enumerate(parts[sent:], sent):
             try:
                 await post(place, part)
             except (ApiProblem, TryLater):
-                await self._ledger.give_back(delivery.address, wanted)
+                if delivery.id:
+                    await self._ledger.give_back(delivery.address, wanted)
                 raise
             wanted -= 1
             self._remember(delivery.key, len(parts) - wanted)
@@ -52,6 +54,14 @@ class Parts:
     def done(self, delivery: Delivery) -> None:
         """The whole delivery has reached the customer."""
         self._delivered.pop(delivery.key, None)
+
+    async def _spent(self, delivery: Delivery, wanted: int) -> bool:
+        if not delivery.id:
+            return True  # said past the outbox, because the store is away, to a customer who has just written
+        try:
+            return await self._ledger.take(delivery.address, wanted, self._clock())
+        except StoreProblem as problem:
+            raise TryLater(f"no quota: {problem}") from None
 
     def _remember(self, key: str, parts: int) -> None:
         self._delivered[key] = parts
