@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -41,7 +42,7 @@ class Parts:
             try:
                 await post(place, part)
             except (ApiProblem, TryLater):
-                if delivery.id:
+                with suppress(StoreProblem):
                     await self._ledger.give_back(delivery.address, wanted)
                 raise
             wanted -= 1
@@ -56,11 +57,11 @@ class Parts:
         self._delivered.pop(delivery.key, None)
 
     async def _spent(self, delivery: Delivery, wanted: int) -> bool:
-        if not delivery.id:
-            return True  # said past the outbox, because the store is away, to a customer who has just written
         try:
             return await self._ledger.take(delivery.address, wanted, self._clock())
         except StoreProblem as problem:
+            if not delivery.id:
+                return True  # said past the outbox, to a customer who has just written, because of this
             raise TryLater(f"no quota: {problem}") from None
 
     def _remember(self, key: str, parts: int) -> None:
