@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from handlers.notices.deciding import Facts, Verdict, Way, blocked, decide
 from handlers.notices.kinds import KINDS
 from handlers.notices.settings import NoticeSettings
+from handlers.notices.templates import CHANNEL as TEMPLATE_CHANNEL
 from handlers.notices.templates import fill
 from storage.conversations import Conversation
 from storage.notices import Notice
@@ -176,7 +177,7 @@ class _Known:
     def _way(self, room: Conversation, one: Occasion) -> Way:
         kind = KINDS[one.wanted.kind]
         why = blocked(room, self._windows.get(room.id), self._settings, self._now, kind.over_person)
-        if room.channel not in self._settings.window_channels or not self._settings.templates:
+        if room.channel != TEMPLATE_CHANNEL or not self._settings.templates:
             return Way(room.id, room.channel, why)
         language = self._voice.language(room)
         filled = fill(

@@ -57,7 +57,7 @@ class NoticeSettings(Section):
     """When and where the desk may write of its own accord."""
 
     quiet_hours: Annotated[str | None, AfterValidator(_readable)] = "22:00-08:00"
-    window_channels: tuple[str, ...] = ("wechat",)
+    window_channels: tuple[str, ...] = ("wechat", "wecom")
     answer_only_channels: tuple[str, ...] = ("rest",)
     good_for_hours: Mapping[str, Annotated[float, Field(gt=0)]] = {}
     night_moves: tuple[str, ...] = ("arrive",)

@@ -22,6 +22,8 @@ from nlu import yml
 
 FOLDER = Path(__file__).parent.parent
 NEWS = "news"
+CHANNEL = "wechat"
+"""Templates are the Official Account's; no other platform has them."""
 SAID_AT, VISIT_AT = "said_at", "visit_at"
 """Values that are moments as the platform reads them, `2026-03-02 14:00`: now, and of an appointment."""
 _NAME = re.compile(r"\{([a-z_]+)\}")
