@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable
 from typing import Any
 
-import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from bot.simulators.wechat.faults import Fault
 from bot.simulators.wechat.menus import check
+from bot.simulators.wechat.serving import Body, Work, endpoint, json_answer, uploaded
 from bot.simulators.wechat.simulator import WeChatSimulator
 
 WORDS = {
@@ -34,9 +32,6 @@ WORDS = {
     47001: "data format error",
     47003: "argument invalid!",
 }
-
-Body = dict[str, Any]
-Work = Callable[[Request, Body], Awaitable[Response]]
 
 
 class Api:
@@ -66,17 +61,8 @@ class Api:
         self.router.add_route(f"{prefix}/media/{{media_id}}", self._file, methods=["GET"])
 
     def _add(self, path: str, method: str, work: Work) -> None:
-        async def endpoint(request: Request) -> Response:
-            self._simulator.calls[path] += 1
-            fault = self._simulator.faults.next(path)
-            if fault is not None and (answer := await _suffer(fault, request)) is not None:
-                return answer
-            answer = await work(request, await _body(request) if path != "media/upload" else {})
-            if fault is not None and fault.kind == "lose":
-                await _until_hung_up(request)
-            return answer
-
-        self.router.add_route(f"{self._prefix}/cgi-bin/{path}", endpoint, methods=[method])
+        answered = endpoint(path, work, self._simulator.calls, self._simulator.faults, _code)
+        self.router.add_route(f"{self._prefix}/cgi-bin/{path}", answered, methods=[method])
 
     def _authorised(self, work: Work) -> Work:
         async def checked(request: Request, body: Body) -> Response:
@@ -97,14 +83,14 @@ class Api:
         if body.get("grant_type") != "client_credential":
             return _code(40002)
         code, token, seconds = self._simulator.tokens.stable(body.get("force_refresh") is True)
-        return _code(code) if code else _json({"access_token": token, "expires_in": seconds})
+        return _code(code) if code else json_answer({"access_token": token, "expires_in": seconds})
 
     async def _legacy_token(self, request: Request, body: Body) -> Response:
         query = request.query_params
         if code := self._credentials(query.get("appid"), query.get("secret")):
             return _code(code)
         token, seconds = self._simulator.tokens.legacy()
-        return _json({"access_token": token, "expires_in": seconds})
+        return json_answer({"access_token": token, "expires_in": seconds})
 
     async def _send(self, request: Request, body: Body) -> Response:
         return _code(self._simulator.deliver(body))
@@ -117,7 +103,7 @@ class Api:
         customer = self._simulator.by_openid(body["touser"])
         self._events.add(task := asyncio.create_task(customer.finishes_template(msgid)))
         task.add_done_callback(self._events.discard)
-        return _json({"errcode": 0, "errmsg": "ok", "msgid": int(msgid)})
+        return json_answer({"errcode": 0, "errmsg": "ok", "msgid": int(msgid)})
 
     async def _typing(self, request: Request, body: Body) -> Response:
         return _code(0 if body.get("command") in ("Typing", "CancelTyping") else 45080)
@@ -130,7 +116,7 @@ class Api:
 
     async def _menu_get(self, request: Request, body: Body) -> Response:
         menu = self._simulator.menu
-        return _json({"menu": menu}) if menu else _code(46003)
+        return json_answer({"menu": menu}) if menu else _code(46003)
 
     async def _menu_delete(self, request: Request, body: Body) -> Response:
         self._simulator.menu = None
@@ -143,20 +129,16 @@ class Api:
             return _code(40007)
         if media.mime.startswith("video/"):
             base = str(request.base_url).rstrip("/")
-            return _json({"video_url": f"{base}{self._prefix}/media/{media_id}"})
+            return json_answer({"video_url": f"{base}{self._prefix}/media/{media_id}"})
         return Response(media.content, media_type=media.mime)
 
     async def _media_upload(self, request: Request, body: Body) -> Response:
         kind = request.query_params.get("type", "")
         if kind not in ("image", "voice", "video", "thumb"):
             return _code(40004)
-        async with request.form(max_files=1) as form:
-            file = form.get("media")
-            if file is None or isinstance(file, str):
-                return _code(41005)
-            content = await file.read()
-        media_id = self._simulator.media.keep(content, file.content_type or "application/octet-stream")
-        return _json(
+        if (media_id := await uploaded(request, self._simulator.media)) is None:
+            return _code(41005)
+        return json_answer(
             {"type": kind, "media_id": media_id, "created_at": int(self._simulator.clock().timestamp())}
         )
 
@@ -168,43 +150,6 @@ class Api:
         return Response(media.content, media_type=media.mime, headers=headers)
 
 
-async def _suffer(fault: Fault, request: Request) -> Response | None:
-    """What the fault answers instead of the platform, or None when the call goes on."""
-    if fault.kind == "delay":
-        await asyncio.sleep(fault.value)
-        return None
-    if fault.kind == "code":
-        return _code(int(fault.value))
-    if fault.kind == "status":
-        return Response(status_code=int(fault.value))
-    if fault.kind == "drop":
-        await _until_hung_up(request)
-        return Response(status_code=504)
-    return None
-
-
-async def _until_hung_up(request: Request) -> None:
-    await request.body()
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-
-
-async def _body(request: Request) -> Body:
-    if request.method != "POST":
-        return {}
-    # WeChat does not undo \u escapes in text: the customer would see them.
-    raw = (await request.body()).replace(b"\\u", b"\\\\u")
-    try:
-        body = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
 def _code(code: int) -> Response:
     words = "ok" if code == 0 else WORDS.get(code, "refused by the simulated platform")
-    return _json({"errcode": code, "errmsg": words})
-
-
-def _json(value: Body) -> Response:
-    return Response(orjson.dumps(value), media_type="application/json")
+    return json_answer({"errcode": code, "errmsg": words})

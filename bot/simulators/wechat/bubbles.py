@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-Author = Literal["customer", "account", "wechat"]
+Author = Literal["customer", "account", "wechat", "servicer"]
 Via = Literal["push", "passive", "service", "template"]
 
 
