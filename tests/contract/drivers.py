@@ -16,13 +16,13 @@ from bot.sheet.pictures import SheetPictures
 from tests.contract.running import REST_TOKEN, Running
 from tests.dialogue.players import CONTACT, LOCATION
 
-UNASKED = ("unasked", "late", "many unasked")
+UNASKED = ("unasked", "late", "many unasked", "many in all")
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 
 
 class Driver(ABC):
     """One customer on one channel; `kinds` is what can be sent there, and how it can be written to unasked:
-    at all, late (more than two days after the customer), many times."""
+    at all, late (more than two days after the customer), many times, many times with the answers counted."""
 
     channel = ""
     kinds: frozenset[str] = frozenset({"text"})
@@ -204,7 +204,7 @@ class WeChatDriver(Driver):
     """A follower of the simulated Official Account."""
 
     channel = "wechat"
-    kinds = frozenset({"text", "photo", "voice", "location", "unasked"})
+    kinds = frozenset({"text", "photo", "voice", "location", "unasked", "many in all"})
 
     async def enter(self) -> None:
         assert self.desk.demo.wechat is not None
@@ -233,4 +233,34 @@ class WeChatDriver(Driver):
         return "\n".join("\n".join([b.text, *(words for _, words in b.items)]) for b in bubbles)
 
 
-DRIVERS: tuple[type[Driver], ...] = (RestDriver, WebDriver, TerminalDriver, TelegramDriver, WeChatDriver)
+class WeComDriver(Driver):
+    """A customer of the simulated WeCom customer service."""
+
+    channel = "wecom"
+    kinds = frozenset({"text", "photo", "voice", "location", "unasked"})
+
+    async def enter(self) -> None:
+        self.customer = self.desk.wecom.customer(self.name)
+        self.peer = self.customer.userid
+
+    async def send(self, words: str, kind: str) -> None:
+        if kind == "photo":
+            await self.customer.sends_file("image", PNG, "image/png")
+        elif kind == "voice":
+            await self.customer.sends_file("voice", b"#!AMR", "audio/amr")
+        elif kind == "location":
+            await self.customer.sends_location(LOCATION.latitude, LOCATION.longitude, "")
+        else:
+            await self.customer.says(words)
+
+    async def tap(self, title: str, index: int) -> None:
+        await self.customer.taps(title)
+
+    async def shown(self) -> str:
+        bubbles = [b for b in self.customer.transcript if b.author != "customer"]
+        return "\n".join("\n".join([b.text, *(words for _, words in b.items)]) for b in bubbles)
+
+
+DRIVERS: tuple[type[Driver], ...] = (
+    RestDriver, WebDriver, TerminalDriver, TelegramDriver, WeChatDriver, WeComDriver,
+)  # fmt: skip

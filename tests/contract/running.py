@@ -17,11 +17,14 @@ from pydantic import SecretStr
 
 from bot.app import App, build, utc_now
 from bot.channels.protocol import Pacing
-from bot.demo import Demo, with_simulators
+from bot.demo import AES_KEY, Demo, with_simulators
 from bot.server import Server, configured
-from bot.settings import Settings
+from bot.settings import Settings, WeCom, WeComAccount
 from bot.simulators.telegram import Limits
 from bot.simulators.telegram.limits import FloodControl
+from bot.simulators.wechat import over_http
+from bot.simulators.wecom import PREFIX, WeComSimulator
+from bot.simulators.wecom import api_router as wecom_router
 from tests.conftest import NOON
 
 Clock = Callable[[], datetime]
@@ -35,6 +38,7 @@ class Running:
     app: App
     clock: Clock
     demo: Demo
+    wecom: WeComSimulator
     url: str
     http: httpx.AsyncClient
 
@@ -48,8 +52,9 @@ async def running(
     clock = clock or FromNoon()
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        demo = _demo(database_url, data, listener.getsockname()[1], more, clock)
-        app = build(demo.settings, clock=clock, extra_routers=demo.routers)
+        port = listener.getsockname()[1]
+        demo, wecom = _demo(database_url, data, port, more, clock)
+        app = build(demo.settings, clock=clock, extra_routers=[*demo.routers, wecom_router(wecom)])
         for channel in app.channels:
             if channel.name == "telegram":
                 channel.pacing = Pacing()
@@ -61,7 +66,7 @@ async def running(
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         http = httpx.AsyncClient(base_url=url, timeout=30, verify=False)
         try:
-            yield Running(app, clock, demo, url, http)
+            yield Running(app, clock, demo, wecom, url, http)
         finally:
             await http.aclose()
             await app.close_intake()
@@ -91,7 +96,9 @@ def prepared(data: Path, model_dir: Path) -> None:
     (data / "model").symlink_to(model_dir)
 
 
-def _demo(database_url: str, data: Path, port: int, more: dict[str, Any], clock: Clock) -> Demo:
+def _demo(
+    database_url: str, data: Path, port: int, more: dict[str, Any], clock: Clock
+) -> tuple[Demo, WeComSimulator]:
     plain = Settings.model_validate(
         {
             "demo": True,
@@ -106,5 +113,18 @@ def _demo(database_url: str, data: Path, port: int, more: dict[str, Any], clock:
     assert demo.telegram is not None
     demo.telegram.flood = FloodControl(Limits.unlimited(), clock)
     rest = demo.settings.channels.rest.model_copy(update={"token": SecretStr(REST_TOKEN)})
-    channels = demo.settings.channels.model_copy(update={"rest": rest})
-    return replace(demo, settings=demo.settings.model_copy(update={"channels": channels}))
+    wecom = WeComSimulator(
+        over_http(f"http://127.0.0.1:{port}/webhooks/wecom"), encoding_aes_key=AES_KEY, clock=clock,
+        random=Random(2),
+    )  # fmt: skip
+    account = WeCom(
+        enabled=True,
+        corp_id=wecom.corp_id,
+        secret=SecretStr(wecom.secret),
+        token=SecretStr("simulated-token"),
+        encoding_aes_key=SecretStr(AES_KEY),
+        accounts=tuple(WeComAccount(open_kfid=name) for name in wecom.logs),
+        api_base=f"http://127.0.0.1:{port}{PREFIX}",
+    )
+    channels = demo.settings.channels.model_copy(update={"rest": rest, "wecom": account})
+    return replace(demo, settings=demo.settings.model_copy(update={"channels": channels})), wecom

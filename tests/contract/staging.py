@@ -17,6 +17,8 @@ from tests.dialogue.scripts import LATER, STAFF, Script, Turn
 WINDOW_HOURS = 47
 AT_ONCE = 5
 """What WeChat takes after a customer's message, and for how long."""
+ANSWERS = 2
+"""So many of them the answers to the message take, at most, where answers count."""
 ENGLISH = ", in English"
 EVERYWHERE = ("staff: open", "staff: move", "staff: quote", "an answer after")
 """What the customers of every channel live through."""
@@ -39,6 +41,7 @@ def needs(script: Script) -> frozenset[str]:
             kinds.add("unasked")
             kinds |= {"late"} if hours > WINDOW_HOURS else set()
             kinds |= {"many unasked"} if unasked > AT_ONCE else set()
+            kinds |= {"many in all"} if ANSWERS + unasked > AT_ONCE else set()
     return frozenset(kinds)
 
 

@@ -10,6 +10,15 @@ from bot import settings
 from bot.checks import check
 from bot.settings import PROJECT, SettingsProblem
 
+WECOM = {
+    "WECOM__ENABLED": "true",
+    "WECOM__CORP_ID": "ww",
+    "WECOM__SECRET": "s",
+    "WECOM__TOKEN": "t",
+    "WECOM__ENCODING_AES_KEY": "a" * 43,
+    "WECOM__ACCOUNTS": "[{open_kfid: wk1}]",
+}
+
 
 def test_the_shipped_file_is_valid_and_names_every_setting() -> None:
     import yaml
@@ -53,6 +62,14 @@ def _keys(values: dict, above: str = "") -> set[str]:
         ("BOT__CHANNELS__WECHAT__ENCODING_AES_KEY", "k", lambda s: bool(s.channels.wechat.encoding_aes_key)),
         ("BOT__CHANNELS__WECHAT__MODE", "plain", lambda s: s.channels.wechat.mode == "plain"),
         ("BOT__CHANNELS__WECHAT__API_BASE", "http://x", lambda s: s.channels.wechat.api_base == "http://x"),
+        ("BOT__CHANNELS__WECOM__ENABLED", "true", lambda s: s.channels.wecom.enabled),
+        ("BOT__CHANNELS__WECOM__CORP_ID", "ww", lambda s: s.channels.wecom.corp_id == "ww"),
+        ("BOT__CHANNELS__WECOM__SECRET", "s", lambda s: bool(s.channels.wecom.secret)),
+        (
+            "BOT__CHANNELS__WECOM__ACCOUNTS",
+            "[{open_kfid: wk1}]",
+            lambda s: s.channels.wecom.accounts[0].open_kfid == "wk1",
+        ),
         ("BOT__DEMO", "true", lambda s: s.demo),
     ],
 )
@@ -119,6 +136,14 @@ def test_secrets_come_from_files_and_never_show(tmp_path: Path) -> None:
             "channels.telegram.secret_token",
         ),
         ({"WECHAT__ENABLED": "true"}, "channels.wechat.app_id"),
+        ({"WECOM__ENABLED": "true"}, "channels.wecom.corp_id"),
+        ({**WECOM, "WECOM__SECRET": ""}, "channels.wecom.secret"),
+        ({**WECOM, "WECOM__ACCOUNTS": "[]"}, "channels.wecom.accounts"),
+        ({**WECOM, "WECOM__ENCODING_AES_KEY": "short"}, "channels.wecom.encoding_aes_key"),
+        (
+            {**WECOM, "WECOM__ACCOUNTS": "[{open_kfid: a}, {open_kfid: a}]"},
+            "channels.wecom.accounts: a stands there twice",
+        ),
         (
             {
                 "WECHAT__ENABLED": "true",

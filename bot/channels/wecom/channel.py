@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import structlog
 from fastapi import APIRouter
 
+from bot.channels.durable import Persistence
 from bot.channels.protocol import Desk, OutcomeUnknown, Pacing, Pictures, TryLater
 from bot.channels.wechat.ledger import WindowLedger
 from bot.channels.wechat.parts import Parts
@@ -50,6 +52,8 @@ class WeComChannel:
         max_media_bytes: int = 20_971_520,
         public_url: str | None = None,
         pictures: Pictures | None = None,
+        persistence: Persistence | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.account = reading.account
         self._api = api
@@ -61,6 +65,8 @@ class WeComChannel:
         self._door = door
         self._max_media_bytes = max_media_bytes
         self._public_url = public_url
+        self._persistence = persistence
+        self._sleep = sleep
         self._uploads = Uploads(api, pictures)
         self._parts = Parts(ledger, reading.window[1], clock)
 
@@ -70,10 +76,14 @@ class WeComChannel:
 
     async def start(self, desk: Desk) -> None:
         """Begin pulling, at once: callbacks may have been missed."""
-        reception = Reception(
-            desk, self._reading, self._api, self._ledger, self._clock, self._count, self._public_url
-        )
-        self._puller.start(reception.take)
+        self._puller.start(self.reception(desk).take)
+
+    def reception(self, desk: Desk) -> Reception:
+        """What takes the account's log to the desk."""
+        return Reception(
+            desk, self._reading, self._api, self._ledger, self._clock, self._count, self._public_url,
+            self._persistence, self._sleep,
+        )  # fmt: skip
 
     async def stop(self) -> None:
         """Stop pulling and close the HTTP client."""
