@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-TEMPLATE = "template"
-"""The part of `Reply.custom` that a platform takes as a template message once its window is closed."""
 AttachmentKind = Literal["photo", "voice", "video", "document", "sticker"]
 EventName = Literal["joined", "left", "blocked", "unblocked"]
 

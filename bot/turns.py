@@ -15,9 +15,10 @@ from bot import metrics
 from bot.bubbles import merge
 from bot.choices import choice_seq, spoken, tapped
 from bot.dialogue import Dialogue, Heard
-from bot.messages import TEMPLATE, Address, Delivery, Inbound, Reply, Taken
+from bot.messages import Address, Delivery, Inbound, Reply, Taken
 from handlers.advice import NO_ADVICE, Advice
 from handlers.desk import Desk
+from handlers.notices.templates import TEMPLATE
 from nlu.understanding import Understanding
 from storage import Tx
 from storage.conversations import Conversation

@@ -10,9 +10,10 @@ from typing import Any
 
 from bot.channels.protocol import Channel, DeliveryProblem
 from bot.dialogue import Dialogue
-from bot.messages import TEMPLATE, Delivery, Reply
+from bot.messages import Delivery, Reply
 from bot.postman import Postman
 from bot.turns import remember_choices, say_all
+from handlers.notices.templates import TEMPLATE
 from storage import Tx
 from storage.conversations import Conversation
 

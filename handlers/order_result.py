@@ -16,6 +16,9 @@ from handlers.about_order import AboutOrder, Verb
 from handlers.actions import ActionMaker, DeskAction, DeskForm, Events, language, words
 from handlers.desk import Desk
 from handlers.life import SYSTEM
+from handlers.life.telling import thing
+from handlers.life.words import word
+from handlers.seen import Seen, seen
 from handlers.vocabulary import listed
 from storage.orders import Order
 
@@ -28,10 +31,33 @@ FORM = "reopened_form"
 
 
 def asked_about(desk: Desk) -> Order | None:
-    """The one order whose result the customer was asked about, and has read so; or None."""
+    """The one order whose result the customer was asked about, or at least told of; or None."""
     resolved = [order for order in desk.orders() if order.status == RESOLVED]
-    heard = len(resolved) == 1 and life.has_heard(desk.tx, resolved[0], "resolve")
-    return resolved[0] if heard else None
+    return resolved[0] if len(resolved) == 1 and _seen(desk, resolved[0]) != "nothing" else None
+
+
+def _seen(desk: Desk, order: Order) -> Seen:
+    """How much of the question has reached the customer."""
+    done = [word("status", order.status, tongue) for tongue in ("zh", "en")]
+    return seen(desk.tx, order, "resolve", "confirm_result", order.number, done)
+
+
+def _asked_first(verb: Verb) -> Verb:
+    """A plain answer to a result that was only announced: the question itself comes first."""
+
+    def answer(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        if _seen(desk, order) == "whole":
+            return verb(desk, order, dispatcher, tracker)
+        tongue = language(tracker)
+        dispatcher.utter_message(
+            response="utter_order_resolved",
+            number=order.number,
+            kind=thing(order, tongue),
+            status=life.status_line(order.status, tongue),
+        )
+        return []
+
+    return answer
 
 
 def confirm(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
@@ -102,7 +128,7 @@ class SubmitReopened(DeskAction):
 
 
 VERBS: dict[str, Verb] = {"confirm_result": confirm, "reopen_order": reopen}
-ANSWERS: dict[str, Verb] = {"affirm": confirm, "deny": reopen}
+ANSWERS: dict[str, Verb] = {"affirm": _asked_first(confirm), "deny": _asked_first(reopen)}
 """What a plain yes or no to "is everything all right now?" does."""
 
 

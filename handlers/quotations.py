@@ -13,10 +13,13 @@ from handlers import life
 from handlers.about_order import AboutOrder, Verb
 from handlers.actions import ActionMaker, Events, entity, language, words
 from handlers.desk import Desk
+from handlers.fees.amounts import shown
 from handlers.fees.quotation import Quotation, approve
 from handlers.fees.wording import whole
 from handlers.life import Actor
 from handlers.life.telling import Voice
+from handlers.notices.templates import PRICE
+from handlers.seen import Seen, seen
 from handlers.serial_numbers import SerialSettings
 from handlers.warranty.cover import Cover, Device, cover
 from handlers.warranty.settings import WarrantySettings
@@ -28,9 +31,19 @@ WAITING = "waiting_for_customer"
 
 
 def asked_about(desk: Desk) -> Order | None:
-    """The one order whose quotation waits for the customer, who has read it; or None."""
+    """The one order whose quotation waits for the customer, who was told so; or None."""
     waiting = _waiting(desk)
-    return waiting[0] if len(waiting) == 1 and life.has_heard(desk.tx, waiting[0], "quote") else None
+    return waiting[0] if len(waiting) == 1 and _seen(desk, waiting[0]) != "nothing" else None
+
+
+def _seen(desk: Desk, order: Order) -> Seen:
+    """How much of the quotation that counts now has reached the customer."""
+    row = _asked(desk, order)
+    if row is None:
+        return "nothing"
+    current = quotation_of(row)
+    price = shown(current.total, current.currency)
+    return seen(desk.tx, order, "quote", "approve_quotation", current.fingerprint, [price])
 
 
 def _waiting(desk: Desk) -> list[Order]:
@@ -41,8 +54,11 @@ def accept(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: 
     """Approve what the customer saw; where that has changed or run out, say so instead."""
     row = _asked(desk, order)
     current = quotation_of(row) if row else None
-    seen = str(entity(tracker, "quotation") or (current.fingerprint if current else ""))
-    found = approve(seen, current, desk.now)
+    pressed = entity(tracker, "quotation")
+    found = approve(str(pressed or (current.fingerprint if current else "")), current, desk.now)
+    if found == "approved" and current is not None and not pressed and _seen(desk, order) != "whole":
+        _show("utter_quotation_first", desk, order, current, dispatcher, tracker)
+        return []
     if found != "approved" or row is None or current is None:
         _not_now(found, desk, order, current, dispatcher, tracker)
         return []
@@ -64,6 +80,15 @@ def decline(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker:
     return []
 
 
+def refuse(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    """A plain no: it declines what the customer saw; what they only heard of is shown first."""
+    row = _asked(desk, order)
+    if row is None or _seen(desk, order) == "whole":
+        return decline(desk, order, dispatcher, tracker)
+    _show("utter_quotation_first", desk, order, quotation_of(row), dispatcher, tracker)
+    return []
+
+
 def ask(tx: Tx, voice: Voice, order: Order, quotation: Quotation, actor: Actor, local_now: datetime) -> int:
     """Keep a quotation and ask the customer about it, in the place of an open one; its version.
 
@@ -73,7 +98,8 @@ def ask(tx: Tx, voice: Voice, order: Order, quotation: Quotation, actor: Actor, 
     told = whole(quotation, local_now, voice.language(conversation))
     kept, now = quotation.as_json(), local_now.astimezone(UTC)
     lines = kept.pop("lines")
-    values = {"quotation": told, "mark": quotation.fingerprint}
+    price = shown(quotation.total, quotation.currency)
+    values = {"quotation": told, "mark": quotation.fingerprint, PRICE: price}
     life.move_and_tell(tx, order, "quote", actor, quotation.fingerprint, now, values=values)
     return tx.quotations.ask(order.id, kept, lines, quotation.total, quotation.currency, now)
 
@@ -106,12 +132,7 @@ def _not_now(
 ) -> None:
     """Why a yes counts for nothing now: the newer quotation, or that it ran out or is settled."""
     if why == "changed" and current is not None:
-        dispatcher.utter_message(
-            response="utter_quotation_changed",
-            number=order.number,
-            quotation=whole(current, desk.local_now, language(tracker)),
-            mark=current.fingerprint,
-        )
+        _show("utter_quotation_changed", desk, order, current, dispatcher, tracker)
         return
     if why == "expired":
         desk.note(order, "the customer approved a quotation that had run out")
@@ -122,8 +143,22 @@ def _not_now(
     )
 
 
+def _show(
+    response: str,
+    desk: Desk,
+    order: Order,
+    current: Quotation,
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+) -> None:
+    """The whole quotation with its buttons."""
+    told = whole(current, desk.local_now, language(tracker))
+    mark = current.fingerprint
+    dispatcher.utter_message(response=response, number=order.number, quotation=told, mark=mark)
+
+
 VERBS: dict[str, Verb] = {"approve_quotation": accept, "decline_quotation": decline}
-ANSWERS: dict[str, Verb] = {"affirm": accept, "deny": decline}
+ANSWERS: dict[str, Verb] = {"affirm": accept, "deny": refuse}
 """What a plain yes or no to a quotation does."""
 
 

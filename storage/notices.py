@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import String, bindparam, func, literal_column, select, update
 
-from storage.schema import conversations, notices, outbox
+from storage.schema import conversations, messages, notices, outbox
 from storage.statements import Prepared, PreparedRows, among
 from storage.types import Instant
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from storage.transaction import Tx
 
 POSTPONED = "postponed"
+LOOKED_AT = 200
+"""Messages in which somebody looks for what a customer was asked."""
 SAID = ("sent", "other_channel")
 
 
@@ -43,6 +45,15 @@ class Lost:
     conversation_id: int
     state: str
     notice: Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A message that reached a customer: `state` and the platform's id are None once its row is let go of."""
+
+    body: dict[str, Any]
+    state: str | None
+    external_id: str | None
 
 
 _failed = outbox.alias("failed")
@@ -97,17 +108,19 @@ _CHANGE = Prepared(
 )
 _FIND = Prepared(select(*_COLUMNS).where(notices.c.key == bindparam("wanted")))
 _REACHED = [literal_column(f"'{state}'", String) for state in ("sent", "unknown")]
-_HEARD = Prepared(
-    select(notices.c.id)
-    .outerjoin(outbox, outbox.c.message_id == notices.c.message_id)
+_ARRIVED = Prepared(
+    select(messages.c.body, outbox.c.state, outbox.c.external_id)
+    .select_from(messages)
+    .join(conversations, conversations.c.id == messages.c.conversation_id)
+    .outerjoin(outbox, outbox.c.message_id == messages.c.id)
     .where(
-        notices.c.order_id == bindparam("order"),
-        notices.c.decided_at >= bindparam("since"),
-        notices.c.message_id.is_not(None),
-        (notices.c.kind == bindparam("reminder")) | notices.c.key.like(bindparam("news")),
+        conversations.c.customer_id == bindparam("customer"),
+        messages.c.created_at >= bindparam("since"),
+        messages.c.author != "customer",
         outbox.c.id.is_(None) | outbox.c.state.in_(_REACHED),  # old outbox rows are let go of
     )
-    .limit(1)
+    .order_by(messages.c.id.desc())
+    .limit(LOOKED_AT)
 )
 _OF_ORDER = Prepared(select(*_COLUMNS).where(notices.c.order_id == bindparam("order")).order_by(notices.c.id))
 
@@ -145,10 +158,9 @@ class Notices:
         """What was or was not said about the order, oldest first."""
         return [Notice(*row) for row in self._tx.rows(_OF_ORDER, {"order": order_id})]
 
-    def heard(self, order_id: int, news: str, reminder: str, since: datetime) -> bool:
-        """Whether news of that beginning, or a reminder of that kind, has reached the customer since."""
-        values = {"order": order_id, "news": f"{news}%", "reminder": reminder, "since": since}
-        return self._tx.row(_HEARD, values) is not None
+    def arrived(self, customer_id: int, since: datetime) -> list[Arrived]:
+        """What was said to the customer since then and has reached them, newest first."""
+        return [Arrived(*row) for row in self._tx.rows(_ARRIVED, {"customer": customer_id, "since": since})]
 
     def last_said(self, order_ids: Iterable[int]) -> dict[int, datetime]:
         """When something was last said about each order of our own accord."""

@@ -15,7 +15,7 @@ from handlers.life.moving import (
     opening,
 )
 from handlers.life.table import Life, LifeProblem, life
-from handlers.life.telling import has_heard, move_and_tell, news, refusal
+from handlers.life.telling import move_and_tell, news, refusal
 from handlers.life.words import escalation_line, status_line
 
 __all__ = [
@@ -30,7 +30,6 @@ __all__ = [
     "Stale",
     "check_move",
     "escalation_line",
-    "has_heard",
     "life",
     "may",
     "move",

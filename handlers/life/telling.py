@@ -22,10 +22,6 @@ NEWS = "news"
 """The job of timers that tell customers of moves (see `scheduler.news`)."""
 
 
-REMINDER = "answer"
-"""The kind of notice that asks once more (see `scheduler.waiting`)."""
-
-
 class Voice(Protocol):
     """How the desk speaks outside of turns (see `scheduler.Voice`)."""
 
@@ -71,19 +67,6 @@ def tell(tx: Tx, moved: Moved, now: datetime, **values: Any) -> None:
     # A move that leaves the order as it is, a second quotation for example, counts no version.
     key = f"{NEWS}:{order.id}:{order.version}:{move}:{now:%H%M%S.%f}"
     tx.timers.set(Timer(key, NEWS, now, order.id, payload=payload), now)
-
-
-def has_heard(tx: Tx, order: Order, move_name: str) -> bool:
-    """Whether the customer was told of the order's last such move, or reminded, before this message.
-
-    A plain yes to what has not been read means something else.
-    """
-    told = [event for event in tx.orders.events(order.id) if event.move == move_name]
-    if not told:
-        return False
-    # News are named by the version after the move; a second quotation counts none.
-    news = f"{NEWS}:{order.id}:{told[-1].version}:{move_name}:"
-    return tx.notices.heard(order.id, news, REMINDER, told[-1].at)
 
 
 def refusal(refused: Refused, language: str) -> dict[str, Any]:

@@ -21,7 +21,11 @@ from handlers.section import Section
 from nlu import yml
 
 FOLDER = Path(__file__).parent.parent
+TEMPLATE = "template"
+"""The part of a message's `custom` that a platform takes as a template message once its window is closed."""
 NEWS = "news"
+QUOTED, PRICE = f"{NEWS}.quote", "price"
+"""The news of a quotation, and the amount it comes to: without it a yes to the template means nothing."""
 CHANNEL = "wechat"
 """Templates are the Official Account's; no other platform has them."""
 SAID_AT, VISIT_AT = "said_at", "visit_at"
@@ -37,6 +41,8 @@ class Form:
     most: int
     pattern: re.Pattern[str] | None = None
     moment: bool = False
+    grouped: bool = True
+    """Whether a number may have commas."""
 
 
 def _exactly(most: int, pattern: str) -> Form:
@@ -52,6 +58,7 @@ FORMS = {
     "character_string": _exactly(32, r"[!-~]+"),
     "letter": _exactly(32, r"[A-Za-z]+"),
     "number": _exactly(32, r"\d+"),
+    "amount": Form(14, re.compile(r"[¥￥$€]?\d{1,10}(?:\.\d{1,2})?元?", re.ASCII), grouped=False),
     "phone_number": _exactly(17, r"[\d+-]+"),
     "time": Form(32, moment=True),
     "date": Form(32, moment=True),
@@ -156,7 +163,8 @@ def values_of(notice: str) -> frozenset[str]:
     found = frozenset.intersection(*(_names(_texts()[name]) for name in responses(notice)))
     order = {"number", "kind"} if KINDS[kind].of_order else set()
     moved = {"status"} if kind == NEWS else set()
-    return found | order | moved | {SAID_AT} | ({VISIT_AT} if kind == "visit" else set())
+    quoted = {PRICE} if notice == QUOTED else set()
+    return found | order | moved | quoted | {SAID_AT} | ({VISIT_AT} if kind == "visit" else set())
 
 
 def _names(variations: Iterable[Mapping[str, Any]]) -> frozenset[str]:
@@ -184,6 +192,7 @@ def _form(keyword: str) -> Form:
 
 def _fitted(form: Form, text: str) -> str | None:
     text = " ".join(text.split())
+    text = text if form.grouped else text.replace(",", "")
     if form.pattern is not None:
         return text if len(text) <= form.most and form.pattern.fullmatch(text) else None
     if not text:

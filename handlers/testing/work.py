@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from storage.dispatches import Dispatch
+from storage.notices import Arrived
 from storage.promises import PromiseRow
 from storage.staff import Member
 from storage.tasks import Task
@@ -36,13 +37,13 @@ class MemoryClock:
 
 @dataclass(slots=True)
 class MemoryNotices:
-    """What was said unasked: everything is heard at once, unless `silent`."""
+    """What has reached the customer."""
 
-    silent: bool = False
+    rows: list[Arrived] = field(default_factory=list)
 
-    def heard(self, order_id: int, news: str, reminder: str, since: datetime) -> bool:
-        """Whether it has reached the customer."""
-        return not self.silent
+    def arrived(self, customer_id: int, since: datetime) -> list[Arrived]:
+        """All of it: there is one customer."""
+        return self.rows
 
 
 @dataclass(slots=True)

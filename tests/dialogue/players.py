@@ -21,6 +21,7 @@ from handlers.testing import MemoryTx, memory_desk
 from nlu.context import Context
 from nlu.interpreter import Interpreter
 from nlu.knowledge import KnowledgeBase
+from storage.notices import Arrived
 from storage.surveys import Survey
 
 SUPERVISOR = Actor("supervisor", "S1")
@@ -139,6 +140,7 @@ class Player:
 
     def _offered(self) -> None:
         for reply in self.replies:
+            self.tx.notices.rows.append(Arrived(reply.as_json(), "sent", None))
             if reply.buttons:
                 self.choices = {"buttons": [{"title": b.title, "payload": b.payload} for b in reply.buttons]}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -100,7 +101,29 @@ def test_a_button_of_a_settled_quotation_does_no_harm(quoted: Player) -> None:
 @pytest.mark.parametrize("words", ["好的", "太贵了吧"])
 def test_what_was_not_read_is_neither_approved_nor_declined(quoted: Player, words: str) -> None:
     """E7: a yes while the quotation still waits for the morning was said to something else."""
-    quoted.tx.notices.silent, quoted.choices = True, None
+    quoted.tx.notices.rows, quoted.choices = [], None
     quoted.say(words)
     assert quoted.said == ["utter_nothing_open"]
     assert state(quoted) == ("waiting_for_customer", "asked")
+
+
+@pytest.mark.parametrize("words", ["好的", "不行", "可以，修吧"])
+def test_a_quotation_only_announced_is_shown_first(quoted: Player, words: str) -> None:
+    """E7: a template message told of it without its price; a plain answer counts once it was read."""
+    (told,) = quoted.tx.notices.rows[-1:]
+    card = {"custom": {"template": {"template_id": "T1", "data": {"thing1": {"value": "有新报价"}}}}}
+    quoted.tx.notices.rows[:] = [replace(told, body={**told.body, **card}, external_id="msg1")]
+    quoted.choices = None
+    quoted.say(words)
+    assert quoted.said == ["utter_quotation_first"]
+    assert "98.00" in quoted.texts[0]
+    assert state(quoted) == ("waiting_for_customer", "asked")
+    quoted.say("好的")
+    assert quoted.said == ["utter_order_approved"]
+
+
+def test_consent_to_what_never_came_shows_it(quoted: Player) -> None:
+    """E7: nobody approves a price in words that they have not read, however they agree."""
+    quoted.tx.notices.rows, quoted.choices = [], None
+    quoted.say("/approve_quotation")
+    assert quoted.said == ["utter_quotation_first"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.dialogue.players import Mind, Player
@@ -182,7 +184,20 @@ def test_a_wish_that_came_too_late_is_told(served: Player, monkeypatch: pytest.M
 
 def test_a_result_that_was_not_read_is_not_confirmed(served: Player) -> None:
     """E8: a yes while the question still waits for the morning was said to something else."""
-    served.tx.notices.silent, served.choices = True, None
+    served.tx.notices.rows, served.choices = [], None
     served.say("好的")
     assert served.said == ["utter_nothing_open"]
     assert status(served) == "resolved"
+
+
+def test_a_result_only_announced_is_asked_about_first(served: Player) -> None:
+    """E8: a template message without the question is answered by the question itself."""
+    (told,) = served.tx.notices.rows[-1:]
+    card = {"custom": {"template": {"template_id": "T1", "data": {"thing1": {"value": "进度更新"}}}}}
+    served.tx.notices.rows[:] = [replace(told, body={**told.body, **card}, external_id="msg1")]
+    served.choices = None
+    served.say("好的")
+    assert served.said == ["utter_order_resolved"]
+    assert status(served) == "resolved"
+    served.say("好的")
+    assert status(served) == "closed"

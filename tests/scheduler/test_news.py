@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import update
 
-from handlers.life import has_heard
+from handlers.seen import seen
 from storage import Store
 from storage.schema import outbox
 from tests.conftest import NOON
@@ -108,7 +108,8 @@ def test_news_are_heard_once_they_have_arrived(desk: Desktop, store: Store) -> N
     desk.work(order, "resolve", NIGHT)
 
     def heard() -> bool:
-        return store.run(lambda tx: has_heard(tx, tx.orders.get(order.id), "resolve"))
+        found = (order, "resolve", "confirm_result", order.number, ())
+        return store.run(lambda tx: seen(tx, *found)) == "whole"
 
     desk.sweep(NIGHT)
     assert not heard()

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.commands.schedule import _notice
-from bot.messages import TEMPLATE, Reply
+from bot.messages import Reply
 from bot.turns import say
 from handlers.notices import NoticeSettings
 from handlers.notices.again import undelivered
-from handlers.notices.templates import TemplateRow, fill
+from handlers.notices.templates import TEMPLATE, TemplateRow, fill
 from storage import Store, Tx
 from storage.notices import Notice
 from storage.orders import Order

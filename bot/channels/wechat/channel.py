@@ -33,8 +33,9 @@ from bot.channels.wechat.problems import (
 from bot.channels.wechat.tokens import TokenShelf
 from bot.channels.wechat.uploads import Uploads
 from bot.channels.wechat.webhook import Webhook
-from bot.messages import TEMPLATE, Address, Attachment, Delivery
+from bot.messages import Address, Attachment, Delivery
 from bot.settings import Settings, SettingsProblem
+from handlers.notices.templates import TEMPLATE
 
 log = structlog.get_logger()
 
