@@ -23,6 +23,7 @@ from bot.questions import OpenQuestions
 from bot.turns import Turns, delivery
 from bot.understanding import Understander
 from handlers.advice import NO_ADVICE, Advice, AdviceWanted
+from handlers.attending import give_to_bot, give_to_person
 from handlers.notices.again import undelivered
 from nlu.context import Context
 from nlu.understanding import Understanding
@@ -151,6 +152,12 @@ class FrontDesk:
         now = self._clock()
         return await self.store.transact(lambda tx: _lost(tx, address, external_id, reason, now))
 
+    async def attended(self, address: Address, by_person: bool) -> None:
+        """A person of the platform's own desk has it, or no longer (see channels.protocol.Desk)."""
+        now = self._clock()
+        async with self._queues.turn_of(address):
+            await self.store.transact(lambda tx: _attended(tx, address, by_person, now))
+
     async def retake(self, inbound: Inbound) -> Taken:
         """Take a message that was kept on disk; raises StoreUnavailable while the database is away."""
         taken = await self._take(replace(inbound, hold=0.0))
@@ -274,6 +281,15 @@ def _lost(tx: Tx, address: Address, external_id: str, reason: str, now: datetime
         return False
     undelivered(tx, [row_id], now)
     return True
+
+
+def _attended(tx: Tx, address: Address, by_person: bool, now: datetime) -> None:
+    conversation = tx.conversations.enter(address.channel, address.account, address.peer, now)
+    if by_person:
+        give_to_person(tx, conversation, now)
+    else:
+        give_to_bot(conversation)
+    tx.conversations.save(conversation, now)
 
 
 def _release(tx: Tx, taken: Taken, now: datetime) -> None:

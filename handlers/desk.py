@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from handlers import devices, life
+from handlers import attending, devices, life
 from handlers.advice import NO_ADVICE, Advice, Choice, Chosen
 from handlers.appointments import AppointmentSettings
 from handlers.complaints import registering
@@ -282,13 +282,11 @@ class Desk:
 
     def hand_over(self) -> None:
         """Give the conversation to a person; the bot is silent from the next message on."""
-        if self.conversation.owner != "human":
-            self.tx.reports.handed_over(self.conversation_id, self.now)
-        self.conversation.owner = "human"
+        attending.give_to_person(self.tx, self.conversation, self.now)
 
     def take_back(self) -> None:
         """Give the conversation back to the bot."""
-        self.conversation.owner = "bot"
+        attending.give_to_bot(self.conversation)
 
     def answers(
         self, text: str, language: str, product: str | None, limit: int = 3, model: str | None = None

@@ -97,6 +97,10 @@ class Desk(Protocol):
         """The platform could not deliver what it had taken under this id; False where that is not ours."""
         ...
 
+    async def attended(self, address: Address, by_person: bool) -> None:
+        """The platform has given the conversation to a person of its own desk, or taken it back."""
+        ...
+
 
 class Channel(Protocol):
     """One account of one platform."""

@@ -32,6 +32,7 @@ class RecordingDesk:
         self.handed: list[Delivery] = []
         self.released: list[Delivery] = []
         self.losses: list[tuple[Address, str, str]] = []
+        self.persons: dict[Address, bool] = {}
         self._taken: dict[tuple[str, str, str], Taken] = {}
         self._conversations: dict[Address, int] = {}
         self._seqs: dict[int, int] = {}
@@ -77,6 +78,10 @@ class RecordingDesk:
         """Remember it as lost."""
         self.losses.append((address, external_id, reason))
         return True
+
+    async def attended(self, address: Address, by_person: bool) -> None:
+        """Remember who has it."""
+        self.persons[address] = by_person
 
     def _next_seq(self, conversation: int) -> int:
         self._seqs[conversation] = self._seqs.get(conversation, 0) + 1
