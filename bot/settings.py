@@ -143,6 +143,7 @@ class WeChat(Section):
 
 class WeComAccount(Section):
     open_kfid: Annotated[str, Field(pattern=r"^[!-~]{1,64}$")]
+    agents: Literal["console", "wecom"] = "console"
 
 
 class WeCom(Section):

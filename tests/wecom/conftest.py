@@ -27,6 +27,7 @@ from bot.channels.wecom.envelope import CorpEnvelope
 from bot.channels.wecom.incoming import Reading
 from bot.channels.wecom.place import Place
 from bot.channels.wecom.pulling import Puller
+from bot.channels.wecom.sessions import Sessions
 from bot.messages import Address, Delivery, Inbound, Reply
 from bot.simulators.wechat import Answer, into_app
 from bot.simulators.wecom import PREFIX, Customer, WeComSimulator, api_router
@@ -122,6 +123,7 @@ async def make_rig(clock: Any, sqlite_store: Store) -> AsyncIterator[Callable[..
             beside: Rig | None = None,
             api_seconds: float = 2.0,
             poll: float = 300.0,
+            transfers: bool = False,
             **more: Any,
         ) -> Rig:
             app = FastAPI()
@@ -140,6 +142,7 @@ async def make_rig(clock: Any, sqlite_store: Store) -> AsyncIterator[Callable[..
             ledger = MemoryLedger()
             channel = WeComChannel(
                 api=api, puller=puller, reading=Reading(ACCOUNT), ledger=ledger, clock=clock,
+                sessions=Sessions(api, sqlite_store, ledger, transfers),
                 count=lambda reason: counted.update([reason]),
                 door=Door(envelope, {ACCOUNT: puller.wake}, 65536, lambda reason: counted.update([reason])),
                 persistence=QUICK, **more,

@@ -21,9 +21,10 @@ from bot.channels.wecom.api import WeComApi
 from bot.channels.wecom.door import Door
 from bot.channels.wecom.incoming import Reading
 from bot.channels.wecom.outgoing import message_id, messages
-from bot.channels.wecom.problems import WINDOW_CLOSED
+from bot.channels.wecom.problems import WINDOW_CLOSED, WRONG_STATE
 from bot.channels.wecom.pulling import Puller
 from bot.channels.wecom.reception import Reception
+from bot.channels.wecom.sessions import Sessions
 from bot.messages import Address, Attachment, Delivery
 
 log = structlog.get_logger()
@@ -46,6 +47,7 @@ class WeComChannel:
         puller: Puller,
         reading: Reading,
         ledger: WindowLedger,
+        sessions: Sessions,
         clock: Callable[[], datetime],
         count: Callable[[str], None],
         door: Door | None = None,
@@ -60,6 +62,7 @@ class WeComChannel:
         self._puller = puller
         self._reading = reading
         self._ledger = ledger
+        self._sessions = sessions
         self._clock = clock
         self._count = count
         self._door = door
@@ -81,8 +84,8 @@ class WeComChannel:
     def reception(self, desk: Desk) -> Reception:
         """What takes the account's log to the desk."""
         return Reception(
-            desk, self._reading, self._api, self._ledger, self._clock, self._count, self._public_url,
-            self._persistence, self._sleep,
+            desk, self._reading, self._api, self._ledger, self._sessions, self._clock, self._count,
+            self._public_url, self._persistence, self._sleep,
         )  # fmt: skip
 
     async def stop(self) -> None:
@@ -105,6 +108,7 @@ class WeComChannel:
             await self._parts.send(delivery, parts, post)
         except ApiProblem as problem:
             raise await self._explained(problem, delivery.address) from None
+        await self._sessions.settle(delivery.address, delivery.id)
         self._parts.done(delivery)
         self._uploads.forget(delivery)
         return named
@@ -124,4 +128,6 @@ class WeComChannel:
         if problem.code in WINDOW_CLOSED:
             log.info("wecom.window_corrected", code=problem.code)
             await self._ledger.close(address)
+        if problem.code == WRONG_STATE:
+            return await self._sessions.why_closed(address)
         return self._api.explained(problem)

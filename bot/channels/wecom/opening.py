@@ -20,6 +20,7 @@ from bot.channels.wecom.envelope import CorpEnvelope
 from bot.channels.wecom.incoming import Reading
 from bot.channels.wecom.place import Place
 from bot.channels.wecom.pulling import Puller
+from bot.channels.wecom.sessions import Sessions
 from bot.holders import new_holder
 from bot.settings import Settings, SettingsProblem
 from storage import Store
@@ -59,6 +60,7 @@ def open_accounts(
             puller=puller,
             reading=Reading(puller.account, window),
             ledger=ledger,
+            sessions=Sessions(api, store, ledger, one.agents == "wecom"),
             clock=clock,
             count=count,
             door=None if number else door,
@@ -66,7 +68,7 @@ def open_accounts(
             public_url=settings.http.public_url,
             pictures=pictures,
         )
-        for number, puller in enumerate(pullers)
+        for number, (one, puller) in enumerate(zip(given.accounts, pullers, strict=True))
     ]
 
 

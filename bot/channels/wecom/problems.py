@@ -25,7 +25,6 @@ _REASONS = {
     COUNT_USED: "all messages allowed per customer message are used up",
     OUT_OF_TIME: "48 hours have passed since the customer's last message",
     SESSION_ENDED: "the session has ended; the customer's next message begins another",
-    WRONG_STATE: "the session is not the API's",
     40096: "not a customer of this account",
     45002: "longer than WeCom allows",
 }
@@ -60,7 +59,7 @@ CLOSES_WINDOW = frozenset({4, 5, 6})
 def for_delivery(problem: ApiProblem) -> DeliveryProblem:
     """What the postman is to do about this answer."""
     code = problem.code
-    if code in WINDOW_CLOSED or code in (SESSION_ENDED, WRONG_STATE):
+    if code in WINDOW_CLOSED or code == SESSION_ENDED:
         return WindowClosed(f"{code} {_REASONS[code]}")
     if code == -1:
         return TryLater("-1 WeCom is busy")

@@ -19,7 +19,8 @@ from bot.channels.wecom.api import WeComApi
 from bot.channels.wecom.incoming import Entered, Failed, Meaning, Reading, SessionChanged, customer_of
 from bot.channels.wecom.outgoing import message_id, messages
 from bot.channels.wecom.pulling import Entry
-from bot.messages import Delivery
+from bot.channels.wecom.sessions import Sessions
+from bot.messages import Delivery, Inbound
 
 log = structlog.get_logger()
 
@@ -36,6 +37,7 @@ class Reception:
         reading: Reading,
         api: WeComApi,
         ledger: WindowLedger,
+        sessions: Sessions,
         clock: Callable[[], datetime],
         count: Callable[[str], None],
         public_url: str | None = None,
@@ -46,6 +48,7 @@ class Reception:
         self._reading = reading
         self._api = api
         self._ledger = ledger
+        self._sessions = sessions
         self._clock = clock
         self._count = count
         self._public_url = public_url
@@ -84,9 +87,18 @@ class Reception:
         elif isinstance(meaning, Failed):
             await self._failed(meaning)
         elif isinstance(meaning, SessionChanged):
-            self._count("wecom.session_changed")
+            await self._desk.attended(meaning.address, meaning.by_person)
         else:
-            await self._desk.receive(meaning)
+            await self._receive(meaning)
+
+    async def _receive(self, inbound: Inbound) -> None:
+        taken = await self._desk.receive(inbound)
+        if taken.deliveries or taken.duplicate:
+            return  # what is sent settles the session
+        try:
+            await self._sessions.settle(inbound.address)
+        except TryLater as problem:
+            log.warning("wecom.not_settled", reason=str(problem))
 
     async def _welcome(self, entered: Entered) -> None:
         """The greeting travels with the code; whatever it cannot carry waits for the customer's message."""
