@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from random import Random
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,37 +15,15 @@ from bot.channels.wechat import StoredLedger, TokenShelfInStore, WeChatChannel
 from bot.channels.wechat.api import WeChatApi
 from bot.channels.wechat.envelope import Envelope
 from bot.channels.wechat.http import Http
-from bot.delays import Delays
-from bot.dialogue import Heard, Outcome
-from bot.front import FrontDesk
-from bot.messages import Button, Reply
-from bot.postman import Patience, Postman
+from bot.messages import Reply
 from bot.simulators.wechat import PREFIX, Bubble, WeChatSimulator, into_app, routers
-from bot.spool import Spool
-from bot.turns import Turns, say_all
+from bot.turns import say_all
 from storage import Store, Tx
 from storage.notices import Notice
-from tests.desk.conftest import Understands
 from tests.wechat.conftest import APP_ID, KEY, SECRET, TOKEN, serving
+from tests.wechat.fronting import Dialogue, front_desk
 
 MODES = ["plain", "compatible", "safe"]
-
-
-class Dialogue:
-    """Says what it heard; `answer` may be replaced."""
-
-    def __init__(self) -> None:
-        self.heard: list[Heard] = []
-        self.answer: Callable[[Heard], Iterable[Reply]] = lambda heard: [
-            Reply(
-                f"收到：{heard.text or heard.payload}",
-                buttons=(Button("好", "/affirm"), Button("不好", "/deny")),
-            )
-        ]
-
-    def take(self, heard: Heard, state: dict[str, Any], desk: Any) -> Outcome:
-        self.heard.append(heard)
-        return Outcome(state, tuple(self.answer(heard)))
 
 
 class Desk:
@@ -62,19 +39,7 @@ class Desk:
         )  # fmt: skip
         for router in routers(self.simulator):
             self.app.include_router(router)
-        self.postman = Postman(store, Patience(attempts=3, backoff=2.0), clock, Random(1), holder="this")
-        understander: Any = Understands()
-        delays = Delays(Spool(folder / "spool.jsonl"), {"zh": "稍后"}, lambda delivery: None)
-        turns = Turns(self.dialogue, lambda tx, conversation, message_id, now: SimpleNamespace(opened=[]))  # type: ignore[arg-type]
-        self.front = FrontDesk(
-            store,
-            turns,
-            understander,
-            self.postman,
-            lambda now: None,
-            clock,
-            delays,  # type: ignore[arg-type]
-        )
+        self.front, self.postman = front_desk(store, clock, folder, self.dialogue)
         self._mode, self._passive_seconds = mode, passive_seconds
 
     async def open(self, base: str) -> WeChatChannel:
