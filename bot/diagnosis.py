@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Literal
+from urllib.parse import urlencode
 
 import aiohttp
 from sqlalchemy import Engine, text
@@ -136,7 +137,7 @@ def _calendar(settings: Settings) -> Finding:
 
 def _platforms(settings: Settings) -> list[Callable[[], Awaitable[list[Finding]]]]:
     asks: list[Callable[[], Awaitable[list[Finding]]]] = []
-    telegram, wechat = settings.channels.telegram, settings.channels.wechat
+    telegram, wechat, wecom = settings.channels.telegram, settings.channels.wechat, settings.channels.wecom
     if telegram.enabled and telegram.token is not None:
         url = f"{telegram.api_base}/bot{telegram.token.get_secret_value()}/getMe"
         asks.append(lambda: _ask("telegram", "GET", url, None, _telegram_answer))
@@ -148,6 +149,10 @@ def _platforms(settings: Settings) -> list[Callable[[], Awaitable[list[Finding]]
         }
         base = f"{wechat.api_base}/cgi-bin/stable_token"
         asks.append(lambda: _ask("wechat", "POST", base, body, _wechat_answer))
+    if wecom.enabled and wecom.secret is not None:
+        named = urlencode({"corpid": wecom.corp_id, "corpsecret": wecom.secret.get_secret_value()})
+        address = f"{wecom.api_base}/cgi-bin/gettoken?{named}"
+        asks.append(lambda: _ask("wecom", "GET", address, None, _wechat_answer))
     if settings.advisor.enabled:
         asks.append(lambda: _advisor(settings))
     return asks

@@ -45,6 +45,5 @@ def front_desk(
     delays = Delays(Spool(folder / "spool.jsonl"), {"zh": "稍后"}, lambda delivery: None)
     bare = desk_for or (lambda tx, conversation, message_id, now: SimpleNamespace(opened=[]))
     front: Any = FrontDesk
-    return front(
-        store, Turns(dialogue, bare), understander, postman, lambda now: None, clock, delays
-    ), postman
+    turns = Turns(dialogue, bare)
+    return front(store, turns, understander, postman, lambda now: None, clock, delays), postman

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from bot.channels.testing import RecordingDesk
 from bot.channels.wecom.opening import open_accounts
-from bot.settings import PROJECT, load
+from bot.diagnosis import _platforms
+from bot.settings import PROJECT, Settings, SettingsProblem, load
+from tests.wechat.conftest import KEY, SECRET, TOKEN
 from tests.wecom.conftest import ACCOUNT, CORP_ID
 
 
@@ -76,18 +79,42 @@ async def test_an_account_that_is_not_ours_is_counted(make_rig: Any) -> None:
     assert rig.counted["wecom.ignored.account"] == 1
 
 
-async def test_accounts_as_configured(sqlite_store: Any, clock: Any) -> None:
-    """A1: one channel each; the door stands once."""
+def configured(**changes: str) -> Settings:
     environ = {
         "ENABLED": "true",
         "CORP_ID": CORP_ID,
-        "SECRET": "s3cret",
-        "TOKEN": "t0ken",
-        "ENCODING_AES_KEY": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
-        "ACCOUNTS": "[{open_kfid: wk1}, {open_kfid: wk2}]",
+        "SECRET": SECRET,
+        "TOKEN": TOKEN,
+        "ENCODING_AES_KEY": KEY,
+        "ACCOUNTS": "[{open_kfid: wk1}, {open_kfid: wk2, agents: wecom}]",
+        **changes,
     }
-    settings = load(PROJECT / "config.yaml", {f"BOT__CHANNELS__WECOM__{k}": v for k, v in environ.items()})
-    first, second = open_accounts(settings, sqlite_store, clock)
+    named = {f"BOT__CHANNELS__WECOM__{name}": value for name, value in environ.items()}
+    return load(PROJECT / "config.yaml", named)
+
+
+async def test_accounts_as_configured(sqlite_store: Any, clock: Any) -> None:
+    """A1: one channel each; the door stands once, and only for the second are sessions handed over."""
+    first, second = open_accounts(configured(), sqlite_store, clock)
     assert [(c.name, c.account) for c in (first, second)] == [("wecom", "wk1"), ("wecom", "wk2")]
-    assert first.router(None) is not None  # type: ignore[arg-type]
-    assert second.router(None) is None  # type: ignore[arg-type]
+    assert first.router(RecordingDesk()) is not None
+    assert second.router(RecordingDesk()) is None
+    assert [c._sessions._transfers for c in (first, second)] == [False, True]
+
+
+def test_an_unusable_key_is_named(sqlite_store: Any, clock: Any) -> None:
+    """I3"""
+    with pytest.raises(SettingsProblem, match=r"channels\.wecom\.encoding_aes_key"):
+        open_accounts(configured(ENCODING_AES_KEY="short"), sqlite_store, clock)
+
+
+@pytest.mark.parametrize(("secret", "state"), [(SECRET, "ok"), ("another", "FAILED")])
+async def test_the_doctor_asks_wecom(make_rig: Any, secret: str, state: str) -> None:
+    """A1: whether corporation and secret are accepted."""
+    rig = await make_rig()
+    base = rig.api._http._base
+    (ask,) = _platforms(configured(SECRET=secret, API_BASE=base))
+    found = await ask()
+    assert [(one.subject, one.state) for one in found if "credentials" in one.subject] == [
+        ("wecom credentials", state)
+    ]
