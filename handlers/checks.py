@@ -10,13 +10,15 @@ from typing import Any
 import phonenumbers
 
 from handlers.report_slots import PHOTO
-from handlers.telling import DETAIL_ENTITIES, EDGES, leftover, span
+from handlers.telling import DETAIL_ENTITIES, EDGES, leftover, names_field, span
 from handlers.vocabulary import known, listed
 from nlu.catalogue import in_use
 
 TEXT_LIMIT = 500
 NO_NAMES = (*DETAIL_ENTITIES, "symptom", "error_code", "tried", "urgency")
 """Details that are no part of a name."""
+OTHER_FIELDS = ("model", "serial_number", "address", "phone")
+"""Fields that no name is given with: "序列号 ABC"."""
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _WORD = re.compile(r"[a-z]{2,}", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
@@ -100,7 +102,8 @@ def name(value: Any, message: Mapping[str, Any]) -> str | None:
             return ""
         if not (_PLAIN_NAME.fullmatch(text) or _LOOSE_NAME.fullmatch(text)):
             return None
-    if not named and any(mark in text for mark in listed("marks", "not_in_names")):
+    others = (names_field(str(value), field) for field in OTHER_FIELDS)
+    if not named and (any(mark in text for mark in listed("marks", "not_in_names")) or any(others)):
         return None
     if "?" in str(value) or "？" in str(value):
         return None

@@ -21,7 +21,7 @@ from nlu.hazards import hazard
 from nlu.language import detect
 from nlu.matters import Run, Told
 from nlu.model_file import Arrays, ModelFileError, read, save
-from nlu.parts import Piece
+from nlu.parts import Piece, lexicon
 from nlu.progress import Progress, silent
 from nlu.tables import NONE, Tables
 from nlu.text import clip, fold, prepare
@@ -257,6 +257,8 @@ def _beeps(reading: _Reading) -> bool:
 _CONTACT = {"phone", "address", "person_name"}
 """Who gives these along with a product, or says that something is wrong, wants it looked after."""
 
+_OTHER_WISHES = ("request_return", "request_installation")
+
 
 def _weigh_details(verdict: Verdict, text: str, reading: _Reading) -> Verdict:
     """The verdict in the light of the details: danger, faults told by symptom and product, bare details."""
@@ -275,12 +277,20 @@ def _weigh_details(verdict: Verdict, text: str, reading: _Reading) -> Verdict:
     if "symptom" in sure and top in ("deny", "affirm") and _covered(text, reading.entities) >= 0.9:
         return _prefer(verdict, "report_fault", 0.75)
     if top == "inform" and ("error_code" in names or (names & {"product", "symptom"} and names & _CONTACT)):
-        return _prefer(verdict, "report_fault", 0.75)
+        return _prefer(verdict, _wanted(text, names), 0.75)
     if names & {"symptom", "error_code"} and _covered(text, reading.entities) >= 0.9:
         return _prefer(verdict, "report_fault", 0.8)
     if names and top == OUT_OF_SCOPE and _covered(text, reading.entities) >= 0.75:
         return _prefer(verdict, "report_fault" if names & {"symptom", "error_code"} else "inform", 0.75)
     return verdict
+
+
+def _wanted(text: str, names: set[str]) -> str:
+    """What is wanted by whoever gives a product and who they are: a repair, unless another wish is named."""
+    if names & {"symptom", "error_code"}:
+        return "report_fault"
+    cues, read = lexicon().cues, fold(clip(text))
+    return next((intent for intent in _OTHER_WISHES if cues[intent].search(read)), "report_fault")
 
 
 def _prefer(verdict: Verdict, intent: str, confidence: float) -> Verdict:

@@ -31,6 +31,7 @@ _ROAD_FIRST = re.compile(
 """The number behind the road, as in Chinese: only where it ends in a known place."""
 _ROOM = re.compile(rf"(?<!\w)(?P<address>{_UNIT}\.?\s\w{{1,6}}(?:,\s?[a-z0-9][\w.' \-]{{1,30}}){{1,5}})")
 """Without a street: only where it ends in a known place."""
+_CITY_BEHIND = (re.compile(r"\s[a-z'\-]{2,20}\s[a-z'\-]{2,20}(?!\w)"), re.compile(r"\s[a-z'\-]{2,20}(?!\w)"))
 _END = re.compile(
     r"(?:,|\.|;)?\s(?:and|my|phone|tel|call|please|pls|but|the (?:fridge|ac|washer)|i|it|name|since"
     r"|because)\b.*"
@@ -49,11 +50,23 @@ def find(folded: str) -> list[tuple[int, int, Region, int]]:
             start, end = match.span("address")
             stop = _END.search(folded[start:end])
             end = start + stop.start() if stop and stop.start() > 3 else end
+            region, begin = regions().english(folded[start:end])
+            if pattern is _STREET and not region.city:
+                end, region, begin = _with_city(folded, start, end)
             words = folded[start:end]
-            region, begin = regions().english(words)
             tells = end - start >= 6 and re.search(r"\d|,", words)
             if not tells or (pattern in (_ROAD_FIRST, _ROOM) and not region.city):
                 continue
             if not any(s < end and start < e for s, e, *_ in found):
                 found.append((start, end, region, start + begin))
     return found
+
+
+def _with_city(folded: str, start: int, end: int) -> tuple[int, Region, int]:
+    """End, region and its beginning with the city that follows the street with no comma before it."""
+    for following in _CITY_BEHIND:
+        if behind := following.match(folded, end):
+            region, begin = regions().english(f"{folded[start:end]},{behind[0]}")
+            if region.city:
+                return behind.end(), region, begin
+    return end, *regions().english(folded[start:end])

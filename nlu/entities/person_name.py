@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from nlu.context import Context
+from nlu.entities.regions import regions
 from nlu.text import fold
 from nlu.understanding import Entity
 
@@ -61,9 +62,16 @@ _EN_SMALL = re.compile(rf"(?:this is|i'm|i am|it's|call me|ask for)\s({_EN_WORD}
 _FOLLOWS = re.compile(
     r"\s(?:speaking|here|calling|from|and|i|my|phone|tel|at|again|the|with|from|please|but|from|is|on|in|instead|thanks)\b.*"
 )
-_PHONE = r"(?=[\s,，、:：]+\+?\d[\d\s\-]{6,}[\s。.]*$)"
-_ZH_WITH_PHONE = re.compile(rf"^\s*((?:{_DOUBLE}|[{_SURNAMES}])(?:{_GIVEN}|{_TITLE})){_PHONE}")
-_EN_WITH_PHONE = re.compile(r"^\s*([A-Z][a-z'’\-]{1,15}(?:\s+[A-Z][a-z'’\-]{1,15}){0,2})" + _PHONE)
+_APART = r"[\s,，、;；:：。|/]"
+_BEFORE_PHONE = rf"(?={_APART}+\+?\d[\d\s\-]{{6,}})"
+_BEHIND_PHONE = rf"(?<=\d{{7}}){_APART}+"
+_WHOLE = rf"(?=$|{_APART})"
+_ZH_NAME = rf"((?:{_DOUBLE}|[{_SURNAMES}])(?:{_GIVEN}|{_TITLE}))"
+_EN_NAME = r"([A-Z][a-z'’\-]{1,15}(?:\s+[A-Z][a-z'’\-]{1,15}){0,2})"
+_ZH_WITH_PHONE = re.compile(rf"(?:^|{_APART}){_ZH_NAME}{_BEFORE_PHONE}|{_BEHIND_PHONE}{_ZH_NAME}{_WHOLE}")
+_EN_WITH_PHONE = re.compile(
+    rf"(?:^|[,，;；\n])\s*{_EN_NAME}{_BEFORE_PHONE}|{_BEHIND_PHONE}{_EN_NAME}{_WHOLE}"
+)
 _ZH_FAMILIAR = re.compile(
     rf"(?:叫我|喊我|称呼我|我是|我叫)[\s:：,]*"
     rf"((?:老|小|阿)[{_SURNAMES}]|[{_SURNAMES}](?:姐|哥|叔|姨|工))"
@@ -96,6 +104,9 @@ _NOT_ALONE = re.compile(
     r"取消|没有|不知|可以|好的|冰箱|空调|洗衣|电视|谢谢|安装|投诉|高兴|马上|关闭|关机|方便|单子|单号|金额|时间|向上|查单|查询|查进|强制|安全|包装|成功|解决|温度|常用|常见|会员|客户|用户|金牌|车库|管道|房间|阳台|严重|时候|边上|白色|黄色|石头|项目|万能|何时|易坏|水管"
 )
 
+_PLACES = ("园", "院", "厦", "楼", "苑", "店", "厂", "城", "湾", "村", "镇")
+_UNSURE = (_ZH_ALONE, _ZH_CUED, _ZH_I_AM, _ZH_WITH_PHONE)
+
 
 def find(text: str, context: Context) -> list[Entity]:
     """Names of people; value as written, e.g. `张伟`, `李女士`, `Tom Lee`."""
@@ -113,15 +124,30 @@ def find(text: str, context: Context) -> list[Entity]:
         (_ZH_ALONE, 0.7),
     ):
         for match in pattern.finditer(folded):
-            if not (pattern in (_ZH_ALONE, _ZH_CUED, _ZH_I_AM) and _NOT_ALONE.search(match[1])):
+            name = match[match.lastindex or 1]
+            if not (pattern in _UNSURE and _NOT_ALONE.search(name)) and not _known(name, pattern, context):
                 found.append(_entity(text, *match.span(match.lastindex or 1), sure))
     for pattern, sure in ((_EN_CUED, 0.9), (_EN_TITLED, 0.85), (_EN_WITH_PHONE, 0.85)):
         for match in pattern.finditer(text):
-            if match[1].split()[0] not in _NOT_NAMES:
-                found.append(_entity(text, *match.span(1), sure))
+            name = match[match.lastindex or 1]
+            if name.split()[0] not in _NOT_NAMES and not _known(name, pattern, context):
+                found.append(_entity(text, *match.span(match.lastindex or 1), sure))
     if _LATIN.search(folded):
         found += _small_letters(text, folded)
     return _distinct(found)
+
+
+def _known(name: str, pattern: re.Pattern[str], context: Context) -> bool:
+    """Whether what stands beside a number is the name of a maker, an appliance or a place."""
+    if pattern not in (_ZH_WITH_PHONE, _EN_WITH_PHONE):
+        return False
+    catalogue, folded = context.catalogue, fold(name)
+    return (
+        folded.endswith(_PLACES)
+        or any(catalogue.brands.find(folded))
+        or any(catalogue.products.find(folded))
+        or next(regions().rows(folded, frozenset()), None) is not None
+    )
 
 
 def _small_letters(text: str, folded: str) -> list[Entity]:
