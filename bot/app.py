@@ -126,12 +126,13 @@ def build(
     store: Store | None = None,
     clock: Clock = utc_now,
     rng: Random | None = None,
+    secrets: Random | None = None,
     channels: Sequence[Channel] | None = None,
     extra_routers: Sequence[APIRouter] = (),
 ) -> App:
     """The desk, ready to start; the channels are the configured ones unless given.
 
-    The database must be at the newest schema.
+    The database must be at the newest schema. `secrets` draws what nobody may guess.
     """
     rng = rng or Random()
     store = store or open_store(settings.database_url, settings.database.pool_size)
@@ -139,7 +140,7 @@ def build(
     shelf = Shelf(settings, store, interpreter.encoder, clock)
     dialogue = Dialogue.load(settings, interpreter.tables)
     sheets = SheetPictures.from_settings(settings, store, clock)
-    turns = Turns(dialogue, desk_maker(lambda: shelf.current, terms_of(settings), sheets.address))
+    turns = Turns(dialogue, desk_maker(lambda: shelf.current, terms_of(settings), sheets.address, secrets))
     understander = Understander(interpreter)
     postman = Postman(store, patience_of(settings), clock, rng)
     media = MediaFetcher(
@@ -202,6 +203,7 @@ def terms_of(settings: Settings) -> Terms:
         returns=settings.returns,
         complaints=settings.complaints,
         surveys=settings.surveys,
+        identities=settings.identities,
         dispatcher=dispatcher_of(settings),
         reopen_days=service.reopen_days,
         urgent_levels=service.urgent_levels,
@@ -259,13 +261,17 @@ def context_maker(settings: Settings) -> Callable[[datetime], Context]:
 
 
 def desk_maker(
-    knowledge: Callable[[], KnowledgeBase], terms: Terms, sheets: SheetAddress | None = None
+    knowledge: Callable[[], KnowledgeBase],
+    terms: Terms,
+    sheets: SheetAddress | None = None,
+    secrets: Random | None = None,
 ) -> Callable[[Tx, Conversation, int, datetime], Desk]:
     """Makes the desk of one turn with the knowledge base of the moment; the turn's message names it."""
 
     def desk_for(tx: Tx, conversation: Conversation, message_id: int, now: datetime) -> Desk:
         desk = Desk(tx, conversation, knowledge(), terms, now, f"m{message_id}")
         desk.sheets = sheets
+        desk.random = secrets or desk.random
         return desk
 
     return desk_for

@@ -18,6 +18,7 @@ from handlers.appointments import AppointmentSettings
 from handlers.complaints.settings import ComplaintSettings
 from handlers.dispatch.settings import DispatchSettings
 from handlers.fees.settings import FeeSettings
+from handlers.identities.settings import IdentitySettings
 from handlers.notices import NoticeSettings
 from handlers.promises.policy import Level
 from handlers.promises.settings import (
@@ -209,6 +210,7 @@ class Settings(Section):
     fees: FeeSettings = FeeSettings()
     serial_numbers: SerialSettings = SerialSettings()
     drafts: Drafts = Drafts()
+    identities: IdentitySettings = IdentitySettings()
     reports: ReportSettings = ReportSettings()
     retention: RetentionSettings = RetentionSettings()
     outbox: Outbox = Outbox()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from handlers.appointments import AppointmentSettings
 from handlers.complaints import registering
 from handlers.complaints.settings import ComplaintSettings
 from handlers.dispatch.giving import Dispatcher
+from handlers.identities.settings import IdentitySettings
 from handlers.life import BOT, Actor, Moved
 from handlers.promises import CalendarSettings, Case, Promise, Promises, What, standard
 from handlers.promises.hours import hours_in_words
@@ -53,6 +55,7 @@ class Terms:
     returns: ReturnSettings = field(default_factory=ReturnSettings)
     complaints: ComplaintSettings = field(default_factory=ComplaintSettings)
     surveys: SurveySettings = field(default_factory=SurveySettings)
+    identities: IdentitySettings = field(default_factory=IdentitySettings)
     dispatcher: Dispatcher = field(default_factory=Dispatcher)
     reopen_days: int = 30
     urgent_levels: tuple[str, ...] = ("key",)
@@ -89,6 +92,7 @@ class Desk:
         self.opened: list[str] = []  # the kinds of the orders opened in this turn
         self.advice: Advice = NO_ADVICE
         self.sheets: SheetAddress | None = None
+        self.random: Random = SystemRandom()
 
     @property
     def conversation_id(self) -> int:

@@ -7,6 +7,7 @@ from handlers import (
     hazard,
     human,
     installation,
+    linking,
     opting,
     order_questions,
     order_result,
@@ -36,6 +37,7 @@ FLOWS = (
     survey,
     return_visit,
     opting,
+    linking,
     service_sheet,
     installation,
     returns,
@@ -56,7 +58,7 @@ MEANT = {
 SAID = (order_result.meant, report_meant.said)
 """What plain words stand for where no question is open (words → payload or None), the first that knows."""
 
-ANYWHERE = (opting.meant,)
+ANYWHERE = (opting.meant, linking.meant)
 """What plain words stand for whatever is open (words → payload or None)."""
 
 ASKED = {

@@ -15,6 +15,7 @@ from scheduler import (
     again,
     dispatching,
     drafts,
+    linking,
     news,
     progress,
     promises,
@@ -37,7 +38,7 @@ log = structlog.get_logger()
 
 WATCHING = (
     promises, dispatching, news, progress, visits, waiting, surveys, return_visits, again, retention,
-    reporting, webhooks,
+    reporting, webhooks, linking,
 )  # fmt: skip
 """What works on timers, each with timers of its own; of those due at once, in this order."""
 

@@ -111,6 +111,10 @@ def _regular(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) ->
     cannot be asked is called by a person.
     """
     customer = tx.customers.get(_customer_of(tx, timer))
+    if timer.key != f"{REGULAR}:{customer.id}":  # of somebody who turned out to be this customer
+        _set_regular(tx, customer.id, timer.due_at, now)
+        tx.timers.done(timer)
+        return True
     days = rules.return_visits.every_days.get(customer.level)  # type: ignore[call-overload]
     if days is None or customer.erased_at is not None:
         tx.timers.done(timer)

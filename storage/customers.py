@@ -37,6 +37,11 @@ class Customer:
     """Their own instead of the service's: 21:00-09:00."""
     erased_at: datetime | None = None
     """Since when nothing of the person is known any more."""
+    verified_phone: str | None = None
+    """Theirs by the word of a channel, E.164; `phone` is what somebody typed."""
+    phone_verified_at: datetime | None = None
+    joined_into: int | None = None
+    """The customer that this one turned out to be."""
 
 
 _SELECTED = select(*(customers.c[part.name] for part in fields(Customer)))
@@ -84,7 +89,8 @@ class Customers:
         self, limit: int, behind: int = 0, name: str | None = None, phone: str | None = None
     ) -> list[Customer]:
         """The next customers behind that id; `name` is part of theirs, `phone` in E.164 or its end."""
-        found = _SELECTED.where(customers.c.id > behind, customers.c.erased_at.is_(None))
+        current = (customers.c.erased_at.is_(None), customers.c.joined_into.is_(None))
+        found = _SELECTED.where(customers.c.id > behind, *current)
         found = found.order_by(customers.c.id).limit(limit)
         if name:
             found = found.where(customers.c.name.contains(name, autoescape=True))
@@ -94,7 +100,7 @@ class Customers:
             found = found.where(customers.c.phone.endswith(phone, autoescape=True))
         return [Customer(*tuple(row)) for row in self._tx.execute(found)]
 
-    def change(self, customer: Customer, now: datetime, **changes: str | None) -> Customer:
+    def change(self, customer: Customer, now: datetime, **changes: Any) -> Customer:
         """Write changed details of a locked customer; None takes one away."""
         values: dict[str, Any] = {**changes, "updated_at": now}
         self._tx.execute(update(customers).where(customers.c.id == customer.id).values(values))

@@ -9,19 +9,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, Table, case, cast, or_, select
+from sqlalchemy import ColumnElement, Select, String, Table, case, cast, or_, select
 
 from storage.schema import (
     appointments,
     attachments,
     complaints,
     conversations,
+    customer_joins,
     customers,
     devices,
     dispatches,
     drafts,
     gaps,
     handovers,
+    link_attempts,
+    link_codes,
     messages,
     notices,
     order_events,
@@ -62,9 +65,23 @@ class Personal:
 TABLES = (
     Personal(
         customers,
-        {"name": None, "phone": None, "address": None, "zone": None, "quiet_hours": None},
+        {
+            "name": None,
+            "phone": None,
+            "address": None,
+            "zone": None,
+            "quiet_hours": None,
+            "verified_phone": None,
+        },
         ("language", "level"),
     ),
+    Personal(
+        customer_joins,
+        {"reason": "", "changed": {}, "undone_by": None, "undone_reason": None},
+        ("how", "actor", "moved"),
+    ),
+    Personal(link_codes, dropped=True),
+    Personal(link_attempts, dropped=True),
     Personal(
         conversations,
         {
@@ -139,19 +156,28 @@ OTHERS = frozenset(
 """Tables about nobody's customer."""
 
 
+def joined(customer_id: int) -> Select[tuple[int]]:
+    """The ids of the customer and of all who turned out to be the same person."""
+    tree = select(customers.c.id).where(customers.c.id == customer_id).cte("same_person", recursive=True)
+    return select(tree.union(select(customers.c.id).where(customers.c.joined_into == tree.c.id)).c.id)
+
+
 def of_customer(table: Table, customer_id: int) -> ColumnElement[bool]:
     """Which rows of the table are about the customer: by whatever leads there."""
+    ids = joined(customer_id)
     if table is customers:
-        return customers.c.id == customer_id
+        return customers.c.id.in_(ids)
+    if table is customer_joins:
+        return or_(customer_joins.c.kept_id.in_(ids), customer_joins.c.joined_id.in_(ids))
     if table in (conversations, orders, devices):
-        return table.c.customer_id == customer_id
+        return table.c.customer_id.in_(ids)
     theirs = {
-        "order_id": select(orders.c.id).where(orders.c.customer_id == customer_id),
-        "conversation_id": select(conversations.c.id).where(conversations.c.customer_id == customer_id),
+        "order_id": select(orders.c.id).where(orders.c.customer_id.in_(ids)),
+        "conversation_id": select(conversations.c.id).where(conversations.c.customer_id.in_(ids)),
     }
     ways: list[ColumnElement[bool]] = [
         table.c[name].in_(found) for name, found in theirs.items() if name in table.c
     ]
     if "customer_id" in table.c:
-        ways.append(table.c.customer_id == customer_id)
+        ways.append(table.c.customer_id.in_(ids))
     return or_(*ways)

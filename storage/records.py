@@ -72,11 +72,11 @@ class Records:
         return found
 
     def customers_of_phone(self, phone: str, limit: int) -> list[int]:
-        """Customers who have this number themselves, or in one of their orders; E.164."""
+        """Customers who have this number, in an order too; E.164. Of joined ones, whom they are part of."""
         with_order = select(orders.c.customer_id).where(orders.c.contact_phone == phone)
         either = or_(customers.c.phone == phone, customers.c.id.in_(with_order))
         found = self._tx.execute(select(customers.c.id).where(either).order_by(customers.c.id).limit(limit))
-        return [int(row[0]) for row in found]
+        return sorted({self._tx.identities.root(int(row[0])) for row in found})
 
     def being_sent(self, customer_id: int) -> bool:
         """Whether a message to the customer is on its way just now."""
@@ -86,7 +86,7 @@ class Records:
     def peers(self, customer_id: int) -> list[tuple[str, str, str]]:
         """Channel, account and address of the customer's conversations."""
         places = select(conversations.c.channel, conversations.c.account, conversations.c.peer)
-        found = self._tx.execute(places.where(conversations.c.customer_id == customer_id))
+        found = self._tx.execute(places.where(of_customer(conversations, customer_id)))
         return [tuple(row) for row in found]
 
     def blank(self, customer_id: int, now: datetime) -> dict[str, int]:
@@ -100,7 +100,7 @@ class Records:
         counts = {str(one.table.name): self._blank(one, customer_id) for one in TABLES}
         self._tx.execute(
             update(customers)
-            .where(customers.c.id == customer_id)
+            .where(of_customer(customers, customer_id))
             .values(erased_at=now, opted_out_at=now, updated_at=now)
         )
         return {name: count for name, count in sorted(counts.items()) if count}

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Table, and_, delete, exists, insert, or_, select, update
 
-from storage.personal import TABLES
+from storage.personal import TABLES, joined, of_customer
 from storage.records import MEDIA, SOME
 from storage.schema import (
     archives,
     attachments,
     conversations,
+    customer_joins,
     customers,
     messages,
     metadata,
@@ -133,7 +134,10 @@ class Retention:
             exists().where(orders.c.customer_id == customers.c.id),
         )
         alone = select(customers.c.id).where(customers.c.id.in_({row[1] for row in gone}), ~theirs)
-        self._remove(customers, "customer_id", [row[0] for row in self._tx.execute(alone)])
+        for (customer_id,) in self._tx.execute(alone).all():
+            ids = [row[0] for row in self._tx.execute(joined(customer_id))]
+            self._tx.execute(delete(customer_joins).where(of_customer(customer_joins, customer_id)))
+            self._remove(customers, "customer_id", ids)
         return len(gone)
 
     def _remove(self, table: Table, link: str, ids: Sequence[int]) -> None:

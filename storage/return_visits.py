@@ -86,6 +86,7 @@ class ReturnVisits:
             customers.c.id > behind,
             customers.c.level.in_(levels),
             customers.c.erased_at.is_(None),
+            customers.c.joined_into.is_(None),
             ~exists().where(timers.c.key == key),
         )
         rows = self._tx.execute(found.order_by(customers.c.id).limit(limit))

@@ -21,8 +21,10 @@ from storage.customers import Customers
 from storage.devices import Devices
 from storage.dispatches import Dispatches
 from storage.drafts import Drafts
+from storage.identities import Identities
 from storage.knowledge import Knowledge
 from storage.leases import Leases
+from storage.link_codes import LinkCodes
 from storage.messages import Messages
 from storage.notices import Notices
 from storage.order_search import OrderSearch
@@ -183,6 +185,14 @@ class Tx:
     @cached_property
     def knowledge(self) -> Knowledge:
         return Knowledge(self)
+
+    @cached_property
+    def identities(self) -> Identities:
+        return Identities(self)
+
+    @cached_property
+    def link_codes(self) -> LinkCodes:
+        return LinkCodes(self)
 
     @cached_property
     def leases(self) -> Leases:

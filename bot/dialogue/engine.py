@@ -16,7 +16,7 @@ from bot.dialogue.tracker import REQUESTED, Memory
 from bot.dialogue.wording import Wording
 from bot.messages import Reply
 from bot.settings import Settings
-from handlers import flows
+from handlers import flows, linking
 from handlers.desk import Desk
 from nlu.tables import NONE, Tables
 
@@ -65,6 +65,8 @@ class Dialogue:
         drafted = memory.loop is not None and desk.owner == "bot"
         exchange = Exchange(heard, memory, desk, self.script)
         choose(exchange, self.language)
+        if heard.contact is not None and heard.contact.own and linking.vouched(desk, heard.contact.phone):
+            exchange.say("utter_linked_by_phone")
         several.take(exchange)
         keep(exchange)
         memory.note({"event": "user", "parse_data": {"intent": exchange.message["intent"]}})

@@ -47,6 +47,7 @@ GLOBAL_CHOICES = (
     "stop_notices",
     "survey_reason",
     "visit_answered",
+    "unlink_accounts",
 )
 """Buttons that keep their meaning when a later message has followed them."""
 COVERS = 0.6
@@ -210,7 +211,7 @@ def said_anywhere(exchange: Exchange) -> bool:
     if exchange.heard.payload or payload is None:
         return False
     exchange.mean(payload)
-    return open_question(exchange) if exchange.memory.loop else by_intent(exchange)
+    return _digress(exchange, exchange.intent) if exchange.memory.loop else by_intent(exchange)
 
 
 def answers_asked(exchange: Exchange) -> bool:

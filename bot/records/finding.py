@@ -35,6 +35,7 @@ def customer_id(store: Store, data: Path, who: str, countries: tuple[str, ...]) 
 
 
 def _by_id(store: Store, data: Path, wanted: int) -> int:
+    wanted = store.run(lambda tx: tx.identities.root(wanted))
     rows = store.run(lambda tx: tx.customers.page(1, wanted - 1))
     if (rows and rows[0].id == wanted) or store.run(lambda tx: tx.records.erasure_of(wanted)) is not None:
         return wanted

@@ -58,6 +58,10 @@ KINDS = {
             responses=("utter_return_visit", "utter_care_visit"),
         ),
         Kind(
+            "linked", task=False, with_person=False, good_for=72, home_only=True, over_person=True,
+            parks=True, responses=("utter_linked_told",), of_order=False,
+        ),
+        Kind(
             "survey", optional=True, task=False, with_person=False, good_for=96, waits=True,
             responses=("utter_survey", "utter_survey_reminder"),
         ),

@@ -49,14 +49,15 @@ def erase(
         return before
     places = [tx.conversations.get(one.id, lock=True) for one in _in_order(tx, customer_id)]
     orders = [tx.orders.get(one.id, lock=True) for one in _orders(tx, customer_id)]
-    customer = tx.customers.lock(customer_id)
+    tx.customers.lock(customer_id)
     current = [order.number for order in orders if order.open]
     if current and not force:
         raise Refused("open_orders", f"still open: {', '.join(current)}; close or cancel first, or force it")
     if tx.records.being_sent(customer_id):
         raise Refused("sending", "a message to the customer is being sent just now; try again in a moment")
     known: list[str | None] = [place.peer for place in places]
-    known += [customer.name, customer.phone, customer.address] if customer else []
+    for one in tx.customers.among(tx.identities.everyone(customer_id)).values():
+        known += [one.name, one.phone, one.address, one.verified_phone]
     known += [str(order.fields.get(name) or "") for order in orders for name in ("name", "phone", "address")]
     if any(one and len(one) >= TELLING and one in reason for one in known):
         raise Refused("personal_reason", "the reason is kept: leave the customer's own data out of it")

@@ -9,6 +9,8 @@ from datetime import datetime
 from storage.customers import Customer
 from storage.devices import Owned
 from storage.drafts import Draft
+from storage.identities import Join
+from storage.link_codes import LinkCode
 
 
 @dataclass(slots=True)
@@ -102,6 +104,66 @@ class MemoryKnowledge:
     def gap(self, text: str, language: str, product: str | None, conversation_id: int, now: datetime) -> None:
         """Record a question without an answer."""
         self.gaps.append(text)
+
+
+@dataclass(slots=True)
+class MemoryLinkCodes:
+    """Codes for other chats in memory; nobody else is there to use one."""
+
+    rows: dict[str, LinkCode] = field(default_factory=dict)
+    noted: list[tuple[str, datetime]] = field(default_factory=list)
+
+    def give(self, code: LinkCode, now: datetime) -> bool:
+        """Keep it."""
+        self.rows = {code.handle: code}
+        return True
+
+    def find(self, handle: str) -> LinkCode | None:
+        """The code of that handle, or None."""
+        return self.rows.get(handle)
+
+    def claimed(self, conversation_id: int) -> LinkCode | None:
+        """Nobody claimed any."""
+        return None
+
+    def missed(self, code: LinkCode) -> None:
+        """It was given wrongly once more."""
+        self.rows[code.handle] = replace(code, tries=code.tries + 1)
+
+    def note(self, conversation_id: int, what: str, now: datetime, forget_before: datetime) -> None:
+        """Remember what happened."""
+        self.noted.append((what, now))
+
+    def attempts(self, conversation_id: int, what: str, since: datetime) -> int:
+        """How often that happened since."""
+        return sum(name == what and at > since for name, at in self.noted)
+
+
+@dataclass(slots=True)
+class MemoryIdentities:
+    """Every conversation is a customer of its own, whose number a channel may vouch for."""
+
+    vouched: dict[int, str] = field(default_factory=dict)
+
+    def vouch(self, customer_id: int, phone: str, now: datetime) -> None:
+        """A channel vouches for the customer's number."""
+        self.vouched[customer_id] = phone
+
+    def verified(self, phone: str, since: datetime) -> list[int]:
+        """Customers whose number it is."""
+        return [one for one, known in self.vouched.items() if known == phone]
+
+    def own(self, conversation_id: int) -> int:
+        """The customer that the conversation began with."""
+        return conversation_id
+
+    def root(self, customer_id: int) -> int:
+        """The customer that this one is now."""
+        return customer_id
+
+    def standing(self, customer_id: int) -> list[Join]:
+        """No joins."""
+        return []
 
 
 @dataclass(slots=True)

@@ -12,7 +12,9 @@ from handlers.testing.customers import (
     MemoryCustomers,
     MemoryDevices,
     MemoryDrafts,
+    MemoryIdentities,
     MemoryKnowledge,
+    MemoryLinkCodes,
     MemoryReports,
 )
 from handlers.testing.orders import (
@@ -41,6 +43,8 @@ class MemoryTx:
     orders: MemoryOrders = field(default_factory=MemoryOrders)
     appointments: MemoryAppointments = field(default_factory=MemoryAppointments)
     drafts: MemoryDrafts = field(default_factory=MemoryDrafts)
+    identities: MemoryIdentities = field(default_factory=MemoryIdentities)
+    link_codes: MemoryLinkCodes = field(default_factory=MemoryLinkCodes)
     attachments: MemoryAttachments = field(default_factory=MemoryAttachments)
     knowledge: MemoryKnowledge = field(default_factory=MemoryKnowledge)
     quotations: MemoryQuotations = field(default_factory=MemoryQuotations)

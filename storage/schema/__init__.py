@@ -2,6 +2,7 @@
 
 from storage.schema.archives import archives
 from storage.schema.clock import notices, promises, return_visits, surveys, tasks, timers
+from storage.schema.identities import customer_joins, link_attempts, link_codes
 from storage.schema.knowledge import article_events, article_files, articles, gaps, ratings
 from storage.schema.naming import metadata
 from storage.schema.orders import (
@@ -35,6 +36,7 @@ __all__ = [
     "conversations",
     "counters",
     "cursors",
+    "customer_joins",
     "customers",
     "devices",
     "dispatches",
@@ -44,6 +46,8 @@ __all__ = [
     "gaps",
     "handovers",
     "leases",
+    "link_attempts",
+    "link_codes",
     "messages",
     "metadata",
     "notices",

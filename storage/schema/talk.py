@@ -20,6 +20,10 @@ customers = Table(
     Column("opted_out_at", Instant),  # since when they want nothing unasked
     Column("quiet_hours", Document),  # their own, instead of the service's
     Column("erased_at", Instant),  # since when nothing of the person is known any more
+    # Vouched for by the channel, unlike `phone`, which anybody may type.
+    Column("verified_phone", String(32), index=True),
+    Column("phone_verified_at", Instant),
+    Column("joined_into", Key, index=True),  # the customer that this one turned out to be
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
 )
@@ -32,6 +36,7 @@ conversations = Table(
     Column("account", String(128), nullable=False),
     Column("peer", String(256), nullable=False),
     Column("customer_id", Key, ForeignKey("customers.id"), nullable=False, index=True),
+    Column("own_customer_id", Key),  # the customer it began with, where that one was joined to another
     Column("owner", String(16), nullable=False),  # bot | human
     Column("language", String(8)),
     Column("state", Document, nullable=False),  # what the dialogue remembers

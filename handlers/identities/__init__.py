@@ -1,0 +1,1 @@
+"""Several identities of one customer: proven, joined, parted again (A3)."""
