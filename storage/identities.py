@@ -144,6 +144,11 @@ class Identities:
             .values(undone_at=now, undone_by=by, undone_reason=reason)
         )
 
+    def find(self, join_id: int) -> Join | None:
+        """The join of that id, or None."""
+        row = self._tx.execute(_SELECTED.where(customer_joins.c.id == join_id)).one_or_none()
+        return Join(*tuple(row)) if row else None
+
     def standing(self, customer_id: int) -> list[Join]:
         """Joins that hold among the customer and all who are part of them, oldest first."""
         ids = joined(customer_id)

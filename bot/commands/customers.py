@@ -1,27 +1,28 @@
-"""`python -m bot customers`: what is known of one customer, taken out whole or erased (E9)."""
+"""`python -m bot customers`: one customer: what is known, taken out or erased (E9); their chats (A3)."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from bot import settings as configuration
-from bot.commands.kb_desk import actor_option, opened, utc_now
+from bot.commands import customer_links
+from bot.commands.customer_meant import meant
+from bot.commands.kb_desk import actor_option, utc_now
 from bot.orders.masking import masked_name, masked_phone
-from bot.settings import Settings
-from storage import Store
 
 
 @click.group(name="customers")
 def group() -> None:
-    """Show, take out or erase what is known of one customer.
+    """Show, take out or erase what is known of one customer, link their chats.
 
     WHO is the number of one of their orders, their phone number, or the customer's id.
     """
+
+
+group.add_command(customer_links.link)
+group.add_command(customer_links.unlink)
 
 
 @group.command()
@@ -30,23 +31,29 @@ def group() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Everything, as the export has it, without files.")
 def show(who: str, full: bool, as_json: bool) -> None:
     """Show what is known of WHO, personal data masked."""
-    with _meant(who) as (store, _settings, customer_id):
+    with meant(who) as (store, _settings, (customer_id,)):
         rows = store.run(lambda tx: tx.records.of_customer(customer_id))
         erasure = store.run(lambda tx: tx.records.erasure_of(customer_id))
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
         return
-    for row in rows["customers"]:
+    for row in (one for one in rows["customers"] if one["id"] == customer_id):
         name, phone = (
             (row["name"], row["phone"]) if full else (masked_name(row["name"]), masked_phone(row["phone"]))
         )
-        click.echo(f"customer {customer_id}: {name or '-'}  {phone or '-'}  {row['level']}")
+        verified = ", number verified" if row["verified_phone"] else ""
+        click.echo(f"customer {customer_id}: {name or '-'}  {phone or '-'}  {row['level']}{verified}")
         if full and row["address"]:
             click.echo(row["address"])
     if erasure:
         click.echo(f"erased {erasure.at:%Y-%m-%d %H:%M} UTC by {erasure.actor}: {erasure.reason}")
     for one in rows["conversations"]:
-        click.echo(f"conversation {one['id']}: {one['channel']}, {one['last_seq']} messages")
+        began = (
+            f", began as customer {own}" if (own := one["own_customer_id"]) not in (None, customer_id) else ""
+        )
+        click.echo(f"conversation {one['id']}: {one['channel']}, {one['last_seq']} messages{began}")
+    for one in rows["customer_joins"]:
+        click.echo(customer_links.shown(one))
     for order in rows["orders"]:
         click.echo(f"{order['number']}  {order['kind']}, {order['status']}")
     held = ", ".join(f"{name} {len(found)}" for name, found in rows.items() if found)
@@ -64,7 +71,7 @@ def export(who: str, out: Path, force: bool) -> None:
 
     if out.exists() and not force:
         raise click.ClickException(f"{out} is there already; --force writes over it")
-    with _meant(who) as (store, settings, customer_id):
+    with meant(who) as (store, settings, (customer_id,)):
         rows = store.run(lambda tx: tx.records.of_customer(customer_id))
         fits = archives.of_customer(customer_id)
         rows["archived_orders"] = [found for _, found in archives.find(store, settings.data_path, fits)]
@@ -90,7 +97,7 @@ def erase(who: str, reason: str, force: bool, yes: bool, actor: str) -> None:
 
     if not 3 <= len(reason.strip()) <= 500:
         raise click.BadParameter("say why in 3 to 500 characters", param_hint="--reason")
-    with _meant(who) as (store, settings, customer_id):
+    with meant(who) as (store, settings, (customer_id,)):
         before = store.run(lambda tx: tx.records.erasure_of(customer_id))
         if before is not None:
             click.echo(f"customer {customer_id} was erased {before.at:%Y-%m-%d %H:%M} UTC by {before.actor}")
@@ -109,17 +116,3 @@ def erase(who: str, reason: str, force: bool, yes: bool, actor: str) -> None:
         f"customer {customer_id} is erased: {record.orders_kept} orders stay without personal data,"
         f" {record.orders_removed} were removed"
     )
-
-
-@contextmanager
-def _meant(who: str) -> Iterator[tuple[Store, Settings, int]]:
-    from bot.records.finding import Unclear, customer_id
-    from handlers.records.archive import Damaged
-
-    settings = configuration.load()
-    with opened(settings) as store:
-        try:
-            found = customer_id(store, settings.data_path, who, settings.service.countries)
-        except (Unclear, Damaged) as problem:
-            raise click.ClickException(str(problem)) from None
-        yield store, settings, found

@@ -44,6 +44,7 @@ def erase(
 
     Orders that need not be kept are removed; who is known from archives only gets a record. Raises Refused.
     """
+    customer_id = tx.identities.root(customer_id)
     before = tx.records.erasure_of(customer_id)
     if before is not None:
         return before
