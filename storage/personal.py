@@ -77,8 +77,8 @@ TABLES = (
     ),
     Personal(
         customer_joins,
-        {"reason": "", "changed": {}, "undone_by": None, "undone_reason": None},
-        ("how", "actor", "moved"),
+        {"reason": "", "changed": {}, "undone_reason": None},
+        ("how", "actor", "moved", "undone_by"),
     ),
     Personal(link_codes, dropped=True),
     Personal(link_attempts, dropped=True),

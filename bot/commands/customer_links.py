@@ -60,11 +60,11 @@ def unlink(number: int, reason: str, actor: str) -> None:
     click.echo(f"customer {join.joined_id} stands alone again")
 
 
-def shown(row: Mapping[str, Any]) -> str:
-    """One link as `show` tells it."""
+def shown(row: Mapping[str, Any], full: bool) -> str:
+    """One link as `show` tells it; what was written down of it only in full."""
     told = f"link {row['id']}: customer {row['joined_id']} is part of customer {row['kept_id']}"
     told += f", by {row['how']} ({row['actor']}) {row['at']:%Y-%m-%d %H:%M} UTC"
-    if row["reason"]:
+    if full and row["reason"]:
         told += f": {row['reason']}"
     if row["undone_at"]:
         told += f"; undone {row['undone_at']:%Y-%m-%d %H:%M} UTC by {row['undone_by']}"

@@ -53,7 +53,7 @@ def show(who: str, full: bool, as_json: bool) -> None:
         )
         click.echo(f"conversation {one['id']}: {one['channel']}, {one['last_seq']} messages{began}")
     for one in rows["customer_joins"]:
-        click.echo(customer_links.shown(one))
+        click.echo(customer_links.shown(one, full))
     for order in rows["orders"]:
         click.echo(f"{order['number']}  {order['kind']}, {order['status']}")
     held = ", ".join(f"{name} {len(found)}" for name, found in rows.items() if found)

@@ -30,7 +30,7 @@ def test_linked_shown_and_parted(sqlite_store: Store) -> None:
     theirs = sqlite_store.run(lambda tx: order(tx, rooms[1]))
     told = run("link", theirs.number, "1", "--reason", "showed both at the counter", "--by", "li")
     assert "customer 2 is part of customer 1 now (link 1)" in told.output
-    shown = run("show", "2").output
+    shown = run("show", "2", "--full").output
     assert "customer 1:" in shown
     assert "conversation 2: wechat, 0 messages, began as customer 2" in shown
     assert "link 1: customer 2 is part of customer 1, by staff (li)" in shown

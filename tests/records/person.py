@@ -41,7 +41,7 @@ def _row(one: Personal, number: int, secret: str) -> dict[str, Any]:
     return {
         column.name: _value(one, column, number, secret)
         for column in one.table.columns
-        if column.name not in ("erased_at", "opted_out_at", "done_at", "answers", "closed_at")
+        if column.name not in ("erased_at", "opted_out_at", "done_at", "answers", "closed_at", "joined_into")
         and not any(key.column.table.name in OTHERS for key in column.foreign_keys)
     }
 
@@ -52,6 +52,8 @@ def _value(one: Personal, column: Any, number: int, secret: str) -> Any:
         return f"SR-20260302{number:04d}"
     if name == "state" and one.table.name in ("outbox", "attachments"):
         return {"outbox": "sent", "attachments": "stored"}[one.table.name]
+    if name == "handle":
+        return f"H{number}"
     if name == "file":
         return f"{FILE}{number}"
     if name == "fields":
