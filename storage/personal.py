@@ -149,7 +149,16 @@ TABLES = (
 OTHERS = frozenset(
     (
         *("access_tokens", "archives", "article_events", "article_files", "articles", "audit", "counters"),
-        *("erasures", "file_removals", "leases", "order_numbers", "reports", "sessions", "sign_in_tries"),
+        *(
+            "cursors",
+            "erasures",
+            "file_removals",
+            "leases",
+            "order_numbers",
+            "reports",
+            "sessions",
+            "sign_in_tries",
+        ),
         *("staff", "users"),
     )
 )
