@@ -159,8 +159,21 @@ class FrontDesk:
             await self.store.transact(lambda tx: _attended(tx, address, by_person, now))
 
     async def retake(self, inbound: Inbound) -> Taken:
-        """Take a message that was kept on disk; raises StoreUnavailable while the database is away."""
-        taken = await self._take(replace(inbound, hold=0.0))
+        """Take a message that was kept on disk; raises StoreUnavailable while the database is away.
+
+        One that no turn can take is somebody's all the same: their conversation is there, so that they are
+        known where their data are taken out or erased.
+        """
+        try:
+            taken = await self._take(replace(inbound, hold=0.0))
+        except StoreProblem:
+            raise
+        except Exception:
+            place, now = inbound.address, self._clock()
+            await self.store.transact(
+                lambda tx: tx.conversations.enter(place.channel, place.account, place.peer, now)
+            )
+            raise
         self._postman.wake(inbound.address.channel, inbound.address.account)
         if inbound.attachments:
             self._on_attachments()

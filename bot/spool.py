@@ -78,6 +78,10 @@ class Spool:
         self._drop(line)
         return beside
 
+    def beside(self) -> list[Inbound]:
+        """What was set aside, oldest first."""
+        return [_inbound(orjson.loads(line)) for line in _whole_lines(self._beside, 0)]
+
     def forget(self, whose: Callable[[Address], bool]) -> int:
         """Take messages of these addresses out of what was set aside; how many there were."""
         if not self._beside.exists():

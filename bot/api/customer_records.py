@@ -18,6 +18,7 @@ from bot.api.problems import ApiProblem, documented
 from bot.api.service import PLAIN, Calling, Service, needs
 from bot.api.values import ONE_LINE, Body
 from bot.records import archives
+from bot.records.aside import set_aside
 from bot.records.erasing import erase
 from bot.records.exporting import write_export
 from handlers.records.archive import Damaged
@@ -66,6 +67,7 @@ def router(service: Service) -> APIRouter:
     async def export(customer_id: Id) -> FileResponse:
         """docs/records.md says what is in it."""
         rows = await service.store.read(lambda tx: _rows(tx, customer_id))
+        rows["set_aside"] = await service.store.read(lambda tx: set_aside(tx, service.settings, customer_id))
         folder = Path(tempfile.mkdtemp(prefix="baoxiu-export-"))
         path = folder / f"customer-{customer_id}.zip"
         media = service.settings.data_path / "media"

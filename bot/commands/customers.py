@@ -17,7 +17,8 @@ from bot.orders.masking import masked_name, masked_phone
 def group() -> None:
     """Show, take out or erase what is known of one customer, link their chats.
 
-    WHO is the number of one of their orders, their phone number, or the customer's id.
+    WHO is the number of one of their orders, their phone number, the customer's id, or the address of one of
+    their chats (channel:account:address).
     """
 
 
@@ -67,6 +68,7 @@ def show(who: str, full: bool, as_json: bool) -> None:
 def export(who: str, out: Path, force: bool) -> None:
     """Write everything known of WHO, with their files, into a ZIP file of JSON (docs/records.md)."""
     from bot.records import archives
+    from bot.records.aside import set_aside
     from bot.records.exporting import write_export
 
     if out.exists() and not force:
@@ -74,6 +76,7 @@ def export(who: str, out: Path, force: bool) -> None:
     with meant(who) as (store, settings, (customer_id,)):
         rows = store.run(lambda tx: tx.records.of_customer(customer_id))
         fits = archives.of_customer(customer_id)
+        rows["set_aside"] = store.run(lambda tx: set_aside(tx, settings, customer_id))
         rows["archived_orders"] = [found for _, found in archives.find(store, settings.data_path, fits)]
         try:
             counts = write_export(out, customer_id, rows, settings.data_path / "media", utc_now())

@@ -7,8 +7,8 @@ from datetime import datetime
 import structlog
 
 from bot.records import archives
+from bot.records.aside import spool_of
 from bot.settings import Settings
-from bot.spool import Spool
 from handlers.records import erasing
 from handlers.records.erasing import Refused
 from handlers.records.files import remove_files
@@ -25,7 +25,7 @@ def erase(
 
     Raises Refused, or Damaged for an archive that cannot be read. Files that stay for now go with the clock.
     """
-    spool = Spool(settings.data_path / "spool" / "messages.jsonl")
+    spool = spool_of(settings)
     places = set(store.run(lambda tx: tx.records.peers(customer_id)))
     if any((m.address.channel, m.address.account, m.address.peer) in places for m in spool.everything()):
         raise Refused("waiting", "messages of the customer still wait on disk to be taken; try again soon")

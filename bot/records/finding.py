@@ -1,4 +1,4 @@
-"""Which customer is meant: by the number of an order, a phone number, or the id."""
+"""Which customer is meant: by the number of an order, a phone number, the id, or the address of a chat."""
 
 from __future__ import annotations
 
@@ -23,11 +23,15 @@ def customer_id(store: Store, data: Path, who: str, countries: tuple[str, ...]) 
         if order is not None:
             return order.customer_id
         return _one(_archived(store, data, archives.like(number=who)), f"there is no order {who}")
+    if who.count(":") > 1:
+        place = who.split(":", 2)
+        room = store.run(lambda tx: tx.conversations.find(*place))
+        return _one([room.customer_id] if room else [], f"nobody wrote from {who}")
     phone = checks.phone(who, countries)
     if phone is None and who.isascii() and who.isdigit() and len(who) < 19:
         return _by_id(store, data, int(who))
     if phone is None:
-        raise Unclear(f"'{who}' is no order number, phone number or id")
+        raise Unclear(f"'{who}' is no order number, phone number, id or address of a chat")
     ids = store.run(lambda tx: tx.records.customers_of_phone(phone, MOST))
     return _one(
         ids or _archived(store, data, archives.like(phone=phone)), "no customer has this phone number"

@@ -57,6 +57,20 @@ async def test_a_turn_that_fails_keeps_nothing(world: World) -> None:
     assert rows(world.store, messages) == 0
 
 
+async def test_whoever_sent_what_no_turn_can_take_is_known_all_the_same(world: World) -> None:
+    """E9, I1: their conversation is there, although it was their very first message."""
+
+    def broken(heard):
+        raise LookupError("a flow is broken")
+
+    world.dialogue.answer = broken
+    with pytest.raises(LookupError):
+        await world.desk.retake(Inbound(Address("fake", "main", "bea"), "b1", world.clock(), "hello"))
+    found = await world.store.read(lambda tx: tx.conversations.find("fake", "main", "bea"))
+    assert found is not None
+    assert (found.last_seq, rows(world.store, messages)) == (0, 0)
+
+
 async def test_an_open_question_asks_the_classifier_only_when_the_decision_needs_it(world: World) -> None:
     world.dialogue.loop = "report_fault_form"
     await world.says("my fridge is warm")

@@ -10,6 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.commands.customers import group
+from bot.messages import Address, Inbound
+from bot.spool import Spool
 from storage import Store, migrations
 from storage.database import open_engine
 from storage.personal import TABLES
@@ -47,10 +49,28 @@ def test_a_customer_is_shown_by_number_phone_or_id(store: Store) -> None:
         "13700137000": "no customer has this phone number",
         "SR-202603029999": "there is no order",
         "77": "there is no customer 77",
-        "nobody": "no order number, phone number or id",
+        "nobody": "no order number, phone number, id or address",
     }.items():
         answer = run("show", who)
         assert (answer.exit_code, words in answer.output) == (1, True)
+
+
+def test_who_is_known_only_by_what_was_set_aside_is_taken_out_and_erased(
+    store: Store, tmp_path: Path
+) -> None:
+    """E9, I1: by the address of the chat, where there is neither a name nor an order."""
+    store.run(lambda tx: tx.conversations.enter("web", "web", "v:1", NOON))
+    spool = Spool(tmp_path / "spool" / "messages.jsonl")
+    spool.keep(Inbound(Address("web", "web", "v:1"), "b1", NOON, "whispered words"))
+    beside = spool.set_aside()
+    out = tmp_path / "it.zip"
+    assert run("export", "web:web:v:1", "--out", str(out)).exit_code == 0
+    with zipfile.ZipFile(out) as found:
+        (kept,) = json.loads(found.read("set_aside.json"))
+    assert kept["text"] == "whispered words"
+    assert run("erase", "web:web:v:1", "--reason", "asked by letter", "--yes").exit_code == 0
+    assert beside.read_bytes() == b""
+    assert "nobody wrote from" in run("show", "web:web:v:1").output
 
 
 def test_everything_known_is_taken_out(store: Store, tmp_path: Path) -> None:
@@ -64,7 +84,7 @@ def test_everything_known_is_taken_out(store: Store, tmp_path: Path) -> None:
     assert oct(out.stat().st_mode)[-3:] == "600"
     with zipfile.ZipFile(out) as found:
         about = json.loads(found.read("about.json"))
-        assert {one.table.name for one in TABLES} | {"archived_orders"} == set(about["rows"])
+        assert {one.table.name for one in TABLES} | {"archived_orders", "set_aside"} == set(about["rows"])
         assert (about["format"], about["customer"], about["files"], about["files_missing"]) == (1, 1, 1, [])
         for one in TABLES:
             rows = json.loads(found.read(f"{one.table.name}.json"))
