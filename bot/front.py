@@ -23,7 +23,6 @@ from bot.questions import OpenQuestions
 from bot.turns import Turns, delivery
 from bot.understanding import Understander
 from handlers.advice import NO_ADVICE, Advice, AdviceWanted
-from handlers.attending import give_to_bot, give_to_person
 from handlers.notices.again import undelivered
 from nlu.context import Context
 from nlu.understanding import Understanding
@@ -156,7 +155,15 @@ class FrontDesk:
         """A person of the platform's own desk has it, or no longer (see channels.protocol.Desk)."""
         now = self._clock()
         async with self._queues.turn_of(address):
-            await self.store.transact(lambda tx: _attended(tx, address, by_person, now))
+            await self.store.transact(lambda tx: self._turns.attended(tx, address, by_person, now))
+
+    async def noted(self, said: Inbound) -> None:
+        """Keep what a person of the platform's own desk wrote (see channels.protocol.Desk)."""
+        said, now = _cleaned(said), self._clock()
+        async with self._queues.turn_of(said.address):
+            await self.store.transact(lambda tx: self._turns.noted(tx, said, now))
+        if said.attachments:
+            self._on_attachments()
 
     async def retake(self, inbound: Inbound) -> Taken:
         """Take a message that was kept on disk; raises StoreUnavailable while the database is away.
@@ -294,15 +301,6 @@ def _lost(tx: Tx, address: Address, external_id: str, reason: str, now: datetime
         return False
     undelivered(tx, [row_id], now)
     return True
-
-
-def _attended(tx: Tx, address: Address, by_person: bool, now: datetime) -> None:
-    conversation = tx.conversations.enter(address.channel, address.account, address.peer, now)
-    if by_person:
-        give_to_person(tx, conversation, now)
-    else:
-        give_to_bot(conversation)
-    tx.conversations.save(conversation, now)
 
 
 def _release(tx: Tx, taken: Taken, now: datetime) -> None:

@@ -87,6 +87,30 @@ class Turns:
             last_seq=conversation.last_seq, opened=tuple(desk.opened),
         )  # fmt: skip
 
+    def attended(self, tx: Tx, place: Address, by_person: bool, now: datetime) -> None:
+        """A person of the platform's own desk has the conversation now, or no longer."""
+        conversation = tx.conversations.enter(place.channel, place.account, place.peer, now)
+        desk = self._desk_for(tx, conversation, 0, now)
+        if by_person:
+            desk.hand_over()
+        else:
+            desk.take_back()
+        tx.conversations.save(conversation, now)
+
+    def noted(self, tx: Tx, said: Inbound, now: datetime) -> None:
+        """Keep what a person of the platform's own desk wrote to the customer, once."""
+        place = said.address
+        conversation = tx.conversations.enter(place.channel, place.account, place.peer, now)
+        message_id = tx.messages.take(
+            conversation, said.external_id, stored_form(said), said.sent_at, now, author="agent"
+        )
+        if message_id is None:
+            return
+        for found in said.attachments:
+            tx.attachments.want(message_id, conversation.id, asdict(found), now)
+        conversation.waiting_since = None
+        tx.conversations.save(conversation, now)
+
     def _taken_before(self, tx: Tx, conversation: Conversation, inbound: Inbound) -> Taken:
         place = inbound.address
         message = tx.messages.taken_before(place.channel, place.account, inbound.external_id)

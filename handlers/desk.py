@@ -9,7 +9,7 @@ from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from handlers import attending, devices, life
+from handlers import devices, life
 from handlers.advice import NO_ADVICE, Advice, Choice, Chosen
 from handlers.appointments import AppointmentSettings
 from handlers.complaints import registering
@@ -286,11 +286,13 @@ class Desk:
 
     def hand_over(self) -> None:
         """Give the conversation to a person; the bot is silent from the next message on."""
-        attending.give_to_person(self.tx, self.conversation, self.now)
+        if self.conversation.owner != "human":
+            self.tx.reports.handed_over(self.conversation_id, self.now)
+        self.conversation.owner = "human"
 
     def take_back(self) -> None:
         """Give the conversation back to the bot."""
-        attending.give_to_bot(self.conversation)
+        self.conversation.owner = "bot"
 
     def answers(
         self, text: str, language: str, product: str | None, limit: int = 3, model: str | None = None

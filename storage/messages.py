@@ -88,12 +88,13 @@ class Messages:
         body: dict[str, Any],
         sent_at: datetime,
         now: datetime,
+        author: str = "customer",
     ) -> int | None:
         """Remember what came in and return its id; None when it has been taken before."""
         values = {
             "conversation_id": conversation.id,
             "seq": conversation.last_seq + 1,
-            "author": "customer",
+            "author": author,
             "channel": conversation.channel,
             "account": conversation.account,
             "external_id": external_id,

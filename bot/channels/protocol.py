@@ -101,6 +101,10 @@ class Desk(Protocol):
         """The platform has given the conversation to a person of its own desk, or taken it back."""
         ...
 
+    async def noted(self, said: Inbound) -> None:
+        """Keep what a person of the platform's own desk wrote to the customer at this address."""
+        ...
+
 
 class Channel(Protocol):
     """One account of one platform."""

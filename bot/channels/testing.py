@@ -33,6 +33,7 @@ class RecordingDesk:
         self.released: list[Delivery] = []
         self.losses: list[tuple[Address, str, str]] = []
         self.persons: dict[Address, bool] = {}
+        self.overheard: list[Inbound] = []
         self._taken: dict[tuple[str, str, str], Taken] = {}
         self._conversations: dict[Address, int] = {}
         self._seqs: dict[int, int] = {}
@@ -82,6 +83,10 @@ class RecordingDesk:
     async def attended(self, address: Address, by_person: bool) -> None:
         """Remember who has it."""
         self.persons[address] = by_person
+
+    async def noted(self, said: Inbound) -> None:
+        """Remember what was said."""
+        self.overheard.append(said)
 
     def _next_seq(self, conversation: int) -> int:
         self._seqs[conversation] = self._seqs.get(conversation, 0) + 1

@@ -131,9 +131,10 @@ def test_a_person_who_has_the_conversation_speaks(desk: Desktop) -> None:
     assert set(desk.notices(order)) == {("promise_broken", "task"), ("progress", "dropped")}
 
 
-def test_wechat_only_inside_its_window(desk: Desktop) -> None:
+@pytest.mark.parametrize("channel", ["wechat", "wecom"])
+def test_only_inside_the_window(desk: Desktop, channel: str) -> None:
     """F6: 48 hours and so many messages after the customer's last one; then another way, then a task."""
-    order = desk.open(at=AFTERNOON, priority="urgent", channel="wechat")
+    order = desk.open(at=AFTERNOON, priority="urgent", channel=channel)
     window = ReplyWindow(NOON, NOON + 48 * HOUR, 1)
     desk.store.run(lambda tx: tx.windows.put(order.conversation_id, window))
     desk.sweep(AFTERNOON + HOUR / 4)

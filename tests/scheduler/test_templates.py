@@ -93,6 +93,14 @@ def test_outside_the_window_it_goes_by_template(desk: Desktop) -> None:
     assert "because=window_closed" in said
 
 
+def test_other_platforms_take_none(desk: Desktop) -> None:
+    """F6: templates are the Official Account's; on WeCom a closed window leaves a task."""
+    order = desk.open(at=AFTERNOON, priority="urgent", channel="wecom")
+    desk.sweep(LATE)
+    assert desk.notices(order) == [("promise_broken", "task")]
+    assert rows(desk, order) == []
+
+
 def test_in_the_window_words_are_enough(desk: Desktop) -> None:
     """F6: the template only goes along, should the window close before the message leaves."""
     order = late(desk)

@@ -99,7 +99,7 @@ async def test_accounts_as_configured(sqlite_store: Any, clock: Any) -> None:
     assert [(c.name, c.account) for c in (first, second)] == [("wecom", "wk1"), ("wecom", "wk2")]
     assert first.router(RecordingDesk()) is not None
     assert second.router(RecordingDesk()) is None
-    assert [c._sessions._transfers for c in (first, second)] == [False, True]
+    assert [c._sessions.transfers for c in (first, second)] == [False, True]
 
 
 def test_an_unusable_key_is_named(sqlite_store: Any, clock: Any) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.channels.wechat.incoming import Ignored
 from bot.channels.wechat.xml import Malformed
-from bot.channels.wecom.incoming import Entered, Failed, Reading, SessionChanged
+from bot.channels.wecom.incoming import Entered, Failed, Overheard, Reading, SessionChanged
 from bot.messages import Attachment, Inbound, Location
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -71,8 +71,10 @@ def test_the_window_began_when_the_customer_wrote() -> None:
 
 
 def test_only_customers_messages_are_turns() -> None:
-    """A1: what servicers write in WeCom and unknown origins are counted only."""
-    assert read(entry("text", {"content": "a"}, origin=5)) == Ignored("servicer")
+    """A1, A3: what servicers write in WeCom is kept as theirs; unknown origins are counted only."""
+    overheard = read(entry("text", {"content": "我来看看"}, origin=5, servicer_userid="z"))
+    assert isinstance(overheard, Overheard)
+    assert overheard.said.text == "我来看看"
     assert read(entry("text", {"content": "a"}, origin=9)) == Ignored("origin")
     assert read(event("servicer_status_change", servicer_userid="z", status=1)) == Ignored(
         "servicer_status_change"

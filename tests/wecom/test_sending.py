@@ -246,19 +246,20 @@ async def test_a_failure_told_later_is_the_deliverys(make_rig: Any) -> None:
     assert rig.ledger.windows[rig.address(customer)].left == 0
 
 
-async def test_sessions_of_people_are_told_to_the_desk(make_rig: Any) -> None:
-    """G2: while a person in WeCom has the customer the bot is silent, and speaks again afterwards."""
-    rig = await make_rig()
+@pytest.mark.parametrize("transfers", [True, False])
+async def test_sessions_of_people_are_told_to_the_desk(make_rig: Any, transfers: bool) -> None:
+    """G2: while a person in WeCom has the customer the bot is silent; with agents there it speaks again."""
+    rig = await make_rig(transfers=transfers)
     customer = rig.customer()
     await rig.start()
     await customer.picked_up()
     await customer.told_by_servicer("我来帮您")
     await rig.read_to("wkSIMULATED0001/2")
     assert rig.desk.persons == {rig.address(customer): True}
-    assert rig.counted["wecom.ignored.servicer"] == 1
+    assert [said.text for said in rig.desk.overheard] == ["我来帮您"]
     await customer.ended()
     await rig.read_to("wkSIMULATED0001/3")
-    assert rig.desk.persons == {rig.address(customer): False}
+    assert rig.desk.persons == {rig.address(customer): not transfers}
 
 
 async def test_a_person_who_is_wanted_gets_the_session(make_rig: Any) -> None:

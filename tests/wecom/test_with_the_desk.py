@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bot.channels.wechat import StoredLedger
 from bot.channels.wecom.sessions import Sessions
 from bot.messages import Button, Reply
+from handlers.desk import Desk, Terms
 from storage import Store
+from storage.schema import messages
 from tests.wechat.fronting import Dialogue, front_desk
 from tests.wecom.conftest import ACCOUNT, Rig
 
@@ -24,10 +26,10 @@ class Hands(Dialogue):
     """Gives the conversation to a person who asks for one, and is silent while a person has it."""
 
     def take(self, heard: Any, state: dict[str, Any], desk: Any) -> Any:
-        if desk.conversation.owner == "human":
+        if desk.owner != "bot":
             self.answer = lambda heard: ()
         elif heard.text == PERSON:
-            desk.conversation.owner = "human"
+            desk.hand_over()
             self.answer = lambda heard: [Reply("正在转接")]
         elif heard.text == SIX:
             self.answer = lambda heard: [Reply(f"{n}", (Button("好", "/affirm"),)) for n in range(6)]
@@ -44,7 +46,7 @@ class Whole:
         self.dialogue = Hands()
         self.front, self.postman = front_desk(
             store, rig.clock, folder, self.dialogue,
-            lambda tx, conversation, message_id, now: SimpleNamespace(opened=[], conversation=conversation),
+            lambda tx, conversation, message_id, now: Desk(tx, conversation, None, Terms(), now, "m"),  # type: ignore[arg-type]
         )  # fmt: skip
         ledger = StoredLedger(store)
         rig.channel._ledger = rig.channel._parts._ledger = ledger
@@ -73,6 +75,12 @@ async def whole(make_rig: Any, sqlite_store: Store, tmp_path: Path) -> Any:
 
 def shown(customer: Any) -> list[str]:
     return [bubble.text for bubble in customer.transcript if bubble.author == "account"]
+
+
+def said(whole: Whole, author: str) -> list[str]:
+    """What is kept of what somebody said."""
+    found = select(messages.c.body).where(messages.c.author == author).order_by(messages.c.seq)
+    return [row.body["text"] for row in whole.store.run(lambda tx: tx.execute(found).all())]
 
 
 async def test_a_burst_and_a_log_read_again(whole: Whole) -> None:
@@ -118,12 +126,16 @@ async def test_to_a_person_in_wecom_and_back(whole: Whole) -> None:
     assert shown(customer) == ["正在转接"]
     await customer.picked_up()
     await customer.says("冰箱还是不冷")
+    await customer.told_by_servicer("明天上午来看看")
     await whole.until(lambda: len(whole.dialogue.heard) == 2)
     await customer.ended()
-    await whole.rig.read_to(f"{ACCOUNT}/4")
+    await whole.rig.read_to(f"{ACCOUNT}/5")
+    assert said(whole, "agent") == ["明天上午来看看"]
+    await whole.rig.store.transact(lambda tx: tx.cursors.move("wecom", ACCOUNT, "", whole.rig.clock()))
     await customer.says("谢谢")
     await whole.until(lambda: len(shown(customer)) == 2)
     assert shown(customer) == ["正在转接", "收到：谢谢"]
+    assert said(whole, "agent") == ["明天上午来看看"]
 
 
 async def test_a_servicer_who_steps_in_is_not_talked_over(whole: Whole) -> None:

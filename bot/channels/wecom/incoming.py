@@ -13,7 +13,7 @@ from bot.channels.wechat.xml import Malformed
 from bot.channels.wecom.problems import CLOSES_WINDOW, why_failed
 from bot.messages import Address, Attachment, AttachmentKind, Inbound, Location
 
-FROM_CUSTOMER, FROM_WECOM, FROM_SERVICER = 3, 4, 5
+FROM_CUSTOMER, FROM_SERVICER = 3, 5
 WELCOME_SECONDS = 20.0  # so long a welcome code is good; unverified
 ENDED = 3
 """The change_type that ends a servicer's session; all others give it to one."""
@@ -66,7 +66,14 @@ class SessionChanged:
     by_person: bool
 
 
-Meaning = Inbound | Entered | Failed | SessionChanged | Ignored
+@dataclass(frozen=True, slots=True)
+class Overheard:
+    """What a servicer in WeCom wrote to the customer."""
+
+    said: Inbound
+
+
+Meaning = Overheard | Inbound | Entered | Failed | SessionChanged | Ignored
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +89,11 @@ class Reading:
         kind = reader.text("msgtype")
         if kind == "event":
             return _event(reader)
-        if reader.number("origin") != FROM_CUSTOMER:
-            return Ignored("servicer" if reader.number("origin") == FROM_SERVICER else "origin")
-        return _message(reader, kind)
+        origin = reader.number("origin")
+        if origin not in (FROM_CUSTOMER, FROM_SERVICER):
+            return Ignored("origin")
+        found = _message(reader, kind)
+        return found if origin == FROM_CUSTOMER else Overheard(found)
 
 
 def customer_of(entry: Mapping[str, Any]) -> str:
@@ -124,19 +133,19 @@ class _Reader:
 
     def message(self, **parts: Any) -> Inbound:
         """A customer's message; its window began when it was written, not when it was read."""
-        self._check_peer()
         seconds, messages = self._reading.window
         left = seconds - self.age()
         window = (left, messages) if left > 0 else None
-        return Inbound(self.address, f"msg:{self.id}", self.sent_at, window=window, **parts)
+        return Inbound(self.known(), f"msg:{self.id}", self.sent_at, window=window, **parts)
 
     def event(self, **parts: Any) -> Inbound:
-        self._check_peer()
-        return Inbound(self.address, f"event:{self.id}", self.sent_at, **parts)
+        return Inbound(self.known(), f"event:{self.id}", self.sent_at, **parts)
 
-    def _check_peer(self) -> None:
+    def known(self) -> Address:
+        """The customer's address; raises Malformed where there is none."""
         if not _WORD.fullmatch(self.address.peer):
             raise Malformed("no usable external_userid")
+        return self.address
 
 
 class _Inner:
@@ -217,7 +226,7 @@ def _event(reader: _Reader) -> Entered | Failed | SessionChanged | Ignored:
     if kind == "msg_send_fail":
         return _fail(reader)
     if kind == "session_status_change":
-        return SessionChanged(reader.address, reader.inner.number("change_type") != ENDED)
+        return SessionChanged(reader.known(), reader.inner.number("change_type") != ENDED)
     return Ignored(kind if kind in _QUIET_EVENTS else "unknown_event")
 
 

@@ -16,7 +16,15 @@ from bot.channels.wechat.problems import ApiProblem
 from bot.channels.wechat.webhook import LOST_WAITS
 from bot.channels.wechat.xml import Malformed
 from bot.channels.wecom.api import WeComApi
-from bot.channels.wecom.incoming import Entered, Failed, Meaning, Reading, SessionChanged, customer_of
+from bot.channels.wecom.incoming import (
+    Entered,
+    Failed,
+    Meaning,
+    Overheard,
+    Reading,
+    SessionChanged,
+    customer_of,
+)
 from bot.channels.wecom.outgoing import message_id, messages
 from bot.channels.wecom.pulling import Entry
 from bot.channels.wecom.sessions import Sessions
@@ -87,7 +95,11 @@ class Reception:
         elif isinstance(meaning, Failed):
             await self._failed(meaning)
         elif isinstance(meaning, SessionChanged):
-            await self._desk.attended(meaning.address, meaning.by_person)
+            # Where agents work in our console, what they have is not taken from them by an end in WeCom.
+            if meaning.by_person or self._sessions.transfers:
+                await self._desk.attended(meaning.address, meaning.by_person)
+        elif isinstance(meaning, Overheard):
+            await self._desk.noted(meaning.said)
         else:
             await self._receive(meaning)
 

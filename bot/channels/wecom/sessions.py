@@ -25,14 +25,14 @@ class Sessions:
         self._api = api
         self._store = store
         self._ledger = ledger
-        self._transfers = transfers
+        self.transfers = transfers
 
     async def settle(self, address: Address, outbox_id: int = 0) -> None:
         """Where a person is wanted and nothing but `outbox_id` is on its way, WeCom's queue gets the session.
 
         Raises TryLater when it must be tried again; what WeCom refuses is logged, and stays with the desk.
         """
-        if not self._transfers:
+        if not self.transfers:
             return
         try:
             wanted = await self._store.read(lambda tx: _persons(tx, address, outbox_id))
@@ -52,7 +52,7 @@ class Sessions:
         if state == ENDED:
             await self._ledger.close(address)
             return WindowClosed(f"{WRONG_STATE} the session has ended")
-        if not self._transfers:
+        if not self.transfers:
             to_do = "let the API answer the account (WeCom's admin pages), or set its agents to wecom"
             log.error("wecom.account", code=WRONG_STATE, to_do=to_do)
         return WindowClosed(f"{WRONG_STATE} a person in WeCom has the session")
@@ -80,6 +80,6 @@ class Sessions:
 
 def _persons(tx: Tx, address: Address, outbox_id: int) -> bool:
     conversation = tx.conversations.find(address.channel, address.account, address.peer)
-    if conversation is None or conversation.owner != "human":
+    if conversation is None or conversation.owner == "bot":
         return False
     return all(row.id == outbox_id for row in tx.outbox.open_of(conversation.id, conversation.last_seq))
