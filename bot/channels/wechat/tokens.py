@@ -96,11 +96,11 @@ class AccessTokens:
         if len(self._forced) == FORCE_PER_DAY and now - self._forced[0] < timedelta(days=1):
             raise TryLater("today's forced token renewals are used up", 3600, account_wide=True)
         self._forced.append(now)
-        log.warning("wechat.token_forced")
+        log.warning("access_token.forced")
         fresh = await self._ask(True, now)
         if fresh.token == refused:
             wait = FORCE_INTERVAL.total_seconds()
-            raise TryLater("WeChat keeps giving a token it refuses", wait, account_wide=True)
+            raise TryLater("the platform keeps giving a token it refuses", wait, account_wide=True)
         return fresh
 
     async def _ask(self, force: bool, forced_at: datetime | None) -> AccessToken:
