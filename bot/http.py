@@ -112,7 +112,7 @@ def build_http(
         api.include_router(router)
         plain += [route for route in router.routes if type(route) is Route]
     app = Starlette(routes=[*plain, Mount("", api)], exception_handlers=handlers)
-    limited = BodyLimit(app, max_body, max_upload, ("/photos", "/upload"))
+    limited = BodyLimit(app, max_body, max_upload, ("/files", "/photos", "/upload"))
     return Mounted(mounted, limited) if mounted else limited
 
 

@@ -21,7 +21,8 @@ import structlog
 from fastapi import APIRouter
 
 from bot.channels.protocol import Desk, MediaGone, Pacing, Pictures
-from bot.channels.web.uploads import CHUNK, TYPES, sniff
+from bot.channels.web.kinds import sniff
+from bot.channels.web.uploads import CHUNK
 from bot.messages import Address, Attachment, Delivery, Inbound, Location
 from nlu import yml
 from storage import StoreProblem
@@ -225,9 +226,9 @@ def _photo(rest: str, words: dict[str, dict[str, str]]) -> dict[str, Any]:
         size = path.stat().st_size
     except OSError:
         kind, size = None, 0
-    if kind is None:
+    if kind is None or kind.sort != "photo":
         raise Misread("no_photo", path=rest)
-    attachment = Attachment("photo", str(path.resolve()), name=path.name, mime=TYPES[kind], size=size)
+    attachment = Attachment("photo", str(path.resolve()), name=path.name, mime=kind.mime, size=size)
     return {"attachments": (attachment,)}
 
 

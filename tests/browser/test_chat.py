@@ -307,7 +307,7 @@ def test_a_crash_of_the_desk_costs_the_customer_nothing(
     assert page.locator(".row.failed, .row.pending").count() == 0
 
 
-def test_a_file_that_is_no_photo_is_refused_kindly(
+def test_a_file_of_no_kind_we_take_is_refused_kindly(
     visit: Callable[..., Any], tmp_path: Path, watch: Any
 ) -> None:
     watch.expect("Failed to load resource.*415", "ERR_")
@@ -321,7 +321,7 @@ def test_a_file_that_is_no_photo_is_refused_kindly(
     page.set_input_files("#files", liar)
     page.click("#send")
     page.wait_for_selector(".row.failed")
-    assert "JPEG" in page.locator(".row.failed .stamp").inner_text()
+    assert "PDF" in page.locator(".row.failed .stamp").inner_text()
 
 
 def test_the_place_is_shared_when_permitted(visit: Callable[..., Any]) -> None:
@@ -367,3 +367,33 @@ def test_reading_above_is_not_disturbed(visit: Callable[..., Any]) -> None:
     assert page.eval_on_selector("#thread", "thread => thread.scrollTop") < 50
     page.click("#pill")
     page.wait_for_selector("#pill", state="hidden")
+
+
+RECORDED = """() => {
+  navigator.mediaDevices.getUserMedia = async () => new AudioContext().createMediaStreamDestination().stream;
+}"""
+
+
+def test_voice_and_documents_are_sent_on_a_phone(visit: Callable[..., Any], tmp_path: Path) -> None:
+    """A2: recorded in the page or chosen, previewed by name, played and saved; nothing breaks the policy."""
+    paper = tmp_path / "发票.pdf"
+    paper.write_bytes(b"%PDF-1.7 invoice")
+    page = visit()
+    page.set_input_files("#papers", paper)
+    assert page.locator("#ready li").inner_text() == "发票.pdf"
+    answered(page, lambda: page.click("#send"))
+    anchor = page.locator(".row.you a[download]")
+    assert anchor.inner_text() == "发票.pdf"
+    page.evaluate(RECORDED)
+    page.click("#more")
+    page.click("[data-act=voice]")
+    page.wait_for_selector("#recording:visible")
+    page.wait_for_timeout(400)
+    answered(page, lambda: page.click("#record-send"))
+    assert page.locator("#recording").is_hidden()
+    page.reload()
+    page.wait_for_selector("body[data-ready]")
+    assert page.locator(".row.you audio").count() == 1
+    assert page.locator(".row.you a[download]").get_attribute("href").endswith(".pdf")
+    overflow = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(overflow) == 0

@@ -80,7 +80,7 @@ class WebDriver(Driver):
     """A visitor of the chat page; taps name the message and the button."""
 
     channel = "web"
-    kinds = frozenset({"text", "photo", "location", *UNASKED})
+    kinds = frozenset({"text", "photo", "voice", "location", *UNASKED})
 
     async def enter(self) -> None:
         self.numbers = itertools.count(1)
@@ -90,7 +90,11 @@ class WebDriver(Driver):
 
     async def send(self, words: str, kind: str) -> None:
         if kind == "photo":
-            await self._post("photos", data={"id": self._id()}, files={"photo": ("p.png", PNG, "image/png")})
+            await self._post("files", data={"id": self._id()}, files={"file": ("p.png", PNG, "image/png")})
+        elif kind == "voice":
+            await self._post(
+                "files", data={"id": self._id()}, files={"file": ("voice", b"OggS", "audio/ogg")}
+            )
         elif kind == "location":
             place = {"latitude": LOCATION.latitude, "longitude": LOCATION.longitude}
             await self._post("messages", json={"id": self._id(), "location": place})

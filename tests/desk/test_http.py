@@ -27,7 +27,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     async def echo(request: Request) -> int:
         return len(await request.body())
 
-    @router.post("/chat/photos")
+    @router.post("/chat/files")
     async def upload(request: Request) -> int:
         return len(await request.body())
 
@@ -67,8 +67,8 @@ async def test_a_body_that_grows_over_the_limit_gets_413_too(client: httpx.Async
 
 
 async def test_uploads_have_their_own_limit(client: httpx.AsyncClient) -> None:
-    assert (await client.post("/chat/photos", content=b"x" * (LIMIT + 1000))).status_code == 200
-    assert (await client.post("/chat/photos", content=b"x" * (UPLOAD + 70_000))).status_code == 413
+    assert (await client.post("/chat/files", content=b"x" * (LIMIT + 1000))).status_code == 200
+    assert (await client.post("/chat/files", content=b"x" * (UPLOAD + 70_000))).status_code == 413
 
 
 async def test_a_lying_length_is_not_believed(client: httpx.AsyncClient) -> None:

@@ -103,7 +103,7 @@ def chat(open_chat: Callable[..., Chat]) -> Chat:
 @pytest.fixture
 def tight() -> Limits:
     """Limits that a test reaches quickly."""
-    return Limits(messages=Rate(3, 0.5), photos=Rate(2, 0.5), address_messages=Rate(5, 1), visitor_streams=2)
+    return Limits(messages=Rate(3, 0.5), files=Rate(2, 0.5), address_messages=Rate(5, 1), visitor_streams=2)
 
 
 @pytest.fixture

@@ -127,10 +127,10 @@ class WebChannel:
         return str(delivery.seq)
 
     async def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
-        """The photo's bytes from the folder of uploads; raises MediaGone when it is not there."""
+        """The file's bytes from the folder of uploads; raises MediaGone when it is not there."""
         path = await asyncio.to_thread(self._uploads.by_ref, attachment.ref)
         if path is None:
-            raise MediaGone("the uploaded photo is no longer there")
+            raise MediaGone("the uploaded file is no longer there")
         with path.open("rb") as file:
             while chunk := await asyncio.to_thread(file.read, CHUNK):
                 yield chunk

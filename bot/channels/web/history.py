@@ -59,8 +59,13 @@ def external_id(peer: str, client_id: str) -> str:
 
 
 def media_url(ref: str) -> str:
-    """Where the visitor who sent it sees a photo."""
+    """Where the visitor who sent it sees a file."""
     return f"/chat/media/{ref.rpartition('/')[2]}"
+
+
+def shown_file(kind: str, ref: str, name: str) -> dict[str, str]:
+    """A file as the page draws it: kind, address, and what a document is called."""
+    return {"kind": kind, "url": media_url(ref), "name": name}
 
 
 def _title(body: dict[str, Any], index: int) -> str:
@@ -90,9 +95,9 @@ def _own(line: Line, peer: str) -> dict[str, Any]:
         own["id"] = line.external_id.removeprefix(f"{peer}:")
     if line.body.get("choice"):
         own["choice"] = line.body["choice"]
-    photos = [media_url(a["ref"]) for a in line.body.get("attachments") or () if a.get("kind") == "photo"]
-    if photos:
-        own["photos"] = photos
+    sent = [shown_file(a["kind"], a["ref"], a.get("name", "")) for a in line.body.get("attachments") or ()]
+    if sent:
+        own["files"] = sent
     if line.body.get("location"):
         own["location"] = {name: line.body["location"][name] for name in ("latitude", "longitude")}
     return own

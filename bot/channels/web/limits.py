@@ -19,9 +19,9 @@ class Limits:
     """Per visitor, and per network address (which the customers of a whole mobile network may share)."""
 
     messages: Rate = Rate(20, 1)
-    photos: Rate = Rate(10, 0.1)
+    files: Rate = Rate(10, 0.1)
     address_messages: Rate = Rate(1000, 50)
-    address_photos: Rate = Rate(100, 5)
+    address_files: Rate = Rate(100, 5)
     visitor_streams: int = 8
     all_streams: int = 5_000
 
@@ -62,7 +62,7 @@ class Doorkeeper:
     def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
         self._buckets = {
             "messages": (Buckets(limits.messages, clock), Buckets(limits.address_messages, clock)),
-            "photos": (Buckets(limits.photos, clock), Buckets(limits.address_photos, clock)),
+            "files": (Buckets(limits.files, clock), Buckets(limits.address_files, clock)),
         }
 
     def wait(self, kind: str, peer: str, address: str) -> float:

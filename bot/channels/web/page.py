@@ -41,7 +41,7 @@ class Page:
         )
         headers = {
             "Content-Security-Policy": PAGE_POLICY,
-            "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
+            "Permissions-Policy": "geolocation=(self), camera=(self), microphone=(self)",
             "Cache-Control": "no-store",
         }
         return HTMLResponse(html, headers=headers)

@@ -17,13 +17,14 @@ from bot.channels.bodies import BadRequest, check_declared, limited, read_object
 from bot.channels.protocol import Desk
 from bot.channels.web import inbound
 from bot.channels.web.assets import Assets
-from bot.channels.web.history import History, external_id, media_url, presented
+from bot.channels.web.history import History, external_id, presented, shown_file
 from bot.channels.web.hub import Hub
+from bot.channels.web.kinds import KINDS
 from bot.channels.web.limits import Doorkeeper
 from bot.channels.web.page import STATIC, Page
 from bot.channels.web.refusals import GuardedRoute, Refusal, check_content_type, check_same_origin
 from bot.channels.web.stream import events, last_seen
-from bot.channels.web.uploads import TYPES, NotAPhoto, Stored, TooLarge, Uploads
+from bot.channels.web.uploads import NotTaken, Stored, TooLarge, Uploads, called
 from bot.channels.web.visitors import Visitors
 from bot.channels.web.words import Catalogue
 from bot.messages import Address, Attachment, Inbound, Taken
@@ -68,9 +69,9 @@ class ChatRoutes:
         async def messages(request: Request) -> Response:
             return await self.take_message(request, desk)
 
-        @routes.post("/photos")
-        async def photos(request: Request) -> Response:
-            return await self.take_photo(request, desk)
+        @routes.post("/files")
+        async def files(request: Request) -> Response:
+            return await self.take_file(request, desk)
 
         @routes.get("/history")
         async def history(request: Request) -> Response:
@@ -94,9 +95,9 @@ class ChatRoutes:
         said = inbound.read(body, self.address(peer), self.clock(), self.catalogue)
         return self._took(peer, await desk.receive(said))
 
-    async def take_photo(self, request: Request, desk: Desk) -> Response:
-        """A photo, multipart fields `photo`, `id` and optionally `language`, becomes one turn."""
-        peer = self._admit(request, "photos")
+    async def take_file(self, request: Request, desk: Desk) -> Response:
+        """A photo, video, voice or document, fields `file`, `id`, optionally `language`, becomes one turn."""
+        peer = self._admit(request, "files")
         check_content_type(request, "multipart/form-data")
         limit = self.max_upload_bytes + FORM_OVERHEAD
         check_declared(request.headers, limit)
@@ -106,24 +107,28 @@ class ChatRoutes:
         except MultiPartException as problem:
             raise BadRequest(400, problem.message) from None
         try:
-            photo = fields.get("photo")
-            if not isinstance(photo, UploadFile):
-                raise BadRequest(400, "the form has no file 'photo'")
+            file = fields.get("file")
+            if not isinstance(file, UploadFile):
+                raise BadRequest(400, "the form has no file 'file'")
             message_id = inbound.client_id(fields.get("id"))
-            stored = await self._store(peer, photo)
+            stored = await self._store(peer, file)
+            kind, name = stored.kind, ""
+            if kind.sort == "document":
+                name = called(file.filename or "", kind.suffix)
         finally:
             await fields.close()
+        sent = Attachment(kind.sort, stored.ref, name, kind.mime, stored.size)
         said = Inbound(
             address=self.address(peer),
             external_id=external_id(peer, message_id),
             sent_at=self.clock(),
-            attachments=(Attachment("photo", stored.ref, mime=stored.mime, size=stored.size),),
+            attachments=(sent,),
             language=inbound.language(fields.get("language")),
         )
         taken = await desk.receive(said)
         if taken.duplicate:
             await asyncio.to_thread(self.uploads.forget, stored)
-        return self._took(peer, taken, media_url(stored.ref))
+        return self._took(peer, taken, shown_file(kind.sort, stored.ref, name))
 
     async def show_history(self, request: Request) -> Response:
         """`?before=` a number: the page of lines before it; `?after=`: what came since; else the newest."""
@@ -154,13 +159,16 @@ class ChatRoutes:
         return StreamingResponse(body(), media_type="text/event-stream", headers=headers)
 
     async def show_media(self, name: str, request: Request) -> Response:
-        """A photo, to the visitor who sent it and to nobody else."""
+        """A file, to the visitor who sent it and to nobody else; a document is only ever saved."""
         peer = self._visitor(request)
         path = await asyncio.to_thread(self.uploads.path, peer, name)
         if path is None:
             return Response(status_code=404)
+        kind = KINDS[path.suffix[1:]]
         headers = {"Cache-Control": "private, max-age=86400, immutable"}
-        return FileResponse(path, media_type=TYPES[path.suffix[1:]], headers=headers)
+        if kind.sort == "document":
+            headers["Content-Disposition"] = f'attachment; filename="document.{kind.suffix}"'
+        return FileResponse(path, media_type=kind.mime, headers=headers)
 
     def _visitor(self, request: Request) -> str:
         peer = self.visitors.peer(request)
@@ -176,23 +184,23 @@ class ChatRoutes:
             raise Refusal(429, "slow_down", after=wait)
         return peer
 
-    async def _store(self, peer: str, photo: UploadFile) -> Stored:
+    async def _store(self, peer: str, file: UploadFile) -> Stored:
         try:
-            return await asyncio.to_thread(self.uploads.save, peer, photo.file)
-        except NotAPhoto:
-            raise Refusal(415, "not_a_photo") from None
+            return await asyncio.to_thread(self.uploads.save, peer, file.file, file.content_type or "")
+        except NotTaken:
+            raise Refusal(415, "not_taken") from None
         except TooLarge:
             raise Refusal(413, "too_large") from None
         except OSError:
             raise Refusal(507, "no_space") from None
 
-    def _took(self, peer: str, taken: Taken, url: str | None = None) -> Response:
+    def _took(self, peer: str, taken: Taken, file: dict[str, str] | None = None) -> Response:
         self.hub.wake(peer)
         last = max((delivery.seq for delivery in taken.deliveries), default=0)
         body: dict[str, Any] = {"replies": len(taken.deliveries), "last": last, "duplicate": taken.duplicate}
         if taken.delayed:
             # Nothing of it is in the history yet, so the word of the delay travels with the answer.
             body |= {"delayed": True, "notice": "\n\n".join(d.reply.text for d in taken.deliveries)}
-        if url:
-            body["photo"] = url
+        if file:
+            body["file"] = file
         return JSONResponse(body)

@@ -1,4 +1,4 @@
-"""Photos customers send: known by their bytes, stored under a random name in the visitor's own folder."""
+"""Files customers send: known by their bytes, stored under a random name in the visitor's own folder."""
 
 from __future__ import annotations
 
@@ -9,50 +9,45 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from bot.channels.web.kinds import KINDS, Kind, sniff
+
 CHUNK = 256 * 1024
-TYPES = {
-    "jpg": "image/jpeg",
-    "png": "image/png",
-    "gif": "image/gif",
-    "webp": "image/webp",
-    "heic": "image/heic",
-}
-_HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
+LONGEST_NAME = 80
 _PEER = re.compile(r"v[0-9a-f]{40}")
-_NAME = re.compile(r"[0-9a-f]{32}\.(jpg|png|gif|webp|heic)")
+_NAME = re.compile(rf"[0-9a-f]{{32}}\.({'|'.join(KINDS)})")
 
 
-class NotAPhoto(Exception):
-    """The bytes are no photo of a kind we take."""
+class NotTaken(Exception):
+    """The bytes are of no kind we take."""
 
 
 class TooLarge(Exception):
-    """The photo is larger than we take."""
+    """The file is larger than we take."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A photo on disk; `ref` is `<peer>/<name>`, size in bytes."""
+    """A file on disk; `ref` is `<peer>/<name>`, size in bytes."""
 
     ref: str
-    mime: str
+    kind: Kind
     size: int
 
 
 class Uploads:
-    """The folder of photos; every method blocks and belongs in a thread."""
+    """The folder of files; every method blocks and belongs in a thread."""
 
     def __init__(self, folder: Path, max_bytes: int) -> None:
         self._folder = folder
         self._max_bytes = max_bytes
 
-    def save(self, peer: str, source: BinaryIO) -> Stored:
-        """Copy the photo durably; raises NotAPhoto, TooLarge or OSError and then leaves nothing."""
+    def save(self, peer: str, source: BinaryIO, claimed: str = "") -> Stored:
+        """Copy the file durably; raises NotTaken, TooLarge or OSError and then leaves nothing."""
         head = source.read(CHUNK)
-        kind = sniff(head)
+        kind = sniff(head, claimed)
         if kind is None:
-            raise NotAPhoto
-        name = f"{secrets.token_hex(16)}.{kind}"
+            raise NotTaken
+        name = f"{secrets.token_hex(16)}.{kind.suffix}"
         home = self._folder / peer
         home.mkdir(parents=True, exist_ok=True)
         draft = home / f".{name}.part"
@@ -61,10 +56,10 @@ class Uploads:
             draft.rename(home / name)
         finally:
             draft.unlink(missing_ok=True)
-        return Stored(f"{peer}/{name}", TYPES[kind], size)
+        return Stored(f"{peer}/{name}", kind, size)
 
     def path(self, peer: str, name: str) -> Path | None:
-        """The file of that visitor's photo, or None when they have no such photo."""
+        """The file of that visitor, or None when they have no such file."""
         if not _PEER.fullmatch(peer) or not _NAME.fullmatch(name):
             return None
         path = self._folder / peer / name
@@ -76,7 +71,7 @@ class Uploads:
         return self.path(peer, name)
 
     def forget(self, stored: Stored) -> None:
-        """Remove a photo that turned out to be a repetition."""
+        """Remove a file that turned out to be a repetition."""
         path = self.by_ref(stored.ref)
         if path:
             path.unlink(missing_ok=True)
@@ -96,16 +91,8 @@ class Uploads:
         return size
 
 
-def sniff(head: bytes) -> str | None:
-    """The kind of photo its first bytes say it is (a key of TYPES), or None."""
-    if head.startswith(b"\xff\xd8\xff"):
-        return "jpg"
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "png"
-    if head.startswith((b"GIF87a", b"GIF89a")):
-        return "gif"
-    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return "webp"
-    if head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS:
-        return "heic"
-    return None
+def called(name: str, suffix: str) -> str:
+    """What the customer called a document, letters and digits only: it is shown, never used as a path."""
+    stem = name.replace("\\", "/").rpartition("/")[2].rpartition(".")[0]
+    kept = "".join(c if c.isalnum() or c in " -_()" else " " for c in stem)
+    return f"{' '.join(kept.split())[:LONGEST_NAME] or 'document'}.{suffix}"

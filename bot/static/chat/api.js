@@ -46,14 +46,14 @@ export const postMessage = (message) =>
 export const history = (query) => call(`/chat/history?${new URLSearchParams(query)}`);
 
 // XMLHttpRequest, because fetch does not tell how far an upload has got.
-export function postPhoto(id, file, onProgress) {
+export function postFile(id, file, onProgress) {
   return new Promise((resolve, reject) => {
     const form = new FormData();
     form.append("id", id);
     form.append("language", currentLanguage());
-    form.append("photo", file, "photo");
+    form.append("file", file, file.name || "file");
     const request = new XMLHttpRequest();
-    request.open("POST", "/chat/photos");
+    request.open("POST", "/chat/files");
     request.setRequestHeader("Accept-Language", currentLanguage());
     request.timeout = 180000;
     request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);

@@ -67,6 +67,34 @@ function picture(source, label, view) {
   return frame;
 }
 
+// Sound and moving pictures play in the page; a document can only be saved.
+function player(file) {
+  const element = make(file.kind === "video" ? "video" : "audio", "sent");
+  element.src = file.url;
+  element.controls = true;
+  element.preload = "metadata";
+  element.setAttribute("aria-label", t(file.kind === "video" ? "my_video" : "my_voice"));
+  if (file.kind === "voice") return element;
+  const frame = make("div", "film sent");
+  element.playsInline = true;
+  frame.append(element);
+  return frame;
+}
+
+function paper(file) {
+  const bubble = make("div", "bubble place sent");
+  const anchor = make("a", "", file.name || t("file"));
+  anchor.href = file.url;
+  anchor.download = file.name || "";
+  bubble.append(icon("file"), anchor);
+  return bubble;
+}
+
+function sentFile(file, view) {
+  if (file.kind === "photo") return picture(file.url, t("my_photo"), view);
+  return file.kind === "document" ? paper(file) : player(file);
+}
+
 function place(location) {
   const bubble = make("div", "bubble place");
   const point = `${location.latitude.toFixed(5)}, ${location.longitude.toFixed(5)}`;
@@ -84,10 +112,10 @@ function content(message, view) {
   const parts = [];
   if (message.text) parts.push(words(message));
   if (message.location) parts.push(place(message.location));
-  if (message.photos?.length) {
-    const photos = make("div", "photos");
-    photos.append(...message.photos.map((source) => picture(source, t("my_photo"), view)));
-    parts.push(photos);
+  if (message.files?.length) {
+    const files = make("div", "photos");
+    files.append(...message.files.map((file) => sentFile(file, view)));
+    parts.push(files);
   }
   if (message.image && fromUs(message.image)) parts.push(picture(message.image, t("picture"), view));
   else if (/^https?:\/\//.test(message.image || "")) {
@@ -152,7 +180,7 @@ export function stamp(element, message, acts) {
 }
 
 function progress(element, message) {
-  const frame = element.querySelector(".photo");
+  const frame = element.querySelector(".photos > *");
   let bar = element.querySelector("progress");
   const under = message.state === "sending" && message.progress !== undefined;
   if (!under || !frame) return bar?.remove();
@@ -160,7 +188,9 @@ function progress(element, message) {
     bar = make("progress");
     bar.max = 1;
     bar.setAttribute("aria-label", t("sending"));
-    frame.append(bar);
+    // A player draws no children of its own: there the bar stands behind it.
+    if (frame.localName === "audio") frame.after(bar);
+    else frame.append(bar);
   }
   bar.value = message.progress;
 }

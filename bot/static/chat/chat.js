@@ -25,7 +25,7 @@ const outbox = new Outbox({ changed: (item) => thread.update(shownAs(item)), tak
 const live = new Live({ seen: () => thread.last, onMessage: arrived, onTyping: () => showTyping(6000), onState: connection });
 const composer = new Composer({
   say: (text) => send({ kind: "text", value: text, text }),
-  show: (file, preview) => send({ kind: "photo", file, preview, photos: [preview] }),
+  show: (file, preview, kind) => send({ kind: "file", file, preview, files: [{ kind, url: preview, name: file.name }] }),
   command,
   locate,
   complain,

@@ -1,27 +1,44 @@
-// Where the visitor writes: Enter sends (never while an input method composes), photos wait for the send button.
+// Where the visitor writes: Enter sends (never while an input method composes), files wait for the send button.
 
 import { button, icon, make } from "./bubble.js";
+import { Recorder } from "./recorder.js";
 import { facts, onLanguage, t } from "./words.js";
 
-const MAX_PHOTOS = 9;
+const MAX_FILES = 9;
 const DRAFT = "chat.draft";
 const byId = (id) => document.getElementById(id);
 
+// By what the browser says of it; the desk looks at the bytes.
+function kindOf(file) {
+  if (file.type === "image/svg+xml") return "";
+  if (file.type.startsWith("image/") || /\.hei[cf]$/i.test(file.name)) return "photo";
+  if (file.type.startsWith("video/")) return "video";
+  if (file.type.startsWith("audio/") || /\.amr$/i.test(file.name)) return "voice";
+  return /\.(pdf|docx|xlsx)$/i.test(file.name) ? "document" : "";
+}
+
 export class Composer {
-  // `say(text)`, `show(file)` a photo, `command(name)`, `locate()`, `complain(words)`.
+  // `say(text)`, `show(file, preview, kind)`, `command(name)`, `locate()`, `complain(words)`.
   constructor(acts) {
     this.acts = acts;
     this.box = byId("box");
     this.send = byId("send");
     this.menu = byId("menu");
     this.more = byId("more");
-    this.files = byId("files");
+    this.inputs = { photo: byId("files"), file: byId("papers"), voice: byId("voices") };
     this.ready = byId("ready");
-    this.photos = [];
+    this.chosen = [];
+    this.recorder = new Recorder({
+      done: (file) => this.acts.show(file, URL.createObjectURL(file), "voice"),
+      refused: () => {
+        this.acts.complain(t("record_refused"));
+        this.inputs.voice.click();
+      },
+    });
     this.box.value = sessionStorage.getItem(DRAFT) || "";
     this.listen();
     this.fit();
-    onLanguage(() => this.drawPhotos());
+    onLanguage(() => this.draw());
   }
 
   listen() {
@@ -34,10 +51,12 @@ export class Composer {
     this.box.addEventListener("focus", () => this.openMenu(false));
     this.box.addEventListener("paste", (event) => this.take(event, event.clipboardData));
     this.more.addEventListener("click", () => this.openMenu(this.menu.hidden));
-    this.files.addEventListener("change", () => {
-      this.addPhotos([...this.files.files]);
-      this.files.value = "";
-    });
+    for (const input of Object.values(this.inputs)) {
+      input.addEventListener("change", () => {
+        this.add([...input.files]);
+        input.value = "";
+      });
+    }
     for (const one of this.menu.querySelectorAll("button")) one.addEventListener("click", () => this.pick(one.dataset));
     const app = byId("app");
     app.addEventListener("dragover", (event) => {
@@ -62,9 +81,9 @@ export class Composer {
 
   submit() {
     const text = this.box.value.trim();
-    if (!text && !this.photos.length) return;
-    for (const photo of this.photos.splice(0)) this.acts.show(photo.file, photo.preview);
-    this.drawPhotos();
+    if (!text && !this.chosen.length) return;
+    for (const one of this.chosen.splice(0)) this.acts.show(one.file, one.preview, one.kind);
+    this.draw();
     if (text) this.acts.say(text);
     this.box.value = "";
     this.fit();
@@ -74,7 +93,8 @@ export class Composer {
 
   pick({ act, command }) {
     this.openMenu(false);
-    if (act === "photo") this.files.click();
+    if (act === "voice") this.recorder.start();
+    else if (act in this.inputs) this.inputs[act].click();
     else if (act === "location") this.acts.locate();
     else this.acts.command(command);
   }
@@ -88,7 +108,7 @@ export class Composer {
   fit() {
     this.box.style.height = "auto";
     this.box.style.height = `${Math.min(Math.max(this.box.scrollHeight + 2, 44), 148)}px`;
-    this.send.disabled = !this.box.value.trim() && !this.photos.length;
+    this.send.disabled = !this.box.value.trim() && !this.chosen.length;
     try {
       sessionStorage.setItem(DRAFT, this.box.value);
     } catch { /* without storage a reload forgets the draft */ }
@@ -98,47 +118,47 @@ export class Composer {
     const files = [...(data?.files || [])];
     if (!files.length) return;
     event.preventDefault();
-    this.addPhotos(files);
+    this.add(files);
   }
 
-  addPhotos(files) {
+  add(files) {
     for (const file of files) {
       const problem = this.refusal(file);
       if (problem) this.acts.complain(problem);
-      else this.photos.push({ file, preview: URL.createObjectURL(file) });
+      else this.chosen.push({ file, kind: kindOf(file), preview: URL.createObjectURL(file) });
     }
-    this.drawPhotos();
+    this.draw();
     this.send.focus();
   }
 
   refusal(file) {
-    if (!file.type.startsWith("image/") && !/\.hei[cf]$/i.test(file.name)) return t("not_a_photo");
-    if (file.type === "image/svg+xml") return t("not_a_photo");
-    if (file.size > facts.maxUploadBytes) return t("photo_too_large", { mb: Math.floor(facts.maxUploadBytes / 1048576) });
-    if (this.photos.length >= MAX_PHOTOS) return t("too_many_photos", { n: MAX_PHOTOS });
+    if (!kindOf(file)) return t("not_taken");
+    if (file.size > facts.maxUploadBytes) return t("file_too_large", { mb: Math.floor(facts.maxUploadBytes / 1048576) });
+    if (this.chosen.length >= MAX_FILES) return t("too_many_files", { n: MAX_FILES });
     return "";
   }
 
-  drawPhotos() {
-    this.ready.hidden = !this.photos.length;
-    this.ready.replaceChildren(...this.photos.map((photo) => this.preview(photo)));
+  draw() {
+    this.ready.hidden = !this.chosen.length;
+    this.ready.replaceChildren(...this.chosen.map((one) => this.preview(one)));
     this.fit();
   }
 
-  preview(photo) {
+  preview(one) {
     const item = make("li");
+    const named = make("span", "unshown", one.file.name);
     const image = make("img");
-    image.src = photo.preview;
-    image.alt = photo.file.name;
-    image.addEventListener("error", () => image.replaceWith(make("span", "unshown", photo.file.name)));
+    if (one.kind === "photo") image.src = one.preview;
+    image.alt = one.file.name;
+    image.addEventListener("error", () => image.replaceWith(named));
     const remove = button("", "", () => {
-      this.photos.splice(this.photos.indexOf(photo), 1);
-      URL.revokeObjectURL(photo.preview);
-      this.drawPhotos();
+      this.chosen.splice(this.chosen.indexOf(one), 1);
+      URL.revokeObjectURL(one.preview);
+      this.draw();
     });
-    remove.setAttribute("aria-label", t("remove_photo"));
+    remove.setAttribute("aria-label", t("remove_file"));
     remove.append(icon("close"));
-    item.append(image, remove);
+    item.append(one.kind === "photo" ? image : named, remove);
     return item;
   }
 }

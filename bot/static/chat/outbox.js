@@ -1,6 +1,6 @@
 // What the visitor said and the desk has not confirmed yet: sent one by one, in order, under a fixed id.
 
-import { postMessage, postPhoto } from "./api.js";
+import { postFile, postMessage } from "./api.js";
 
 const KEY = "chat.unsent";
 const WAITS = [1000, 2000, 4000, 8000];
@@ -16,7 +16,7 @@ export class Outbox {
     window.addEventListener("online", () => this.retryAll());
   }
 
-  // Unsent words survive a reload; photos are too large to keep.
+  // Unsent words survive a reload; files are too large to keep.
   restore() {
     let kept = [];
     try {
@@ -66,7 +66,7 @@ export class Outbox {
     this.changed(item);
     try {
       const answer = item.file
-        ? await postPhoto(item.id, item.file, (part) => this.progress(item, part))
+        ? await postFile(item.id, item.file, (part) => this.progress(item, part))
         : await postMessage({ id: item.id, [item.kind]: item.value });
       this.settle(item.id);
       item.state = "sent";

@@ -46,7 +46,7 @@ export class Thread {
       this.elements.delete(shown.key);
       this.messages.splice(this.messages.indexOf(shown), 1);
       // What is on the visitor's screen already need not be fetched again.
-      if (shown.preview) message.photos = [shown.preview];
+      if (shown.preview && message.files?.length === 1) message.files = [{ ...message.files[0], url: shown.preview }];
     }
     message.key = message.seq ? `s${message.seq}` : message.id;
     this.messages.push(message);
