@@ -129,6 +129,23 @@ async def test_a_message_that_breaks_the_turn_does_not_stop_the_log(make_rig: An
     assert rig.counted["wecom.message_given_up"] == 1
 
 
+async def test_absurd_entries_hold_nobody_up(make_rig: Any) -> None:
+    """I3: what WeCom would never write is counted and passed over; the customer behind it is heard."""
+    rig = await make_rig()
+    log = rig.simulator.logs[ACCOUNT]
+    log.add({"msgid": {"a": 1}, "msgtype": "text"})
+    log.add({"msgid": "m", "send_time": 10**15, "origin": 3, "msgtype": ["text"], "external_userid": 7})
+    event = {"msgid": "m", "send_time": 1, "origin": 4, "msgtype": "event"}
+    log.add({**event, "event": "enter_session"})
+    log.add({**event, "event": {"event_type": "session_status_change"}})
+    await rig.customer().says("在吗")
+    await rig.start()
+    assert [inbound.text for inbound in await rig.received(1)] == ["在吗"]
+    await rig.read_to(f"{ACCOUNT}/5")
+    assert rig.counted["wecom.malformed"] == 3
+    assert rig.counted["wecom.ignored.unknown_event"] == 1
+
+
 async def test_tokens_of_callbacks_are_used_while_they_are_good(make_rig: Any) -> None:
     """A1: a token that WeCom refuses is dropped and the log read without; after ten minutes none is sent."""
     rig = await make_rig()

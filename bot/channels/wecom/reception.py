@@ -19,7 +19,6 @@ from bot.channels.wecom.api import WeComApi
 from bot.channels.wecom.incoming import (
     Entered,
     Failed,
-    Meaning,
     Overheard,
     Reading,
     SessionChanged,
@@ -76,18 +75,18 @@ class Reception:
     async def _line(self, entries: Sequence[Entry]) -> None:
         async with self._gate:
             for entry in entries:
-                try:
-                    meaning = self._reading.understand(entry, self._clock())
-                except Malformed as problem:
-                    self._count("wecom.malformed")
-                    log.warning("wecom.malformed", why=str(problem))
-                    continue
                 await until_durable(
-                    lambda meaning=meaning: self._one(meaning),  # type: ignore[misc]
+                    lambda entry=entry: self._one(entry),  # type: ignore[misc]
                     "wecom.message", entry.get("msgid"), self._count, self._persistence,
                 )  # fmt: skip
 
-    async def _one(self, meaning: Meaning) -> None:
+    async def _one(self, entry: Entry) -> None:
+        try:
+            meaning = self._reading.understand(entry, self._clock())
+        except Malformed as problem:
+            self._count("wecom.malformed")
+            log.warning("wecom.malformed", why=str(problem))
+            return
         if isinstance(meaning, Ignored):
             self._count(f"wecom.ignored.{meaning.kind}")
         elif isinstance(meaning, Entered):
