@@ -96,6 +96,15 @@ class ValidateReturn(ValidateReport):
         reason = reason or ("performance_fault" if entity(tracker, "symptom") else None)
         return {"return_reason": reason} if reason else {}
 
+    async def extract_condition(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """That it is still sealed, told with the answer to another question."""
+        if tracker.get_slot("condition") or tracker.get_slot("requested_slot") == "condition":
+            return {}
+        told = clip(words(tracker)).lower()
+        return {"condition": "unopened"} if any(mark in told for mark in listed("marks", "sealed")) else {}
+
     async def validate_purchase_date(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
