@@ -270,6 +270,8 @@ def meant(requested: str | None, text: str, slots: Mapping[str, Any]) -> str | N
     lowered = clip(text).lower()
     if requested == "known_contact" and any(mark in lowered for mark in listed("marks", "as_before")):
         return "/affirm"
+    if requested == "return_reason" and lowered.strip(" .。!！") in listed("marks", "second_thoughts"):
+        return '/inform{"return_reason": "changed_mind"}'
     repairs = any(mark in lowered for mark in listed("marks", "repair"))
     return "/report_fault" if requested == "return_anyway" and repairs else None
 
