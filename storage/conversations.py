@@ -27,6 +27,8 @@ class Conversation:
     peer: str
     customer_id: int
     owner: str
+    agent_id: int | None
+    revision: int
     language: str | None
     state: dict[str, Any]
     choices: dict[str, Any] | None
@@ -36,6 +38,11 @@ class Conversation:
     parked_since: datetime | None
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def with_person(self) -> bool:
+        """Whether people have it, or it waits for one: the bot is silent."""
+        return self.owner in ("queue", "agent", "outside")
 
     def next_seq(self) -> int:
         """The number of the next message; numbers have no gaps because a turn rolls back whole."""
@@ -68,8 +75,8 @@ _OF_CUSTOMERS = Prepared(
     )
 )
 _SAVED = (
-    "owner", "language", "state", "choices", "last_seq", "waiting_since", "unreachable_since",
-    "parked_since", "updated_at",
+    "owner", "agent_id", "revision", "language", "state", "choices", "last_seq", "waiting_since",
+    "unreachable_since", "parked_since", "updated_at",
 )  # fmt: skip
 _SAVE = Prepared(
     update(conversations)

@@ -25,6 +25,7 @@ class Message:
     conversation_id: int
     seq: int
     author: str
+    user_id: int | None
     channel: str
     account: str
     external_id: str | None
@@ -71,7 +72,7 @@ _SAY = PreparedRows(
     lambda dialect: dialect.insert(messages).returning(
         messages.c.conversation_id, messages.c.seq, messages.c.id
     ),
-    (*_COMMON, "answers"),
+    (*_COMMON, "answers", "user_id"),
 )
 
 
@@ -125,9 +126,10 @@ class Messages:
         now: datetime,
         answers: int | None = None,
         author: str = "bot",
+        user_id: int | None = None,
     ) -> list[tuple[int, int]]:
-        """Remember what is said to many; returns id and number of each."""
-        common = {"author": author, "answers": answers, "sent_at": now, "created_at": now}
+        """Remember what is said to many, by an agent with `user_id`; returns id and number of each."""
+        common = {"author": author, "user_id": user_id, "answers": answers, "sent_at": now, "created_at": now}
         values: list[dict[str, Any]] = [
             {
                 "conversation_id": conversation.id,

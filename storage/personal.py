@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, Table, case, cast, or_, select
+from sqlalchemy import ColumnElement, Select, String, Table, case, cast, func, or_, select
 
 from storage.schema import (
     appointments,
@@ -25,11 +25,14 @@ from storage.schema import (
     handovers,
     link_attempts,
     link_codes,
+    live_events,
     messages,
+    notes,
     notices,
     order_events,
     orders,
     outbox,
+    owner_events,
     promises,
     quotations,
     ratings,
@@ -37,6 +40,7 @@ from storage.schema import (
     return_visits,
     samples,
     service_log,
+    submissions,
     surveys,
     tasks,
     timers,
@@ -89,6 +93,7 @@ TABLES = (
             "state": {},
             "choices": None,
             "owner": "bot",
+            "agent_id": None,
         },
         ("channel", "account", "language"),
     ),
@@ -143,23 +148,22 @@ TABLES = (
     Personal(webhook_deliveries, dropped=True),
     Personal(ratings, kept=("article", "version", "language")),
     Personal(samples, {"note": None}, ("period", "reviewer")),
-    Personal(handovers),
+    Personal(
+        handovers,
+        {"ended_at": func.coalesce(handovers.c.ended_at, handovers.c.at), "queued_at": None, "due_at": None},
+        ("reason", "skill", "outcome"),
+    ),
+    Personal(owner_events, kept=("move", "owner", "skill", "by")),
+    Personal(notes, {"text": ""}),
+    Personal(submissions, dropped=True),
+    Personal(live_events, dropped=True),
     Personal(gaps, {"text": ""}, ("language", "product")),
 )
 OTHERS = frozenset(
     (
         *("access_tokens", "archives", "article_events", "article_files", "articles", "audit", "counters"),
-        *(
-            "cursors",
-            "erasures",
-            "file_removals",
-            "leases",
-            "order_numbers",
-            "reports",
-            "sessions",
-            "sign_in_tries",
-        ),
-        *("staff", "users"),
+        *("cursors", "erasures", "file_removals", "leases", "order_numbers", "presence", "reports"),
+        *("sessions", "sign_in_tries", "staff", "users"),
     )
 )
 """Tables about nobody's customer."""

@@ -131,10 +131,6 @@ class Reports:
         counted = select(func.count(distinct(handovers.c.conversation_id)))
         return int(self._tx.execute(counted.where(_in(handovers.c.at, since, until))).scalar_one())
 
-    def handed_over(self, conversation_id: int, now: datetime) -> None:
-        """Note that a person is given the conversation."""
-        self._tx.execute(insert(handovers), {"conversation_id": conversation_id, "at": now})
-
     def knowledge(self, since: datetime, until: datetime) -> tuple[int, int, int]:
         """Questions without an answer, answers that helped, and that did not."""
         asked = select(func.count()).select_from(gaps).where(_in(gaps.c.at, since, until))

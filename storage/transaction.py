@@ -21,15 +21,19 @@ from storage.customers import Customers
 from storage.devices import Devices
 from storage.dispatches import Dispatches
 from storage.drafts import Drafts
+from storage.handovers import Handovers
 from storage.identities import Identities
 from storage.knowledge import Knowledge
 from storage.leases import Leases
 from storage.link_codes import LinkCodes
+from storage.live import Live
 from storage.messages import Messages
+from storage.notes import Notes
 from storage.notices import Notices
 from storage.order_search import OrderSearch
 from storage.orders import Orders
 from storage.outbox import Outbox
+from storage.presence import Presences
 from storage.promises import PromiseRows
 from storage.quotations import Quotations
 from storage.records import Records
@@ -181,6 +185,22 @@ class Tx:
     @cached_property
     def drafts(self) -> Drafts:
         return Drafts(self)
+
+    @cached_property
+    def handovers(self) -> Handovers:
+        return Handovers(self)
+
+    @cached_property
+    def live(self) -> Live:
+        return Live(self)
+
+    @cached_property
+    def notes(self) -> Notes:
+        return Notes(self)
+
+    @cached_property
+    def presence(self) -> Presences:
+        return Presences(self)
 
     @cached_property
     def knowledge(self) -> Knowledge:

@@ -2,6 +2,7 @@
 
 from storage.schema.archives import archives
 from storage.schema.clock import notices, promises, return_visits, surveys, tasks, timers
+from storage.schema.console import handovers, live_events, notes, owner_events, presence, submissions
 from storage.schema.identities import customer_joins, link_attempts, link_codes
 from storage.schema.knowledge import article_events, article_files, articles, gaps, ratings
 from storage.schema.naming import metadata
@@ -18,7 +19,7 @@ from storage.schema.orders import (
 from storage.schema.people import dispatches, staff
 from storage.schema.processes import access_tokens, counters, cursors, leases, reply_windows
 from storage.schema.records import erasures, file_removals
-from storage.schema.reports import handovers, reports, samples
+from storage.schema.reports import reports, samples
 from storage.schema.talk import attachments, conversations, customers, drafts, messages, outbox
 from storage.schema.users import audit, sessions, sign_in_tries, users
 from storage.schema.webhooks import webhook_deliveries
@@ -48,13 +49,17 @@ __all__ = [
     "leases",
     "link_attempts",
     "link_codes",
+    "live_events",
     "messages",
     "metadata",
+    "notes",
     "notices",
     "order_events",
     "order_numbers",
     "orders",
     "outbox",
+    "owner_events",
+    "presence",
     "promises",
     "quotations",
     "ratings",
@@ -66,6 +71,7 @@ __all__ = [
     "sessions",
     "sign_in_tries",
     "staff",
+    "submissions",
     "surveys",
     "tasks",
     "timers",

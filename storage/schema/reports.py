@@ -1,4 +1,4 @@
-"""What is measured: reports of whole periods, orders drawn for quality review, hand-overs to people."""
+"""What is measured: reports of whole periods, orders drawn for quality review."""
 
 from __future__ import annotations
 
@@ -32,12 +32,4 @@ samples = Table(
     Column("reviewed_at", Instant),
     UniqueConstraint("order_id", "period"),
     Index("ix_samples_period", "period"),
-)
-
-handovers = Table(
-    "handovers",
-    metadata,
-    Column("id", Key, primary_key=True),
-    Column("conversation_id", Key, ForeignKey("conversations.id"), nullable=False, index=True),
-    Column("at", Instant, nullable=False, index=True),  # when a person was given the conversation
 )

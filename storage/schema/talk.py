@@ -37,7 +37,9 @@ conversations = Table(
     Column("peer", String(256), nullable=False),
     Column("customer_id", Key, ForeignKey("customers.id"), nullable=False, index=True),
     Column("own_customer_id", Key),  # the customer it began with, where that one was joined to another
-    Column("owner", String(16), nullable=False),  # bot | human
+    Column("owner", String(16), nullable=False),  # bot queue agent outside closed
+    Column("agent_id", Key),  # which user, where it is one's
+    Column("revision", Integer, nullable=False, server_default="0"),  # of the ownership
     Column("language", String(8)),
     Column("state", Document, nullable=False),  # what the dialogue remembers
     Column("choices", Document),  # the buttons offered last: {"seq": n, "buttons": [...]}
@@ -59,6 +61,7 @@ messages = Table(
     Column("conversation_id", Key, ForeignKey("conversations.id"), nullable=False),
     Column("seq", Integer, nullable=False),  # 1..n in the conversation, both directions
     Column("author", String(16), nullable=False),  # customer | bot | system | agent
+    Column("user_id", Key),  # which agent
     Column("channel", String(32), nullable=False),
     Column("account", String(128), nullable=False),
     Column("external_id", String(256)),  # the platform's id of what came in

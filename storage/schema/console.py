@@ -1,0 +1,84 @@
+"""People and conversations: whose each is, notes among colleagues, what live pages have to look at."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, text
+
+from storage.schema.naming import metadata
+from storage.types import Instant, Key
+
+OPEN = text("ended_at IS NULL")
+
+handovers = Table(
+    "handovers",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("conversation_id", Key, ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False, index=True),  # when a person was given the conversation
+    Column("reason", String(32), nullable=False, server_default=""),  # asked urge hazard complaint …
+    Column("priority", Integer, nullable=False, server_default="0"),  # the higher the sooner
+    Column("skill", String(64)),  # what whoever takes it should know
+    Column("queued_at", Instant),  # since when it waits in the queue; none: somebody has it
+    Column("agent_id", Key),  # which user has it, or had it last
+    Column("taken_at", Instant, index=True),  # when they took it
+    Column("answered_at", Instant),  # when the customer first heard from a person
+    Column("due_at", Instant),  # when the clock looks at it
+    Column("step", Integer, nullable=False, server_default="0"),  # how often nobody came in time
+    Column("ended_at", Instant),
+    Column("outcome", String(16)),  # bot closed
+    Index("uq_handovers_open", "conversation_id", unique=True, postgresql_where=OPEN, sqlite_where=OPEN),
+    Index("ix_handovers_due", "due_at", postgresql_where=OPEN, sqlite_where=OPEN),
+)
+
+owner_events = Table(
+    "owner_events",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("conversation_id", Key, ForeignKey("conversations.id"), nullable=False),
+    Column("revision", Integer, nullable=False),  # of the ownership, after it
+    Column("at", Instant, nullable=False),
+    Column("move", String(16), nullable=False),
+    Column("owner", String(16), nullable=False),  # whose it is now
+    Column("agent_id", Key, ForeignKey("users.id")),  # which agent's, where it is one's
+    Column("skill", String(64)),
+    Column("by", String(16), nullable=False),  # bot customer agent supervisor system
+    Column("user_id", Key, ForeignKey("users.id")),  # which user did it
+    Column("seq", Integer, nullable=False),  # the last message before it
+    Index("uq_owner_events", "conversation_id", "revision", unique=True),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("conversation_id", Key, ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("user_id", Key, nullable=False),  # who wrote it
+    Column("seq", Integer, nullable=False),  # the last message before it
+    Column("text", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("key", String(80), primary_key=True),  # made by the page: a repetition does nothing
+    Column("conversation_id", Key, ForeignKey("conversations.id"), nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+)
+
+presence = Table(
+    "presence",
+    metadata,
+    Column("user_id", Key, ForeignKey("users.id"), primary_key=True),
+    Column("state", String(8), nullable=False),  # online away offline
+    Column("since", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),  # when a page of theirs was last open
+)
+
+live_events = Table(
+    "live_events",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("conversation_id", Key, ForeignKey("conversations.id"), index=True),
+    Column("at", Instant, nullable=False, index=True),
+)
