@@ -20,6 +20,7 @@ from handlers.dispatch.settings import DispatchSettings
 from handlers.fees.settings import FeeSettings
 from handlers.identities.settings import IdentitySettings
 from handlers.notices import NoticeSettings
+from handlers.ownership.settings import QueueSettings
 from handlers.promises.policy import Level
 from handlers.promises.settings import (
     STANDARD_ROWS,
@@ -215,6 +216,7 @@ class Settings(Section):
     retention: RetentionSettings = RetentionSettings()
     outbox: Outbox = Outbox()
     channels: Channels = Channels()
+    queue: QueueSettings = QueueSettings()
     console: ConsoleSettings = ConsoleSettings()
     api: ApiSettings = ApiSettings()
     webhooks: WebhookSettings = WebhookSettings()

@@ -70,6 +70,9 @@ class Turns:
         heard = _heard(tx, conversation, inbound, understanding, attachments)
         desk = self._desk_for(tx, conversation, message_id, now)
         desk.advice = advice
+        before = conversation.owner
+        if before == "closed" and inbound.event is None:
+            desk.take_up()
         with metrics.step("dialogue"):
             outcome = self._dialogue.take(heard, conversation.state, desk)
         conversation.state = outcome.state
@@ -78,9 +81,10 @@ class Turns:
         replies = merge(outcome.replies)
         deliveries = tuple(say(tx, conversation, reply, now, due_at, answers=message_id) for reply in replies)
         remember_choices(conversation, deliveries)
-        answered = bool(deliveries) or inbound.event is not None
-        conversation.waiting_since = None if answered else conversation.waiting_since or inbound.sent_at
+        _wait(desk, conversation, inbound, bool(deliveries))
         tx.conversations.save(conversation, now)
+        if (before, conversation.owner) != ("bot", "bot"):
+            tx.live.note([conversation.id], now)
         asking = outcome.state.get("loop") is not None
         return Taken(
             conversation.id, False, deliveries, message_id, asking=asking, unparked=unparked,
@@ -91,10 +95,7 @@ class Turns:
         """A person of the platform's own desk has the conversation now, or no longer."""
         conversation = tx.conversations.enter(place.channel, place.account, place.peer, now)
         desk = self._desk_for(tx, conversation, 0, now)
-        if by_person:
-            desk.hand_over()
-        else:
-            desk.take_back()
+        desk.attended(by_person)
         tx.conversations.save(conversation, now)
 
     def noted(self, tx: Tx, said: Inbound, now: datetime) -> None:
@@ -146,9 +147,10 @@ def say(
     due_at: datetime | None = None,
     answers: int | None = None,
     author: str = "bot",
+    user_id: int | None = None,
 ) -> Delivery:
     """Write one message to the customer and its outbox row."""
-    ((_, delivery),) = say_all(tx, [(conversation, reply)], now, due_at, answers, author)
+    ((_, delivery),) = say_all(tx, [(conversation, reply)], now, due_at, answers, author, user_id)
     return delivery
 
 
@@ -159,13 +161,14 @@ def say_all(
     due_at: datetime | None = None,
     answers: int | None = None,
     author: str = "bot",
+    user_id: int | None = None,
 ) -> list[tuple[int, Delivery]]:
     """Write messages to customers and their outbox rows; each with its message's id."""
     for conversation, _ in said:
         if conversation.unreachable_since:
             conversation.parked_since = conversation.parked_since or now
     written = tx.messages.say_all(
-        [(conversation, reply.as_json()) for conversation, reply in said], now, answers, author
+        [(conversation, reply.as_json()) for conversation, reply in said], now, answers, author, user_id
     )
     parts = zip(said, written, strict=True)
     ahead = {message_id for (_, reply), (message_id, _) in parts if TEMPLATE in (reply.custom or {})}
@@ -194,6 +197,18 @@ def delivery(row: OutboxRow) -> Delivery:
         language=row.language or "zh",
         attempts=row.attempts,
     )
+
+
+def _wait(desk: Desk, conversation: Conversation, inbound: Inbound, replied: bool) -> None:
+    """Since when the customer waits for an answer: where people have it, for a person's."""
+    event = inbound.event is not None
+    if conversation.with_person:
+        conversation.waiting_since = conversation.waiting_since or (None if event else inbound.sent_at)
+        if conversation.owner == "agent":
+            desk.wrote()
+    else:
+        answered = replied or event
+        conversation.waiting_since = None if answered else conversation.waiting_since or inbound.sent_at
 
 
 def stored_form(inbound: Inbound) -> dict[str, Any]:

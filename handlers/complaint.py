@@ -138,7 +138,7 @@ class SubmitComplaint(DeskAction):
         """A supervisor has the conversation from now on."""
         if not self.desk.customer().phone:
             dispatcher.utter_message(response="utter_complaint_phone")
-        self.desk.hand_over()
+        self.desk.hand_over(KIND, priority=1)
         return [handover(self.desk.now.isoformat(), KIND, told, order.number)]
 
     def _spoken(self, moment: Any, tracker: Tracker) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from handlers import devices, life
+from handlers import devices, life, ownership
 from handlers.advice import NO_ADVICE, Advice, Choice, Chosen
 from handlers.appointments import AppointmentSettings
 from handlers.complaints import registering
@@ -17,13 +17,13 @@ from handlers.complaints.settings import ComplaintSettings
 from handlers.dispatch.giving import Dispatcher
 from handlers.identities.settings import IdentitySettings
 from handlers.life import BOT, Actor, Moved
+from handlers.ownership import Place, QueueSettings
 from handlers.promises import CalendarSettings, Case, Promise, Promises, What, standard
 from handlers.promises.hours import hours_in_words
 from handlers.serial_numbers import SerialSettings
 from handlers.surveys.settings import SurveySettings
 from handlers.warranty.settings import ReturnSettings, WarrantySettings
 from nlu.context import Context
-from nlu.placeholders import filled
 from nlu.privacy import redact
 from storage.customers import Customer
 from storage.orders import Order, OrderEvent
@@ -58,6 +58,7 @@ class Terms:
     surveys: SurveySettings = field(default_factory=SurveySettings)
     identities: IdentitySettings = field(default_factory=IdentitySettings)
     dispatcher: Dispatcher = field(default_factory=Dispatcher)
+    queue: QueueSettings = field(default_factory=QueueSettings)
     reopen_days: int = 30
     urgent_levels: tuple[str, ...] = ("key",)
     draft_remind_minutes: float = 60
@@ -117,8 +118,13 @@ class Desk:
 
     @property
     def owner(self) -> str:
-        """Who answers: `bot` or `human`."""
+        """Whose it is: `bot`, `queue`, `agent`, `outside` or `closed`."""
         return self.conversation.owner
+
+    @property
+    def with_person(self) -> bool:
+        """Whether people have the conversation, or it waits for one."""
+        return self.conversation.with_person
 
     @property
     def local_now(self) -> datetime:
@@ -285,15 +291,38 @@ class Desk:
         """Make files of this conversation part of the order."""
         self.tx.attachments.link(attachments, order.id, self.conversation_id)
 
-    def hand_over(self) -> None:
+    def hand_over(self, reason: str = "asked", priority: int = 0) -> None:
         """Give the conversation to a person; the bot is silent from the next message on."""
-        if self.conversation.owner != "human":
-            self.tx.reports.handed_over(self.conversation_id, self.now)
-        self.conversation.owner = "human"
+        if not self.with_person:
+            self._change_owner("ask", ownership.BOT, reason=reason, priority=priority)
+        elif (begun := self.tx.handovers.current(self.conversation_id)) and begun.priority < priority:
+            begun.reason, begun.priority = reason, priority
+            self.tx.handovers.save(begun)
 
     def take_back(self) -> None:
-        """Give the conversation back to the bot."""
-        self.conversation.owner = "bot"
+        """Give the conversation back to the bot, as the customer wants."""
+        if self.with_person:
+            self._change_owner("want_bot", ownership.CUSTOMER)
+
+    def take_up(self) -> None:
+        """The customer writes again after a person had settled the matter: the bot hears it first."""
+        if self.owner == "closed":
+            self._change_owner("reopen", ownership.CUSTOMER)
+
+    def attended(self, by_person: bool) -> None:
+        """People of a platform's own desk have the conversation now, or no longer."""
+        ownership.attended(self.tx, self.conversation, by_person, self.now)
+
+    def place(self) -> Place | None:
+        """Where the customer stands in the queue; None where nobody serves it now."""
+        return ownership.place(self.tx, self.conversation, self.now, self.terms.queue)
+
+    def wrote(self) -> None:
+        """The customer wrote something that an agent has to answer."""
+        ownership.wrote(self.tx, self.conversation, self.now, self.terms.queue)
+
+    def _change_owner(self, name: str, who: ownership.Mover, **how: Any) -> None:
+        ownership.move(self.tx, self.conversation, name, who, self.now, self.terms.queue, **how)
 
     def answers(
         self, text: str, language: str, product: str | None, limit: int = 3, model: str | None = None
@@ -301,11 +330,12 @@ class Desk:
         """The articles nearest to a question that may be quoted today, best first."""
         today = self.local_now.date()
         hits = self.knowledge.search(text, language, product, limit, model)
-        return [replace(hit, article=self._told(hit.article)) for hit in hits if hit.article.valid_on(today)]
+        return [hit for hit in hits if hit.article.valid_on(today)]
 
     def article(self, article_id: str, language: str) -> Article | None:
         """An article by its id, or None when there is none any more, or none that may be quoted today."""
-        return self._valid(self.knowledge.get(article_id, language))
+        found = self.knowledge.get(article_id, language)
+        return found if found is not None and found.valid_on(self.local_now.date()) else None
 
     def advised(self, text: str, *choices: Choice) -> dict[str, Chosen]:
         """What a model chose for the customer's words, by subject; nothing where none is configured.
@@ -328,17 +358,8 @@ class Desk:
         model: str | None = None,
     ) -> Article | None:
         """The article whose steps may help with such a fault, or None."""
-        return self._valid(self.knowledge.diagnosis(language, product, symptoms, error_code, text, model))
-
-    def _valid(self, article: Article | None) -> Article | None:
-        if article is None or not article.valid_on(self.local_now.date()):
-            return None
-        return self._told(article)
-
-    def _told(self, article: Article) -> Article:
-        """The article with what the settings say."""
-        hours = self.terms.office_hours(article.language)
-        return filled(article, {"hours": hours, "hotline": self.terms.hotline})
+        found = self.knowledge.diagnosis(language, product, symptoms, error_code, text, model)
+        return found if found is not None and found.valid_on(self.local_now.date()) else None
 
     def rate(self, article: str, version: str, language: str, helpful: bool) -> None:
         """Record whether that version's answer helped."""

@@ -36,7 +36,7 @@ class ReportHazard(DeskAction):
         kind = (tracker.latest_message.get("metadata") or {}).get("hazard")
         kind = ADVICE.get(str(kind), "any")
         before = tracker.get_slot("handover") or {}
-        if before.get("reason") == f"hazard:{kind}" and self.desk.owner == "human":
+        if before.get("reason") == f"hazard:{kind}" and self.desk.with_person:
             return []
         dispatcher.utter_message(response=f"utter_hazard_{kind}", hotline=self.desk.terms.hotline)
         order = self.desk.find_order(before["order"]) if before.get("order") else None
@@ -51,7 +51,7 @@ class ReportHazard(DeskAction):
             )
         else:
             self.desk.note(order, words(tracker)[:500], files(tracker))
-        self.desk.hand_over()
+        self.desk.hand_over("hazard", priority=2)
         by = self.desk.local(order.promised_at or self.desk.now)
         when = spoken_time(by, self.desk.local_now, language(tracker))
         missing = not self.desk.customer().phone and not given(order.fields.get("phone"))

@@ -12,6 +12,13 @@ from handlers.vocabulary import listed
 from nlu.text import fold
 
 NOTE_LIMIT = 500
+WAITS = {
+    (False, False): "utter_queue_place",
+    (False, True): "utter_queue_place_time",
+    (True, False): "utter_queue_next",
+    (True, True): "utter_queue_next_time",
+}
+"""What is said of the place in the queue: whether it is the first, whether the wait can be guessed."""
 SHORT = 40  # letters of a text that says nothing else
 
 
@@ -23,8 +30,12 @@ class HandOver(DeskAction):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         self.desk.hand_over()
+        place = self.desk.place()
         hours = self.desk.terms.office_hours(language(tracker))
         dispatcher.utter_message(response="utter_handed_over", hours=hours, hotline=self.desk.terms.hotline)
+        if place is not None:
+            response = WAITS[place.ahead == 0, place.minutes is not None]
+            dispatcher.utter_message(response=response, ahead=place.ahead, minutes=place.minutes)
         return [handover(self.desk.now.isoformat(), "asked", words(tracker))]
 
 

@@ -36,7 +36,7 @@ def urge(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tr
         desk.local(order.promised_at), desk.local_now, language(tracker)
     )  # fmt: skip
     if late:
-        desk.hand_over()
+        desk.hand_over("urge")
         dispatcher.utter_message(response="utter_urged_late", number=order.number)
         return [handover(desk.now.isoformat(), "urge", words(tracker), order.number)]
     dispatcher.utter_message(response="utter_urged", number=order.number, by=by)
@@ -47,7 +47,7 @@ def cancel(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: 
     """Cancel what nobody works on yet, after one question; anything later goes to a person."""
     if not life.may(order, "cancel", desk.speaker):
         desk.note(order, f"customer wants to cancel: {words(tracker)[:300]}")
-        desk.hand_over()
+        desk.hand_over("cancel_order")
         dispatcher.utter_message(response="utter_cancel_by_person", number=order.number)
         return [handover(desk.now.isoformat(), "cancel_order", words(tracker), order.number)]
     if entity(tracker, "sure") != "yes":
@@ -72,7 +72,7 @@ def change_time(desk: Desk, order: Order, dispatcher: CollectingDispatcher, trac
         booked = change_appointment(desk, order, wish, dispatcher, tracker)
         return [SlotSet(VISIT_TIME, None if booked else order.number)]
     desk.note(order, f"customer asks for another time: {words(tracker)[:300]}")
-    desk.hand_over()
+    desk.hand_over("change_appointment")
     vague = "/" in str(entity(tracker, "date") or "") and not entity(tracker, "time")
     response = "utter_change_which_day" if vague else "utter_change_by_person"
     dispatcher.utter_message(response=response, number=order.number)

@@ -19,6 +19,7 @@ from scheduler import (
     news,
     progress,
     promises,
+    queue,
     records,
     reporting,
     retention,
@@ -100,6 +101,7 @@ def jobs(rules: Rules) -> list[Job]:
         drafts.job(rules),
         timers.job(works),
         standing.job(rules),
+        queue.job(rules),
         *([records.job(rules.data)] if rules.data else []),
     ]
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from handlers.dispatch.giving import Dispatcher
 from handlers.notices import NoticeSettings
+from handlers.ownership.settings import QueueSettings
 from handlers.promises import Promises, standard
 from handlers.promises.spans import Span
 from handlers.records.settings import RetentionSettings
@@ -32,6 +33,7 @@ class Rules:
     waiting: WaitingSettings = field(default_factory=WaitingSettings)
     surveys: SurveySettings = field(default_factory=SurveySettings)
     dispatcher: Dispatcher = field(default_factory=Dispatcher)
+    queue: QueueSettings = field(default_factory=QueueSettings)
     zone: str = "Asia/Shanghai"
     hotline: str = "400-800-1234"
     draft_expire_hours: float = 72

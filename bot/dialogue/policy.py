@@ -98,7 +98,7 @@ def hand_over(exchange: Exchange) -> bool:
 
 def person_has_it(exchange: Exchange) -> bool:
     """A person owns the conversation: the bot keeps what comes and stays silent."""
-    if exchange.desk.owner == "bot":
+    if not exchange.desk.with_person:
         if not asks_for_bot(exchange.heard.text):
             return False
         exchange.run("action_greet")

@@ -96,7 +96,7 @@ def blocked(
     over_person: bool = False,
 ) -> str | None:
     """Why the conversation cannot carry anything unasked now, or None."""
-    if conversation.owner == "human" and not over_person:
+    if conversation.with_person and not over_person:
         return "person_has_it"
     if conversation.unreachable_since is not None:
         return "unreachable"

@@ -162,7 +162,7 @@ class _Known:
             customer=self._customers[customer_id],
             ways=[self._way(room, one) for room in (one.home, *others)],
             zone=zone,
-            with_person=one.home.owner == "human",
+            with_person=one.home.with_person,
             busy=one.home.state.get("loop") is not None,
             wanted_at=one.wanted.wanted_at,
             now=now,

@@ -9,6 +9,7 @@ from datetime import datetime
 from storage.customers import Customer
 from storage.devices import Owned
 from storage.drafts import Draft
+from storage.handovers import Handover, OwnerEvent
 from storage.identities import Join
 from storage.link_codes import LinkCode
 
@@ -167,11 +168,37 @@ class MemoryIdentities:
 
 
 @dataclass(slots=True)
-class MemoryReports:
-    """Conversations given to people."""
+class MemoryHandovers:
+    """Conversations given to people; nobody is at their desk."""
 
-    handovers: list[int] = field(default_factory=list)
+    kept: list[Handover] = field(default_factory=list)
+    noted: list[OwnerEvent] = field(default_factory=list)
 
-    def handed_over(self, conversation_id: int, now: datetime) -> None:
-        """Note it."""
-        self.handovers.append(conversation_id)
+    def open(self, conversation_id: int, reason: str, priority: int, now: datetime) -> Handover:
+        """A person is to have the conversation."""
+        found = Handover(
+            len(self.kept) + 1, conversation_id, now, reason, priority,
+            None, None, None, None, None, None, 0, None, None,
+        )  # fmt: skip
+        self.kept.append(found)
+        return found
+
+    def current(self, conversation_id: int) -> Handover | None:
+        """The one that has not ended, or None."""
+        ours = (one for one in self.kept if one.conversation_id == conversation_id)
+        return next((one for one in ours if one.ended_at is None), None)
+
+    def save(self, handover: Handover) -> None:
+        """It was changed in place."""
+
+    def note(self, event: OwnerEvent) -> None:
+        """Note a change of owner."""
+        self.noted.append(event)
+
+    def waiting(self, limit: int = 500) -> list[Handover]:
+        """The queue."""
+        return [one for one in self.kept if one.queued_at and one.ended_at is None][:limit]
+
+    def online(self) -> set[int]:
+        """Nobody."""
+        return set()

@@ -12,10 +12,10 @@ from handlers.testing.customers import (
     MemoryCustomers,
     MemoryDevices,
     MemoryDrafts,
+    MemoryHandovers,
     MemoryIdentities,
     MemoryKnowledge,
     MemoryLinkCodes,
-    MemoryReports,
 )
 from handlers.testing.orders import (
     MemoryAppointments,
@@ -57,12 +57,17 @@ class MemoryTx:
     dispatches: MemoryDispatches = field(default_factory=MemoryDispatches)
     tasks: MemoryTasks = field(default_factory=MemoryTasks)
     notices: MemoryNotices = field(default_factory=MemoryNotices)
-    reports: MemoryReports = field(default_factory=MemoryReports)
+    handovers: MemoryHandovers = field(default_factory=MemoryHandovers)
 
     @property
     def promises(self) -> MemoryClock:
         """Promises of orders."""
         return self.clock
+
+    @property
+    def presence(self) -> MemoryHandovers:
+        """Who is at their desk."""
+        return self.handovers
 
     @property
     def timers(self) -> MemoryClock:
@@ -78,6 +83,8 @@ class MemoryTx:
             peer=str(conversation_id),
             customer_id=self.customers.add(now),
             owner="bot",
+            agent_id=None,
+            revision=0,
             language=None,
             state={},
             choices=None,

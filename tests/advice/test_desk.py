@@ -150,7 +150,7 @@ async def test_advice_that_comes_after_a_person_took_over_is_dropped(
     answer = says(IS_FAULT)
 
     async def after_the_hand_over(request: Any) -> Any:
-        await counter.store.transact(lambda tx: tx.execute(conversations.update().values(owner="human")))
+        await counter.store.transact(lambda tx: tx.execute(conversations.update().values(owner="queue")))
         return await answer(request)
 
     model.will(after_the_hand_over)

@@ -109,7 +109,7 @@ async def test_danger_and_the_wish_for_a_person_are_never_put_to_a_model(
     if kind == "danger":
         query = conversations.select().with_only_columns(conversations.c.owner)
         owners = counter.store.run(lambda tx: tx.execute(query).scalars().all())
-        assert set(owners) == {"human"}
+        assert set(owners) == {"queue"}
         assert model.asked == []
 
 
@@ -123,7 +123,7 @@ async def test_a_danger_the_rules_missed_may_be_heard_by_the_model(
     answer = await counter.says(words)
     assert "400-800-1234" in answer
     query = conversations.select().with_only_columns(conversations.c.owner)
-    assert counter.store.run(lambda tx: tx.execute(query).scalar_one()) == "human"
+    assert counter.store.run(lambda tx: tx.execute(query).scalar_one()) == "queue"
 
 
 def test_the_corpus_is_large_enough() -> None:

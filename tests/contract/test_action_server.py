@@ -104,7 +104,7 @@ async def test_hand_over_is_kept(client: httpx.AsyncClient, mind: Mind, store: S
     await client.post("/webhook", json=call("action_hand_over", mind))
     conversation = await store.read(lambda tx: tx.conversations.find("rasa", "default", "someone"))
     assert conversation is not None
-    assert conversation.owner == "human"
+    assert conversation.owner == "queue"
 
 
 async def test_compressed_calls(client: httpx.AsyncClient, mind: Mind) -> None:

@@ -72,7 +72,7 @@ def test_never_more_than_so_many_questions(player: Player, opening: str, most: i
 def test_what_is_said_to_the_supervisor_counts(player: Player) -> None:
     """C4: a demand and a graver threat reach the register while a person has the conversation."""
     player.say("我要投诉，再不处理我就去12315")
-    assert player.conversation.owner == "human"
+    assert player.conversation.owner == "queue"
     order = player.tx.orders.rows[-1]
     assert (order.priority, player.slots["handover"]["order"]) == ("urgent", order.number)
     player.say("我要求全额退款，不然找律师")

@@ -96,7 +96,7 @@ def test_after_a_long_outage_the_draft_ends_without_a_late_reminder(store: Store
 
 
 def test_nobody_is_reminded_while_a_person_has_the_conversation(store: Store, voice: Voice) -> None:
-    draft(store, owner="human")
+    draft(store, owner="queue")
     assert tick(store, voice, NOON + timedelta(hours=2)) == 1
     assert voice.said == []
 

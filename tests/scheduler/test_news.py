@@ -82,7 +82,7 @@ def test_who_opted_out_of_reminders_still_hears_how_their_order_goes(desk: Deskt
 
 def test_the_staff_speaks_although_a_person_has_the_conversation(desk: Desktop) -> None:
     order = desk.open(at=NOON)
-    of_conversation(desk, order, owner="human")
+    of_conversation(desk, order, owner="queue")
     desk.work(order, "take", NOON)
     desk.sweep(NOON)
     assert len(desk.said(order)) == 1

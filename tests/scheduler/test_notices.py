@@ -125,7 +125,7 @@ def facts(desk: Desktop, order: Order) -> Facts:
 def test_a_person_who_has_the_conversation_speaks(desk: Desktop) -> None:
     """F6: no chatter of the bot in between."""
     order = desk.open(at=AFTERNOON, priority="urgent")
-    of_conversation(desk, order, owner="human")
+    of_conversation(desk, order, owner="queue")
     desk.every(15, AFTERNOON, 26)
     assert desk.said(order) == []
     assert set(desk.notices(order)) == {("promise_broken", "task"), ("progress", "dropped")}

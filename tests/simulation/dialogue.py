@@ -43,10 +43,10 @@ def step(state: dict[str, Any], owner: str, text: str) -> Step:
         "orders": state.get("orders", 0),
         "abandoned": state.get("abandoned", []),
     }
-    if owner == "human":
-        return Step(after, "bot", 1) if word == "bot" else Step(after, "human", 0)
+    if owner == "queue":
+        return Step(after, "bot", 1) if word == "bot" else Step(after, "queue", 0)
     if word == "agent":
-        return Step(after, "human", 1)
+        return Step(after, "queue", 1)
     if word == "report":
         return Step(after | {"form": 1}, owner, 1)
     if word == "next" and form:
@@ -110,7 +110,7 @@ class ScriptedDialogue:
             desk.keep_draft(FORM)
         else:
             desk.clear_draft()
-        if taken.owner == "human":
+        if taken.owner == "queue":
             desk.hand_over()
         else:
             desk.take_back()

@@ -269,7 +269,7 @@ async def test_a_person_who_is_wanted_gets_the_session(make_rig: Any) -> None:
     def asked_for_person(tx: Any) -> int:
         place = rig.address(customer)
         conversation = tx.conversations.enter(place.channel, place.account, place.peer, rig.clock())
-        conversation.owner = "human"
+        conversation.owner = "queue"
         message_id, seq = tx.messages.say_all([(conversation, {"text": "再见"})], rig.clock(), None, "bot")[0]
         tx.conversations.save(conversation, rig.clock())
         return tx.outbox.put([(conversation, message_id, seq)], rig.clock(), rig.clock())[0][0]
@@ -299,5 +299,5 @@ async def test_a_lost_hand_over_is_made_up_for(make_rig: Any) -> None:
 
 def _give_to_person(tx: Any, place: Any, now: Any) -> None:
     conversation = tx.conversations.enter(place.channel, place.account, place.peer, now)
-    conversation.owner = "human"
+    conversation.owner = "queue"
     tx.conversations.save(conversation, now + timedelta())

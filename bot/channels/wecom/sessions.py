@@ -80,6 +80,6 @@ class Sessions:
 
 def _persons(tx: Tx, address: Address, outbox_id: int) -> bool:
     conversation = tx.conversations.find(address.channel, address.account, address.peer)
-    if conversation is None or conversation.owner == "bot":
+    if conversation is None or not conversation.with_person:
         return False
     return all(row.id == outbox_id for row in tx.outbox.open_of(conversation.id, conversation.last_seq))

@@ -1,0 +1,25 @@
+"""Whose a conversation is: the bot's, the queue's, an agent's, another desk's, or nobody's (G1, G2, G4)."""
+
+from handlers.ownership.moving import BOT, CUSTOMER, SYSTEM, Mover, NotMoved, may, move, mover, moves
+from handlers.ownership.settings import QueueSettings
+from handlers.ownership.waiting import Place, answered, attended, be, overdue, place, wrote
+
+__all__ = [
+    "BOT",
+    "CUSTOMER",
+    "SYSTEM",
+    "Mover",
+    "NotMoved",
+    "Place",
+    "QueueSettings",
+    "answered",
+    "attended",
+    "be",
+    "may",
+    "move",
+    "mover",
+    "moves",
+    "overdue",
+    "place",
+    "wrote",
+]
