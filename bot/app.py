@@ -179,7 +179,7 @@ def build(
 
         mounted[API] = build_api(Service(store, settings, voice, clock, context_for, desk_for, terms))
     if settings.console.enabled:
-        mounted[CONSOLE] = build_console(store, settings, clock)
+        mounted[CONSOLE] = build_console(store, settings, clock, voice, postman.wake)
     app.web = build_http(
         routers,
         max_body=settings.http.max_body_bytes,
@@ -205,6 +205,7 @@ def terms_of(settings: Settings) -> Terms:
         surveys=settings.surveys,
         identities=settings.identities,
         dispatcher=dispatcher_of(settings),
+        queue=settings.queue,
         reopen_days=service.reopen_days,
         urgent_levels=service.urgent_levels,
         hours=service.hours or hours_in_words(settings.calendar),
@@ -234,6 +235,7 @@ def rules_of(settings: Settings) -> Rules:
         surveys=settings.surveys,
         second_step=settings.escalation.second_step,
         dispatcher=dispatcher_of(settings),
+        queue=settings.queue,
         zone=settings.service.zone,
         hotline=settings.service.hotline,
         draft_expire_hours=settings.drafts.expire_after_hours,

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
 
-from bot.console import PREFIX
 from bot.console.entering import Visitor
 from bot.console.parts import Parts
 from storage import Tx
@@ -16,11 +14,6 @@ from storage import Tx
 def router(parts: Parts) -> APIRouter:
     """The routes."""
     routes, guard, pages = APIRouter(), parts.guard, parts.pages
-
-    @routes.get("/")
-    async def first(request: Request) -> Response:
-        await guard.visitor(request)
-        return RedirectResponse(f"{PREFIX}/account", 303)
 
     @routes.get("/account")
     async def page(request: Request) -> Response:

@@ -9,16 +9,23 @@ from typing import Any
 from bot.api.app import Later
 from bot.http import BodyLimit, Receive, Scope, Send
 from bot.settings import Settings
+from bot.voice import DeskVoice
 from storage import Store
 
 
-def build_console(store: Store, settings: Settings, clock: Callable[[], datetime]) -> Any:
+def build_console(
+    store: Store,
+    settings: Settings,
+    clock: Callable[[], datetime],
+    voice: DeskVoice,
+    wake: Callable[[str, str], None],
+) -> Any:
     """The ASGI application to be mounted at `PREFIX`."""
 
     def make() -> Any:
         from bot.console.routes import routes
 
-        return routes(store, settings, clock)
+        return routes(store, settings, clock, voice, wake)
 
     limits = settings.http
     return BodyLimit(Inbox(Later(make)), limits.max_body_bytes, limits.max_upload_bytes, ("/upload",))

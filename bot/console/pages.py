@@ -49,7 +49,12 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters |= {"clock": self._clock, "day": self._day, "moment": self._moment}
+        self._templates.filters |= {
+            "clock": self._clock,
+            "day": self._day,
+            "moment": self._moment,
+            "since": _since,
+        }
 
     def language(self, request: Request) -> str:
         """zh or en: what was chosen, else what the browser prefers."""
@@ -78,10 +83,12 @@ class Pages:
         )
         return HTMLResponse(html, status)
 
-    def problem(self, request: Request, status: int, word: str) -> HTMLResponse:
+    def problem(self, request: Request, status: int, word: str, who: str = "") -> HTMLResponse:
         """A page, or for a part of one a line, that says what went wrong."""
         part = request.headers.get("hx-request") == "true"
-        return self.answer(request, "problem_part.html" if part else "problem.html", status, problem=word)
+        return self.answer(
+            request, "problem_part.html" if part else "problem.html", status, problem=word, who=who
+        )
 
     def _clock(self, at: datetime) -> str:
         return f"{at.astimezone(self._zone):%H:%M}"
@@ -91,3 +98,12 @@ class Pages:
 
     def _moment(self, at: datetime) -> str:
         return f"{at.astimezone(self._zone):%Y-%m-%d %H:%M}"
+
+
+def _since(at: datetime, now: datetime) -> str:
+    """How long ago, short: 45 s, 12 min, 3 h, 2 d."""
+    seconds = max(0, int((now - at).total_seconds()))
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"

@@ -10,6 +10,7 @@ from bot.console.door import Guard
 from bot.console.entering import Entrance
 from bot.console.pages import Pages
 from bot.settings import Settings
+from bot.voice import DeskVoice
 from storage import Store
 
 
@@ -23,3 +24,6 @@ class Parts:
     entrance: Entrance
     guard: Guard
     pages: Pages
+    voice: DeskVoice
+    wake: Callable[[str, str], None]
+    """Tells the postman of a channel and account that something waits."""

@@ -14,29 +14,36 @@ from starlette.exceptions import HTTPException
 
 from bot import metrics
 from bot.channels.web.assets import Assets
-from bot.console import PREFIX, account, signing
+from bot.console import PREFIX, account, inbox, live, media, signing
 from bot.console.door import Forbidden, Guard, SignInWanted
 from bot.console.entering import Entrance
 from bot.console.pages import HEADERS, HERE, Pages
 from bot.console.parts import Parts
 from bot.settings import Settings
+from bot.voice import DeskVoice
 from storage import Store, StoreProblem
 
 log = structlog.get_logger()
 
 
-def routes(store: Store, settings: Settings, clock: Callable[[], datetime]) -> FastAPI:
+def routes(
+    store: Store,
+    settings: Settings,
+    clock: Callable[[], datetime],
+    voice: DeskVoice,
+    wake: Callable[[str, str], None],
+) -> FastAPI:
     """The application with all its pages."""
     entrance = Entrance(store, settings.console, clock)
     secure = (settings.http.public_url or "").startswith("https://")
     service = settings.service
     parts = Parts(
         store, settings, clock, entrance, Guard(entrance, secure),
-        Pages(service.name, service.zone, service.language),
+        Pages(service.name, service.zone, service.language), voice, wake,
     )  # fmt: skip
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, exception_handlers=_handlers(parts))
     app.middleware("http")(_with_headers)
-    for group in (signing, account):
+    for group in (signing, account, inbox, live, media):
         app.include_router(group.router(parts))
     static = Assets(HERE / "static", HERE / "static" / "vendor")
 

@@ -13,8 +13,10 @@ from bot.console import PREFIX, passwords
 from bot.console.app import build_console
 from bot.http import build_http
 from bot.settings import Settings
+from bot.voice import DeskVoice
 from storage import Store
 from storage.users import User
+from tests.api.conftest import dialogue
 from tests.conftest import Clock
 
 PASSWORD = "correct horse"
@@ -51,7 +53,7 @@ class Browser:
     async def get(self, path: str = "", **headers: str) -> httpx.Response:
         """Open a page."""
         answer = await self.http.get(PREFIX + path, headers=headers)
-        self.page = answer.text if answer.status_code == 200 else self.page
+        self.page = answer.text if 'name="csrf"' in answer.text else self.page
         return answer
 
     async def post(self, path: str, *, headers: dict[str, str] | None = None, **form: str) -> httpx.Response:
@@ -70,9 +72,9 @@ class Browser:
 @pytest.fixture
 async def browsers(store: Store, clock: Clock) -> AsyncIterator[Callable[[], Browser]]:
     """Browsers of one console."""
-    app = build_http(
-        [], max_body=10_000, max_upload=10_000, mounted={PREFIX: build_console(store, Settings(), clock)}
-    )
+    voice = DeskVoice(dialogue())
+    console = build_console(store, Settings(), clock, voice, lambda channel, account: None)
+    app = build_http([], max_body=10_000, max_upload=10_000, mounted={PREFIX: console})
     opened: list[httpx.AsyncClient] = []
 
     def browser() -> Browser:

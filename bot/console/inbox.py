@@ -1,0 +1,129 @@
+"""The pages where agents work: lists of conversations, one conversation, what can be done with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from bot.console import PREFIX, acting, reading
+from bot.console.acting import BadText
+from bot.console.entering import Visitor
+from bot.console.parts import Parts
+from handlers import ownership
+from handlers.ownership import NotMoved
+from storage import Tx
+from storage.presence import STATES
+
+LARGEST_ID = 2**62
+
+
+def router(parts: Parts) -> APIRouter:
+    """The routes."""
+    routes, guard, pages = APIRouter(), parts.guard, parts.pages
+
+    async def shown(request: Request, template: str, talk_id: int | None, view: str) -> Response:
+        visitor = await guard.visitor(request, active=request.headers.get("hx-request") != "true")
+        view = view if view in reading.VIEWS else "unassigned"
+        found = await parts.store.read(lambda tx: _everything(tx, visitor, view, talk_id))
+        if talk_id is not None and found["talk"] is None:
+            return pages.problem(request, 404, "not_found")
+        return pages.answer(request, template, view=view, now=parts.clock(), problem=None, **found)
+
+    @routes.get("/")
+    async def inbox(request: Request, view: str = "") -> Response:
+        return await shown(request, "inbox.html", None, view)
+
+    @routes.get("/list")
+    async def rows(request: Request, view: str = "", open: str = "") -> Response:
+        talk_id = int(open) if open.isdecimal() and int(open) < LARGEST_ID else None
+        return await shown(request, "list.html", talk_id, view)
+
+    @routes.get("/talks/{talk_id:int}")
+    async def talk(request: Request, talk_id: int, view: str = "") -> Response:
+        return await shown(request, "talk.html", _known(talk_id), view)
+
+    @routes.get("/talks/{talk_id:int}/live")
+    async def talk_live(request: Request, talk_id: int, view: str = "") -> Response:
+        return await shown(request, "talk_live.html", _known(talk_id), view)
+
+    @routes.post("/talks/{talk_id:int}/move/{name}")
+    async def move(request: Request, talk_id: int, name: str) -> Response:
+        visitor, form = await guard.posted(request)
+        if name not in acting.MOVES or await _missing(talk_id):
+            return pages.problem(request, 404, "not_found")
+        how: dict[str, Any] = {}
+        if name == "assign":
+            to = form.get("to", "")
+            how["agent_id"] = int(to) if to.isdecimal() and int(to) < LARGEST_ID else None
+        if name == "refer":
+            how["skill"] = form.get("skill", "").strip()[:64] or None
+        try:
+            await acting.move(parts, visitor, talk_id, name, **how)
+        except NotMoved as refused:
+            return await _refused(request, refused)
+        return RedirectResponse(f"{PREFIX}/talks/{talk_id}", 303)
+
+    @routes.post("/talks/{talk_id:int}/say")
+    async def say(request: Request, talk_id: int) -> Response:
+        visitor, form = await guard.posted(request)
+        if await _missing(talk_id):
+            return pages.problem(request, 404, "not_found")
+        note = form.get("kind") == "note"
+        try:
+            await acting.write(parts, visitor, talk_id, form.get("text", ""), form.get("key", ""), note)
+        except BadText as problem:
+            return pages.problem(request, 422, problem.word)
+        except NotMoved as refused:
+            return await _refused(request, refused)
+        if request.headers.get("hx-request") == "true":
+            return Response(status_code=204)
+        return RedirectResponse(f"{PREFIX}/talks/{talk_id}", 303)
+
+    @routes.post("/presence")
+    async def presence(request: Request) -> Response:
+        visitor, form = await guard.posted(request)
+        state = form.get("state", "")
+        if state not in STATES:
+            return pages.problem(request, 422, "bad_request")
+        await acting.be(parts, visitor, state)
+        return RedirectResponse(PREFIX, 303)
+
+    async def _missing(talk_id: int) -> bool:
+        return await parts.store.read(lambda tx: reading.talk(tx, _known(talk_id))) is None
+
+    async def _refused(request: Request, refused: NotMoved) -> Response:
+        names = await parts.store.read(lambda tx: {one.id: one.shown for one in tx.users.all()})
+        who = names.get(refused.agent_id or 0, "")
+        return pages.problem(request, 409, refused.why, who=who)
+
+    return routes
+
+
+def _known(talk_id: int) -> int:
+    """The id; one that no row can have is that of none."""
+    return talk_id if talk_id < LARGEST_ID else 0
+
+
+def _everything(tx: Tx, visitor: Visitor, view: str, talk_id: int | None) -> dict[str, Any]:
+    """What the page needs, read at one moment."""
+    user = visitor.user
+    talk = reading.talk(tx, talk_id) if talk_id is not None else None
+    online = tx.presence.online()
+    colleagues = [one for one in tx.users.all() if one.active]
+    moves = (
+        {name: ownership.may(talk.conversation, name, ownership.mover(user)) for name in acting.MOVES}
+        if talk
+        else {}
+    )
+    return {
+        "counts": reading.counts(tx, user.id),
+        "rows": reading.listed(tx, view, user.id),
+        "talk": talk,
+        "moves": moves,
+        "names": {one.id: one.shown for one in tx.users.all()},
+        "presence": tx.presence.of(user.id),
+        "online": [one for one in colleagues if one.id in online and one.id != user.id],
+        "there": len(online),
+    }

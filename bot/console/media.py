@@ -1,0 +1,50 @@
+"""Customers' files in an agent's browser: shown only where the bytes are a picture or a sound, never run."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import APIRouter, Request, Response
+
+from bot.console.parts import Parts
+from bot.console.reading import file_of
+
+SIGNS = (
+    (b"\xff\xd8\xff", 0, "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", 0, "image/png"),
+    (b"GIF8", 0, "image/gif"),
+    (b"WEBP", 8, "image/webp"),
+    (b"OggS", 0, "audio/ogg"),
+    (b"ID3", 0, "audio/mpeg"),
+    (b"ftyp", 4, "video/mp4"),
+    (b"#!AMR", 0, "audio/amr"),
+)
+POLICY = "default-src 'none'; sandbox"
+
+
+def kind_of(head: bytes) -> str | None:
+    """The type that the bytes themselves show; None for whatever could be more than a picture or sound."""
+    return next((kind for sign, at, kind in SIGNS if head[at : at + len(sign)] == sign), None)
+
+
+def router(parts: Parts) -> APIRouter:
+    """The files at /media/{id}, by the number of their attachment."""
+    routes = APIRouter()
+
+    @routes.get("/media/{attachment_id:int}")
+    async def file(request: Request, attachment_id: int) -> Response:
+        await parts.guard.visitor(request)
+        name = (
+            await parts.store.read(lambda tx: file_of(tx, attachment_id)) if attachment_id < 2**62 else None
+        )
+        path = parts.settings.data_path / "media" / name if name and "/" not in name else None
+        if path is None or not await asyncio.to_thread(path.is_file):
+            return parts.pages.problem(request, 404, "not_found")
+        content = await asyncio.to_thread(path.read_bytes)
+        kind = kind_of(content[:16])
+        headers = {"Content-Security-Policy": POLICY, "Cache-Control": "private, max-age=3600"}
+        if kind is None:
+            headers["Content-Disposition"] = f'attachment; filename="file-{attachment_id}"'
+        return Response(content, media_type=kind or "application/octet-stream", headers=headers)
+
+    return routes
