@@ -95,7 +95,9 @@ def balance(tx: Tx, town: Town) -> None:
 
 
 def _zone_at(town: Town) -> Callable[[datetime], str]:
-    return lambda moment: [zone for since, zone in town.zones if since <= moment][-1]
+    """What is said at the moment of the change was decided by the rules before it."""
+    first = town.zones[0][1]
+    return lambda moment: next((zone for since, zone in town.zones[::-1] if since < moment), first)
 
 
 def _check_told(tx: Tx) -> int:
