@@ -8,7 +8,7 @@ DATA ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-advisor install-accurate run demo chat test lint format bench bench-nlu bench-kb soak year lock clean browser
+.PHONY: help install install-dev install-advisor install-accurate run demo chat test lint format bench bench-nlu bench-kb soak year scripts lock clean browser
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -97,6 +97,9 @@ soak: install-dev ## an hour of simulated faults (SECONDS=… for another length
 
 year: install-dev ## a simulated year of 3,000 customers, on PostgreSQL of a sixth (CUSTOMERS=…)
 	YEAR_CUSTOMERS=$${CUSTOMERS:-3000} $(BIN)/python -m pytest -s --durations=2 tests/year
+
+scripts: install-dev ## every conversation script through every channel, on both databases (SCRIPTS="words of some")
+	SCRIPTS="$${SCRIPTS:-all}" $(BIN)/python -m pytest tests/contract/test_channels.py -k "not every"
 
 lock: ## write the lock files anew from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \

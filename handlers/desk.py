@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from handlers.serial_numbers import SerialSettings
 from handlers.surveys.settings import SurveySettings
 from handlers.warranty.settings import ReturnSettings, WarrantySettings
 from nlu.context import Context
+from nlu.placeholders import filled
 from nlu.privacy import redact
 from storage.customers import Customer
 from storage.orders import Order, OrderEvent
@@ -330,12 +331,11 @@ class Desk:
         """The articles nearest to a question that may be quoted today, best first."""
         today = self.local_now.date()
         hits = self.knowledge.search(text, language, product, limit, model)
-        return [hit for hit in hits if hit.article.valid_on(today)]
+        return [replace(hit, article=self._told(hit.article)) for hit in hits if hit.article.valid_on(today)]
 
     def article(self, article_id: str, language: str) -> Article | None:
         """An article by its id, or None when there is none any more, or none that may be quoted today."""
-        found = self.knowledge.get(article_id, language)
-        return found if found is not None and found.valid_on(self.local_now.date()) else None
+        return self._valid(self.knowledge.get(article_id, language))
 
     def advised(self, text: str, *choices: Choice) -> dict[str, Chosen]:
         """What a model chose for the customer's words, by subject; nothing where none is configured.
@@ -358,8 +358,17 @@ class Desk:
         model: str | None = None,
     ) -> Article | None:
         """The article whose steps may help with such a fault, or None."""
-        found = self.knowledge.diagnosis(language, product, symptoms, error_code, text, model)
-        return found if found is not None and found.valid_on(self.local_now.date()) else None
+        return self._valid(self.knowledge.diagnosis(language, product, symptoms, error_code, text, model))
+
+    def _valid(self, article: Article | None) -> Article | None:
+        if article is None or not article.valid_on(self.local_now.date()):
+            return None
+        return self._told(article)
+
+    def _told(self, article: Article) -> Article:
+        """The article with what the settings say."""
+        hours = self.terms.office_hours(article.language)
+        return filled(article, {"hours": hours, "hotline": self.terms.hotline})
 
     def rate(self, article: str, version: str, language: str, helpful: bool) -> None:
         """Record whether that version's answer helped."""

@@ -193,7 +193,7 @@ def _give(
         dispatcher.utter_message(image=picture)
     dispatcher.utter_message(
         response="utter_answer",
-        answer=_filled(article, desk),
+        answer=article.answer,
         title=article.title,
         source=article.source,
         ref=f"{article.id} v{article.version}",
@@ -210,12 +210,6 @@ def _give(
         ),
         SlotSet("expects", {"affirm": yes, "deny": no}),
     ]
-
-
-def _filled(article: Article, desk: Desk) -> str:
-    """The answer with what the settings say: `{hours}` when people answer, `{hotline}` its number."""
-    hours, hotline = desk.terms.office_hours(article.language), desk.terms.hotline
-    return article.answer.replace("{hours}", hours).replace("{hotline}", hotline)
 
 
 def _title(article: Article) -> str:

@@ -56,8 +56,7 @@ def accept(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: 
     current = quotation_of(row) if row else None
     pressed = entity(tracker, "quotation")
     found = approve(str(pressed or (current.fingerprint if current else "")), current, desk.now)
-    if found == "approved" and current is not None and not pressed and _seen(desk, order) != "whole":
-        _show("utter_quotation_first", desk, order, current, dispatcher, tracker)
+    if found == "approved" and not pressed and _unseen(desk, order, dispatcher, tracker):
         return []
     if found != "approved" or row is None or current is None:
         _not_now(found, desk, order, current, dispatcher, tracker)
@@ -82,11 +81,19 @@ def decline(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker:
 
 def refuse(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
     """A plain no: it declines what the customer saw; what they only heard of is shown first."""
-    row = _asked(desk, order)
-    if row is None or _seen(desk, order) == "whole":
-        return decline(desk, order, dispatcher, tracker)
-    _show("utter_quotation_first", desk, order, quotation_of(row), dispatcher, tracker)
-    return []
+    if _unseen(desk, order, dispatcher, tracker):
+        return []
+    return decline(desk, order, dispatcher, tracker)
+
+
+def _unseen(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> bool:
+    """Whether the customer has not read the quotation that counts; then it is shown."""
+    row, known = _asked(desk, order), _seen(desk, order)
+    if row is None or known == "whole":
+        return False
+    response = "utter_quotation_changed" if known == "before" else "utter_quotation_first"
+    _show(response, desk, order, quotation_of(row), dispatcher, tracker)
+    return True
 
 
 def ask(tx: Tx, voice: Voice, order: Order, quotation: Quotation, actor: Actor, local_now: datetime) -> int:

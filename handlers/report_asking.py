@@ -45,7 +45,8 @@ class Ask(DeskAction):
             doubts.ask(self.slot, doubt, dispatcher, tracker)
             return [SlotSet("doubts", {**pending, self.slot: {**doubt, "asked": doubt.get("asked", 0) + 1}})]
         extra = [*self._own(slots, tongue), *ways_out(tracker, self.slot)]
-        dispatcher.utter_message(response=self.response, buttons=extra, thing=shown(slots, "product", tongue))
+        thing = shown(slots, "product", tongue) or word("thing", "unnamed", tongue)
+        dispatcher.utter_message(response=self.response, buttons=extra, thing=thing)
         return asked(tracker, self.slot)
 
     def _own(self, slots: Mapping[str, Any], tongue: str) -> list[dict[str, str]]:

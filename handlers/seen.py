@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from handlers.notices.templates import TEMPLATE
@@ -13,8 +12,8 @@ from storage.orders import Order
 if TYPE_CHECKING:
     from storage import Tx
 
-Seen = Literal["whole", "announced", "nothing"]
-"""`announced`: a template message came, which does not say what a yes would mean."""
+Seen = Literal["whole", "before", "announced", "nothing"]
+"""`before`: what was asked earlier came; `announced`: a template that does not say what a yes would mean."""
 
 
 def seen(tx: Tx, order: Order, move: str, answer: str, mark: str, telling: Iterable[str]) -> Seen:
@@ -23,19 +22,17 @@ def seen(tx: Tx, order: Order, move: str, answer: str, mark: str, telling: Itera
     It was asked wherever a button `answer` names the `mark`: in news, in a reminder, in the chat. A template
     message leaves the buttons out and cuts words: it counts where a keyword tells one of `telling`.
     """
-    since = _asked_at(tx, order, move)
-    if since is None:
+    asked = [event.at for event in tx.orders.events(order.id) if event.move == move]
+    if not asked:
         return "nothing"
-    arrived = tx.notices.arrived(order.customer_id, since)
-    asking = [one for one in arrived if _asks(one.body, answer, mark)]
+    arrived = tx.notices.arrived(order.customer_id, asked[0])
+    asking = [one for one in arrived if one.at >= asked[-1] and _asks(one.body, answer, mark)]
     words = [_plain(word) for word in telling]
     if any(_card(one) is None or _tells(_card(one) or {}, words) for one in asking):
         return "whole"
-    return "announced" if asking else "nothing"
-
-
-def _asked_at(tx: Tx, order: Order, move: str) -> datetime | None:
-    return next((event.at for event in reversed(tx.orders.events(order.id)) if event.move == move), None)
+    if asking:
+        return "announced"
+    return "before" if any(_asks(one.body, answer, order.number) for one in arrived) else "nothing"
 
 
 def _asks(body: Mapping[str, Any], answer: str, mark: str) -> bool:

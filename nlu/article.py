@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from nlu import answer_text, diagnosis, front_matter
+from nlu import answer_text, diagnosis, front_matter, placeholders
 from nlu.catalogue import Catalogue, in_use
 from nlu.diagnosis import Step
 from nlu.front_matter import FrontMatterError, Page, Value
@@ -116,6 +116,7 @@ def parse(text: str, name: str, folder: Path | None = None, catalogue: Catalogue
         wrong += more
     if not page.body.strip():
         wrong.append((page.last_line, "expected the answer below the front matter"))
+    wrong += placeholders.unknown(text)
     wrong += answer_text.wrong(page.body, page.body_line, folder)
     if wrong:
         return Reading(name, problems=tuple(Problem(name, *one) for one in sorted(wrong)))

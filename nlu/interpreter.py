@@ -269,7 +269,7 @@ def _weigh_details(verdict: Verdict, text: str, reading: _Reading) -> Verdict:
     tells_fault = "symptom" in sure and bool(names & {"product", "model", "since", "error_code"})
     top = verdict.ranking[0][0]
     faulty = dict(verdict.ranking).get("report_fault", 0.0)
-    torn = verdict.ranking[0][1] < 0.55 and faulty >= 0.2
+    torn = verdict.ranking[0][1] < (0.55 if faulty >= 0.2 else 0.35)
     if top == "report_hazard" and verdict.ranking[0][1] < 0.8 and faulty >= 0.15 and _beeps(reading):
         return _prefer(verdict, "report_fault", 0.6)
     if tells_fault and (top in (OUT_OF_SCOPE, "inform") or torn):

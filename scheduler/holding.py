@@ -20,10 +20,15 @@ class Held:
     conversation: Conversation
 
 
-def hold(tx: Tx, timers: Sequence[Timer]) -> list[Held]:
-    """The timers whose conversations nobody else has just now; the orders themselves are not locked."""
-    orders = tx.orders.among([timer.order_id for timer in timers if timer.order_id is not None])
+def hold(tx: Tx, timers: Sequence[Timer], as_now: bool = False) -> list[Held]:
+    """The timers whose conversations nobody else has just now; the orders themselves are not locked.
+
+    `as_now`: the orders are as whoever had their conversations before has left them.
+    """
+    ids = [timer.order_id for timer in timers if timer.order_id is not None]
+    orders = tx.orders.among(ids)
     rooms = tx.conversations.take_all(order.conversation_id for order in orders.values())
+    orders = tx.orders.among(ids) if as_now else orders
     found = []
     for timer in timers:
         order = orders[timer.order_id]  # type: ignore[index]

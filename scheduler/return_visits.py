@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from handlers.life.telling import thing
 from handlers.notices import Verdict
-from handlers.notices.sending import Wanted, send
+from handlers.notices.sending import Occasion, Wanted, send_all
 from handlers.return_visit import asked
+from scheduler.holding import hold
 from scheduler.rules import Rules
-from scheduler.timers import Works
+from scheduler.timers import Together, Works
 from storage import Tx
 from storage.conversations import Conversation
 from storage.customers import Customer
@@ -34,7 +36,7 @@ SPREAD_DAYS = 14
 def works(rules: Rules) -> Works:
     """What this module does with which timers."""
     return {
-        VISIT: partial(_after, rules=rules),
+        VISIT: Together(partial(_after, rules=rules)),
         REGULAR: partial(_regular, rules=rules),
         PLAN: partial(_plan, rules=rules),
     }
@@ -86,22 +88,27 @@ def _last_heard(tx: Tx, customer: Customer, order: Order | None = None) -> datet
     return max(moment for moment in moments if moment is not None)
 
 
-def _after(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> bool:
-    """Ask if the order is still closed, in the round that was."""
-    assert timer.order_id is not None
-    order = tx.orders.get(timer.order_id)
-    conversation = tx.conversations.take(order.conversation_id)
-    if conversation is None:
-        return False
-    until = None
-    if order.status == CLOSED and order.round == timer.payload["round"]:
-        verdict = _ask(tx, conversation, order, timer.key, timer, now, voice, rules)
-        until = verdict.until if verdict else None
-    if until is None:
-        tx.timers.done(timer)
-    else:
-        tx.timers.later(timer, until, wanted_at=_wanted_at(timer).isoformat())
-    return True
+def _after(tx: Tx, timers: Sequence[Timer], now: datetime, voice: Voice, rules: Rules) -> int:
+    """Ask about the orders that are still closed, in the round that was."""
+    held = hold(tx, timers, as_now=True)
+    asking = [
+        one for one in held
+        if one.order.status == CLOSED and one.order.round == one.timer.payload["round"]
+    ]  # fmt: skip
+    occasions = [_occasion(one.conversation, one.order, one.timer.key, one.timer) for one in asking]
+    later: dict[int, datetime] = {}
+    verdicts = send_all(tx, voice, occasions, rules.notices, rules.zone, now)
+    for one, verdict in zip(asking, verdicts, strict=True):
+        if verdict is not None and verdict.until is not None:
+            later[one.timer.id] = verdict.until
+        elif verdict is not None:
+            _keep(tx, one.conversation, one.order, one.timer.key, verdict, now)
+    tx.timers.done(*(one.timer for one in held if one.timer.id not in later))
+    tx.timers.later_each(
+        (one.timer, later[one.timer.id], {"wanted_at": _wanted_at(one.timer).isoformat()})
+        for one in held if one.timer.id in later
+    )  # fmt: skip
+    return len(held)
 
 
 def _regular(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> bool:
@@ -169,6 +176,14 @@ def _ask(
     tx: Tx, conversation: Conversation, order: Order | None, key: str, timer: Timer, now: datetime,
     voice: Voice, rules: Rules,
 ) -> Verdict | None:  # fmt: skip
+    occasion = _occasion(conversation, order, key, timer)
+    (verdict,) = send_all(tx, voice, [occasion], rules.notices, rules.zone, now)
+    if verdict is not None and verdict.until is None:
+        _keep(tx, conversation, order, key, verdict, now)
+    return verdict
+
+
+def _occasion(conversation: Conversation, order: Order | None, key: str, timer: Timer) -> Occasion:
     response = "utter_return_visit" if order else "utter_care_visit"
     number = order.number if order else ""
     wanted = Wanted(key, VISIT, response, _wanted_at(timer), order, keeps=asked(key, number))
@@ -177,12 +192,15 @@ def _ask(
         told = {"visit": key, "number": number}
         return {**told, "kind": thing(order, language)} if order else told
 
-    verdict = send(tx, voice, conversation, wanted, rules.notices, rules.zone, now, words)
-    if verdict is not None and verdict.until is None:
-        customer_id = order.customer_id if order else conversation.customer_id
-        asked_at = now if verdict.said else None
-        tx.return_visits.keep(ReturnVisit(key, customer_id, now, order.id if order else None, asked_at))
-    return verdict
+    return Occasion(conversation, wanted, words)
+
+
+def _keep(
+    tx: Tx, conversation: Conversation, order: Order | None, key: str, verdict: Verdict, now: datetime
+) -> None:
+    customer_id = order.customer_id if order else conversation.customer_id
+    asked_at = now if verdict.said else None
+    tx.return_visits.keep(ReturnVisit(key, customer_id, now, order.id if order else None, asked_at))
 
 
 def _wanted_at(timer: Timer) -> datetime:

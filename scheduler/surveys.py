@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from handlers import survey as flow
 from handlers.life.telling import thing
-from handlers.notices import Verdict
-from handlers.notices.sending import Wanted, drop, send
+from handlers.notices.sending import Occasion, Wanted, Words, drop, send_all
+from scheduler.holding import hold
 from scheduler.rules import Rules
-from scheduler.timers import Work
+from scheduler.timers import Together, Works
 from storage import Tx
-from storage.conversations import Conversation
 from storage.orders import Order
-from storage.surveys import EXPIRED, SENT, Survey
+from storage.surveys import SENT, Survey
 from storage.timers import Timer
 
 if TYPE_CHECKING:
@@ -28,12 +27,12 @@ ALONE = "solve_alone"
 """The move that ends an order which its customer solved alone."""
 
 
-def works(rules: Rules) -> Mapping[str, Work]:
+def works(rules: Rules) -> Works:
     """What this module does with which timers."""
     return {
-        SURVEY: partial(_ask, rules=rules),
-        REMIND: partial(_remind, rules=rules),
-        EXPIRE: _expire,
+        SURVEY: Together(partial(_ask, rules=rules)),
+        REMIND: Together(partial(_remind, rules=rules)),
+        EXPIRE: Together(_expire),
     }
 
 
@@ -47,91 +46,81 @@ def begin(tx: Tx, order: Order, move: str, rules: Rules, now: datetime) -> None:
     tx.timers.set(Timer(key, SURVEY, due_at, order.id, payload={"round": order.round}), now)
 
 
-def _ask(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> bool:
-    """Ask if the order is still closed; where it may not be asked yet, later."""
-    found = _locked(tx, timer)
-    if found is None:
-        return False
-    conversation, order = found
-    wanted_at = timer.due_at if "wanted_at" not in timer.payload else _moment(timer.payload["wanted_at"])
-    until = now + rules.surveys.open_for
-    wanted = Wanted(
-        f"{SURVEY}:{order.id}:{timer.payload['round']}", "survey", "utter_survey", wanted_at, order,
-        keeps=flow.asked(order, until),
+def _ask(tx: Tx, timers: Sequence[Timer], now: datetime, voice: Voice, rules: Rules) -> int:
+    """Ask about the orders that are still closed; where it may not be asked yet, later."""
+    held, asking, until = hold(tx, timers, as_now=True), [], now + rules.surveys.open_for
+    done: list[Timer] = []
+    for one in held:
+        timer, order = one.timer, one.order
+        key, wanted_at = f"{SURVEY}:{order.id}:{timer.payload['round']}", _wanted_at(timer)
+        wanted = Wanted(key, "survey", "utter_survey", wanted_at, order, keeps=flow.asked(order, until))
+        if order.status == CLOSED and order.round == timer.payload["round"]:
+            asking.append((timer, order, Occasion(one.conversation, wanted, _words(order))))
+        else:
+            drop(tx, one.conversation, wanted, f"overtaken:{order.status}", now)
+            done.append(timer)
+    said, later = _told(tx, voice, asking, rules, now)
+    tx.surveys.ask(*(Survey(order.id, order.round, now, until) for order in said))
+    jobs = ((REMIND, now + rules.surveys.remind_after), (EXPIRE, until))
+    tx.timers.set_all([
+        Timer(f"{job}:{order.id}:{order.round}", job, due_at, order.id, payload={"round": order.round})
+        for order in said for job, due_at in jobs
+    ], now)  # fmt: skip
+    tx.timers.done(*done, *(timer for timer, _, _ in asking if timer.id not in later))
+    tx.timers.later_each(
+        (timer, later[timer.id], {"wanted_at": _wanted_at(timer).isoformat()})
+        for timer, _, _ in asking if timer.id in later
     )  # fmt: skip
-    if order.status != CLOSED or order.round != timer.payload["round"]:
-        drop(tx, conversation, wanted, f"overtaken:{order.status}", now)
-        tx.timers.done(timer)
-        return True
-    verdict = _say(tx, voice, conversation, wanted, rules, now)
-    if verdict is not None and verdict.until is not None:
-        tx.timers.later(timer, verdict.until, wanted_at=wanted_at.isoformat())
-        return True
-    if verdict is not None and verdict.said:
-        tx.surveys.ask(Survey(order.id, order.round, now, until))
-        for job, due_at in ((REMIND, now + rules.surveys.remind_after), (EXPIRE, until)):
-            key = f"{job}:{order.id}:{order.round}"
-            tx.timers.set(Timer(key, job, due_at, order.id, payload={"round": order.round}), now)
-    tx.timers.done(timer)
-    return True
+    return len(held)
 
 
-def _remind(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> bool:
-    """Ask once more if nothing was answered yet."""
-    found = _locked(tx, timer)
-    if found is None:
-        return False
-    conversation, order = found
-    survey = tx.surveys.latest(order.id)
-    waits = survey is not None and (survey.state, survey.round) == (SENT, timer.payload["round"])
-    if survey is None or not waits or now >= survey.expires_at or order.round != survey.round:
-        tx.timers.done(timer)
-        return True
-    wanted_at = survey.sent_at + rules.surveys.remind_after
-    wanted = Wanted(
-        f"{REMIND}:{order.id}:{survey.round}", "survey", "utter_survey_reminder", wanted_at, order,
-        keeps=flow.asked(order, survey.expires_at),
-    )  # fmt: skip
-    verdict = _say(tx, voice, conversation, wanted, rules, now)
-    if verdict is not None and verdict.until is not None:
-        tx.timers.later(timer, verdict.until)
-        return True
-    if verdict is not None and verdict.said:
-        tx.surveys.change(survey, reminded_at=now)
-    tx.timers.done(timer)
-    return True
+def _remind(tx: Tx, timers: Sequence[Timer], now: datetime, voice: Voice, rules: Rules) -> int:
+    """Ask once more where nothing was answered yet."""
+    held, asking = hold(tx, timers, as_now=True), []
+    surveys = tx.surveys.of_orders(one.order.id for one in held)
+    for one in held:
+        order, survey = one.order, surveys.get((one.order.id, one.timer.payload["round"]))
+        if survey is None or survey.state != SENT or now >= survey.expires_at or order.round != survey.round:
+            continue
+        wanted = Wanted(
+            f"{REMIND}:{order.id}:{survey.round}", "survey", "utter_survey_reminder",
+            survey.sent_at + rules.surveys.remind_after, order, keeps=flow.asked(order, survey.expires_at),
+        )  # fmt: skip
+        asking.append((one.timer, order, Occasion(one.conversation, wanted, _words(order))))
+    said, later = _told(tx, voice, asking, rules, now)
+    if said:
+        tx.surveys.reminded([surveys[order.id, order.round] for order in said], now)
+    tx.timers.done(*(one.timer for one in held if one.timer.id not in later))
+    tx.timers.later_each((one.timer, later[one.timer.id], {}) for one in held if one.timer.id in later)
+    return len(held)
 
 
-def _expire(tx: Tx, timer: Timer, now: datetime, voice: Voice) -> bool:
+def _expire(tx: Tx, timers: Sequence[Timer], now: datetime, voice: Voice) -> int:
     """What nobody answered is over; an answer is noted still, but no longer counts."""
-    found = _locked(tx, timer)
-    if found is None:
-        return False
-    survey = tx.surveys.of_round(found[1].id, timer.payload["round"])
-    if survey is not None and survey.state == SENT:
-        tx.surveys.change(survey, state=EXPIRED)
-    tx.timers.done(timer)
-    return True
+    held = hold(tx, timers)
+    surveys = tx.surveys.of_orders(one.order.id for one in held)
+    found = (surveys.get((one.order.id, one.timer.payload["round"])) for one in held)
+    over = [survey for survey in found if survey is not None and survey.state == SENT]
+    if over:
+        tx.surveys.expire(over)
+    tx.timers.done(*(one.timer for one in held))
+    return len(held)
 
 
-def _locked(tx: Tx, timer: Timer) -> tuple[Conversation, Order] | None:
-    """The order behind its conversation; None while somebody else has the conversation."""
-    assert timer.order_id is not None
-    order = tx.orders.get(timer.order_id)
-    conversation = tx.conversations.take(order.conversation_id)
-    return (conversation, tx.orders.get(order.id)) if conversation else None
+def _told(
+    tx: Tx, voice: Voice, asking: Sequence[tuple[Timer, Order, Occasion]], rules: Rules, now: datetime
+) -> tuple[list[Order], dict[int, datetime]]:
+    """The orders whose customers were asked, and when to try again with which timers."""
+    verdicts = send_all(tx, voice, [one for _, _, one in asking], rules.notices, rules.zone, now)
+    known = [(*one, verdict) for one, verdict in zip(asking, verdicts, strict=True) if verdict is not None]
+    later = {timer.id: verdict.until for timer, _, _, verdict in known if verdict.until is not None}
+    return [order for timer, order, _, verdict in known if verdict.said and timer.id not in later], later
 
 
-def _say(
-    tx: Tx, voice: Voice, conversation: Conversation, wanted: Wanted, rules: Rules, now: datetime
-) -> Verdict | None:
-    def words(language: str) -> dict[str, Any]:
-        assert wanted.order is not None
-        order = wanted.order
-        return {"number": order.number, "kind": thing(order, language), "round": order.round}
-
-    return send(tx, voice, conversation, wanted, rules.notices, rules.zone, now, words)
+def _words(order: Order) -> Words:
+    return lambda language: {"number": order.number, "kind": thing(order, language), "round": order.round}
 
 
-def _moment(stored: str) -> datetime:
-    return datetime.fromisoformat(stored)
+def _wanted_at(timer: Timer) -> datetime:
+    stored = timer.payload.get("wanted_at")
+    return datetime.fromisoformat(stored) if stored else timer.due_at

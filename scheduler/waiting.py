@@ -5,7 +5,7 @@ Reminded of once; a result that nobody confirms is closed by the clock, the rest
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from handlers import life
 from handlers.fees.wording import whole
 from handlers.life.telling import tell, thing
-from handlers.notices.sending import Wanted, send
+from handlers.notices.sending import Occasion, Wanted, send_all
 from handlers.quotations import quotation_of
+from scheduler.holding import Held, hold
 from scheduler.rules import Rules
-from scheduler.timers import Works
+from scheduler.timers import Together, Works
 from storage import Tx
-from storage.conversations import Conversation
 from storage.orders import Order
 from storage.quotations import ASKED
 from storage.tasks import Task
@@ -34,7 +34,7 @@ RESOLVED, WAITING = "resolved", "waiting_for_customer"
 def works(rules: Rules) -> Works:
     """What this module does with which timers."""
     return {
-        REMIND: partial(_if_waiting, work=partial(_remind, rules=rules)),
+        REMIND: Together(partial(_remind, rules=rules)),
         CLOSE: partial(_if_waiting, work=partial(_close, rules=rules)),
         UNANSWERED: partial(_if_waiting, work=_unanswered),
     }
@@ -62,20 +62,17 @@ def _if_waiting(
     timer: Timer,
     now: datetime,
     voice: Voice,
-    work: Callable[[Tx, Timer, Conversation, Order, datetime, Voice], datetime | None],
+    work: Callable[[Tx, Timer, Order, datetime], None],
 ) -> bool:
-    """Do it if the customer has not answered since, nor anybody else moved on; `work` may put it off."""
+    """Do it if the customer has not answered since, nor anybody else moved on."""
     assert timer.order_id is not None
     order = tx.orders.get(timer.order_id)
-    conversation = tx.conversations.take(order.conversation_id)
-    if conversation is None:
+    if tx.conversations.take(order.conversation_id) is None:
         return False
     order = tx.orders.get(order.id, lock=True)
-    until = work(tx, timer, conversation, order, now, voice) if _waits(tx, timer, order) else None
-    if until is None:
-        tx.timers.done(timer)
-    else:
-        tx.timers.later(timer, until)
+    if _waits(tx, timer, order):
+        work(tx, timer, order, now)
+    tx.timers.done(timer)
     return True
 
 
@@ -93,17 +90,29 @@ def _waits(tx: Tx, timer: Timer, order: Order) -> bool:
     return last is not None and last.version == told["version"] and at in (None, last.at.isoformat())
 
 
-def _remind(
-    tx: Tx, timer: Timer, conversation: Conversation, order: Order, now: datetime, voice: Voice, rules: Rules
-) -> datetime | None:
+def _remind(tx: Tx, timers: Sequence[Timer], now: datetime, voice: Voice, rules: Rules) -> int:
+    """Ask once more what the customers have not answered yet."""
+    held = hold(tx, timers, as_now=True)
+    asking = [one for one in held if _waits(tx, one.timer, one.order)]
+    occasions = [_occasion(tx, one, rules, now) for one in asking]
+    verdicts = send_all(tx, voice, occasions, rules.notices, rules.zone, now)
+    known = zip(asking, verdicts, strict=True)
+    later = {one.timer.id: v.until for one, v in known if v is not None and v.until is not None}
+    tx.timers.done(*(one.timer for one in held if one.timer.id not in later))
+    tx.timers.later_each((one.timer, later[one.timer.id], {}) for one in held if one.timer.id in later)
+    return len(held)
+
+
+def _occasion(tx: Tx, one: Held, rules: Rules, now: datetime) -> Occasion:
+    order = one.order
     response, more = _asked(tx, order)
-    wanted = Wanted(timer.key, "answer", response, timer.due_at, order)
 
     def words(language: str) -> dict[str, Any]:
         return {"number": order.number, "kind": thing(order, language), **more(rules, now, language)}
 
-    verdict = send(tx, voice, conversation, wanted, rules.notices, rules.zone, now, words)
-    return verdict.until if verdict else None
+    return Occasion(
+        one.conversation, Wanted(one.timer.key, "answer", response, one.timer.due_at, order), words
+    )
 
 
 def _asked(tx: Tx, order: Order) -> tuple[str, Callable[[Rules, datetime, str], dict[str, Any]]]:
@@ -121,16 +130,12 @@ def _asked(tx: Tx, order: Order) -> tuple[str, Callable[[Rules, datetime, str], 
     return "utter_question_reminder", lambda *_: {"reason": question}
 
 
-def _close(
-    tx: Tx, timer: Timer, conversation: Conversation, order: Order, now: datetime, voice: Voice, rules: Rules
-) -> None:
+def _close(tx: Tx, timer: Timer, order: Order, now: datetime, rules: Rules) -> None:
     reason = f"not confirmed within {rules.waiting.close_after_days:g} days"
     tell(tx, life.move(tx, order, "close", life.SYSTEM, reason, now), now)
 
 
-def _unanswered(
-    tx: Tx, timer: Timer, conversation: Conversation, order: Order, now: datetime, voice: Voice
-) -> None:
+def _unanswered(tx: Tx, timer: Timer, order: Order, now: datetime) -> None:
     row = tx.quotations.latest(order.id)
     what = "the quotation" if row is not None and row.state == ASKED else "what they were asked"
     note = f"the customer has not answered {what}"

@@ -54,6 +54,7 @@ class Arrived:
     body: dict[str, Any]
     state: str | None
     external_id: str | None
+    at: datetime
 
 
 _failed = outbox.alias("failed")
@@ -109,7 +110,7 @@ _CHANGE = Prepared(
 _FIND = Prepared(select(*_COLUMNS).where(notices.c.key == bindparam("wanted")))
 _REACHED = [literal_column(f"'{state}'", String) for state in ("sent", "unknown")]
 _ARRIVED = Prepared(
-    select(messages.c.body, outbox.c.state, outbox.c.external_id)
+    select(messages.c.body, outbox.c.state, outbox.c.external_id, messages.c.created_at)
     .select_from(messages)
     .join(conversations, conversations.c.id == messages.c.conversation_id)
     .outerjoin(outbox, outbox.c.message_id == messages.c.id)

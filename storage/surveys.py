@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, update
 
 from storage.schema import surveys
-from storage.statements import Prepared
+from storage.statements import Prepared, PreparedRows, among
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -42,15 +43,25 @@ class Survey:
 
 _PARTS = [part.name for part in fields(Survey)]
 _SELECTED = select(*(surveys.c[name] for name in _PARTS))
-_ASK = Prepared(
+_WRITTEN = [name for name in _PARTS if name != "id"]
+_ASK = PreparedRows(
     lambda dialect: dialect.insert(surveys).on_conflict_do_nothing(index_elements=["order_id", "round"]),
-    [name for name in _PARTS if name != "id"],
+    _WRITTEN,
 )
 _OF_ORDER = Prepared(
     _SELECTED.where(surveys.c.order_id == bindparam("order")).order_by(surveys.c.round.desc()).limit(1)
 )
 _OF_ROUND = Prepared(
     _SELECTED.where(surveys.c.order_id == bindparam("order"), surveys.c.round == bindparam("which"))
+)
+_OF_ORDERS = Prepared(lambda dialect: _SELECTED.where(among(dialect, surveys.c.order_id, "orders")))
+_REMINDED = Prepared(
+    lambda dialect: (
+        update(surveys).where(among(dialect, surveys.c.id, "ids")).values(reminded_at=bindparam("moment"))
+    )
+)
+_EXPIRE = Prepared(
+    lambda dialect: update(surveys).where(among(dialect, surveys.c.id, "ids")).values(state=EXPIRED)
 )
 
 
@@ -60,9 +71,10 @@ class Surveys:
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
 
-    def ask(self, survey: Survey) -> bool:
-        """Keep that it was asked; False, and nothing changed, where that round was surveyed before."""
-        return self._tx.change(_ASK, asdict(survey)) == 1
+    def ask(self, *asked: Survey) -> None:
+        """Keep that they were asked; nothing changes where that round was surveyed before."""
+        if asked:
+            self._tx.insert(_ASK, [{name: getattr(one, name) for name in _WRITTEN} for one in asked])
 
     def latest(self, order_id: int) -> Survey | None:
         """The survey of the order's newest surveyed round, or None."""
@@ -73,6 +85,19 @@ class Surveys:
         """The survey of that round of the order, or None."""
         row = self._tx.row(_OF_ROUND, {"order": order_id, "which": round_})
         return Survey(*row) if row else None
+
+    def of_orders(self, order_ids: Iterable[int]) -> dict[tuple[int, int], Survey]:
+        """Every survey of those orders, by order and round."""
+        found = (Survey(*row) for row in self._tx.rows(_OF_ORDERS, {"orders": list(order_ids)}))
+        return {(one.order_id, one.round): one for one in found}
+
+    def reminded(self, many: Iterable[Survey], now: datetime) -> None:
+        """The customers were asked once more."""
+        self._tx.change(_REMINDED, {"ids": [one.id for one in many], "moment": now})
+
+    def expire(self, many: Iterable[Survey]) -> None:
+        """Nobody answered in time."""
+        self._tx.change(_EXPIRE, {"ids": [one.id for one in many]})
 
     def change(self, survey: Survey, **changes: Any) -> Survey:
         """Write what was answered, or that it was reminded of or ran out."""

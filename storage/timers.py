@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, func, select
 
 from storage.schema import timers
-from storage.statements import Prepared, PreparedUpdate, among
+from storage.statements import Prepared, PreparedRows, PreparedUpdate, among
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -32,9 +32,12 @@ class Timer:
 
 _PARTS = [part.name for part in fields(Timer)]
 _COLUMNS = [timers.c[name] for name in _PARTS]
+_SET_COLUMNS = [*(name for name in _PARTS if name != "id"), "created_at"]
 _SET = Prepared(
-    lambda dialect: dialect.insert(timers).on_conflict_do_nothing(index_elements=["key"]),
-    [*(name for name in _PARTS if name != "id"), "created_at"],
+    lambda dialect: dialect.insert(timers).on_conflict_do_nothing(index_elements=["key"]), _SET_COLUMNS
+)
+_SET_ALL = PreparedRows(
+    lambda dialect: dialect.insert(timers).on_conflict_do_nothing(index_elements=["key"]), _SET_COLUMNS
 )
 _FIRST_DUE = (
     select(*_COLUMNS)
@@ -59,6 +62,12 @@ class Timers:
     def set(self, timer: Timer, now: datetime) -> bool:
         """Set it; False, and nothing changed, where one of that key is set already."""
         return self._tx.change(_SET, {**asdict(timer), "created_at": now}) == 1
+
+    def set_all(self, many: Iterable[Timer], now: datetime) -> None:
+        """Set each whose key is not set already."""
+        values = [{**{name: getattr(one, name) for name in _PARTS}, "created_at": now} for one in many]
+        if values:
+            self._tx.insert(_SET_ALL, values)
 
     def due(self, now: datetime, limit: int) -> list[Timer]:
         """The first timers that are due; on PostgreSQL locked, leaving out those others work on."""

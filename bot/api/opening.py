@@ -173,7 +173,7 @@ def _before(tx: Tx, wish: Wish) -> Listed | None:
 def _conversation(tx: Tx, wish: Wish, now: datetime) -> Conversation:
     """Where the customer is, locked: their latest conversation, or one of the API's own for their phone."""
     if wish.asked.customer_id is not None:
-        known = tx.conversations.latest_of(wish.asked.customer_id)
+        known = tx.conversations.latest_of(tx.identities.root(wish.asked.customer_id))
         if known is None or tx.customers.lock(known.customer_id) is None:
             raise wrong("/customer_id", "There is no such customer.")
         return known

@@ -11,6 +11,7 @@ from bot.api import (
     PREFIX,
     catalogue,
     complaints,
+    customer_links,
     customer_records,
     customers,
     moving,
@@ -38,8 +39,8 @@ def routes(service: Service) -> FastAPI:
         exception_handlers=HANDLERS, redirect_slashes=False, dependencies=[ONCE],
     )  # fmt: skip
     parts = (
-        orders, opening, moving, service_log, complaints, customers, customer_records, tasks, catalogue,
-        reports,
+        orders, opening, moving, service_log, complaints, customers, customer_records, customer_links,
+        tasks, catalogue, reports,
     )  # fmt: skip
     for part in parts:
         api.include_router(part.router(service))

@@ -33,6 +33,12 @@ def check(folder: Path | None) -> None:
     for warning in collection.warnings():
         click.echo(f"warning: {warning}", err=True)
     found = collection.articles
+    hotline = settings.service.hotline
+    for article in found:
+        if any(hotline in text for text in (article.answer, *article.steps)):
+            click.echo(
+                f"warning: {article.id} ({article.language}): write {{hotline}} for {hotline}", err=True
+            )
     states = {state: sum(a.state == state for a in found) for state in dict.fromkeys(a.state for a in found)}
     click.echo(
         f"{len(found)} articles: " + (", ".join(f"{n} {state}" for state, n in states.items()) or "none")

@@ -20,6 +20,7 @@ NEEDS = [
     ("POST", "/orders/{number}/notes", {"text": "x"}, {"orders:write"}),
     ("GET", "/customers", None, {"customers:read"}),
     ("GET", "/customers/{customer}", None, {"customers:read"}),
+    ("GET", "/customers/{customer}/links", None, {"customers:read"}),
     ("PATCH", "/customers/{customer}", {"level": "key"}, {"customers:read", "customers:write"}),
     ("GET", "/catalogue", None, {"catalogue:read"}),
     ("GET", "/complaints", None, {"orders:read"}),

@@ -49,6 +49,8 @@ OPERATIONS = [
     "GET /orders/{number}/sheet.png", "POST /orders", "POST /orders/{number}/moves",
     "POST /orders/{number}/notes", "GET /customers", "GET /customers/{customer_id}",
     "PATCH /customers/{customer_id}", "GET /customers/{customer_id}/export",
+    "GET /customers/{customer_id}/links", "POST /customers/{customer_id}/links",
+    "POST /customers/{customer_id}/links/{link_id}/undo",
     "POST /customers/{customer_id}/erasure", "GET /catalogue", "GET /complaints", "GET /complaints/{number}",
     "PUT /complaints/{number}/plan", "PUT /complaints/{number}/cause",
     "PUT /complaints/{number}/statement", "GET /reports/{kind}", "GET /reports/{kind}/{period}",

@@ -42,7 +42,7 @@ API = {
 """The settings of the API by which the staff work."""
 SETTINGS = {"api": API, "surveys": {"at_once_seconds": 1200}}
 """The desk's; two answers of a script come at once, however slow the machine is."""
-OPENED = {
+OPENED: dict[str, Any] = {
     "product": "washing_machine",
     "description": "不脱水",
     "contact": {"phone": "13800138000", "name": "李雷", "address": "上海市浦东新区张杨路500号3楼"},
@@ -121,19 +121,34 @@ class Stage:
     async def deed(self, deed: Mapping[str, Any], customer_id: int, order: Order | None) -> str | None:
         """What the staff do, as other programs and commands do it; why it is refused, or None."""
         if "open" in deed:
-            more = {name: value for name, value in deed.items() if name != "open"}
-            wish = {"kind": deed["open"], "customer_id": customer_id, **OPENED, **more}
+            more = {n: v for n, v in deed.items() if n not in ("open", "refused", "in_days", "slot")}
+            wish = {"kind": deed["open"], "customer_id": customer_id, **OPENED, **more, **self._visit(deed)}
             return await self._asked("POST", "orders", wish)
+        if "fill" in deed:
+            return await self._filled(deed)
         assert order is not None, "the customer has no order yet"
         if "quote" in deed:
             return await self._quoted(deed, order)
         if "plan" in deed:
             return await self._asked("PUT", f"complaints/{order.number}/plan", {"plan": deed["plan"]})
         wish: dict[str, Any] = {"move": deed["move"], "reason": deed.get("reason", "because")}
-        if "slot" in deed:
-            local = self.clock().astimezone(ZoneInfo(self.desk.app.settings.service.zone)).date()
-            wish["visit"] = {"day": str(local + timedelta(days=deed["in_days"])), "slot": deed["slot"]}
-        return await self._asked("POST", f"orders/{order.number}/moves", wish, deed.get("seen"))
+        path = f"orders/{order.number}/moves"
+        return await self._asked("POST", path, {**wish, **self._visit(deed)}, deed.get("seen"))
+
+    def _visit(self, deed: Mapping[str, Any]) -> dict[str, Any]:
+        """When somebody is to come, if that is part of it."""
+        if "slot" not in deed:
+            return {}
+        local = self.clock().astimezone(ZoneInfo(self.desk.app.settings.service.zone)).date()
+        return {"visit": {"day": str(local + timedelta(days=deed["in_days"])), "slot": deed["slot"]}}
+
+    async def _filled(self, deed: Mapping[str, Any]) -> None:
+        """Other customers take what is left of a slot."""
+        wish, refused = {"kind": "installation", **OPENED, **self._visit(deed)}, None
+        while refused is None:
+            contact = {**OPENED["contact"], "phone": f"139{next(self._keys):08}"}
+            refused = await self._asked("POST", "orders", {**wish, "contact": contact})
+        assert refused == "visit_full"
 
     async def _asked(
         self, method: str, path: str, body: dict[str, Any], seen: int | None = None
@@ -147,7 +162,7 @@ class Stage:
         if answer.is_success:
             return None
         told = answer.json()
-        assert answer.status_code in (409, 412), answer.text
+        assert answer.status_code in (409, 412) or "reason" in told, answer.text
         return str(told.get("reason") or told["type"].rpartition(":")[2])
 
     async def _quoted(self, deed: Mapping[str, Any], order: Order) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from random import Random, SystemRandom
+from typing import Any, TypeVar
 
 import pytest
 
@@ -24,6 +26,16 @@ from tests.dialogue.scripts import Script, load, staged
 
 AT_ONCE = 8
 THOROUGH = (RestDriver, TelegramDriver)
+ONLY = os.environ.get("SCRIPTS", "")
+"""Words of the names of the only scripts to play, on every channel that can and on both databases."""
+EVERY = ONLY == "all"
+"""Whether every script is played so (`make scripts`)."""
+SEED = os.environ.get("SCRIPTS_SEED") or str(SystemRandom().randrange(1_000_000))
+"""What is drawn beside the choice, another share in every run, comes of it."""
+DRAWN, DRAWN_STAGED = 2, 1
+
+
+Some = TypeVar("Some")
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +55,19 @@ def played(mind: Mind, first_variation: None) -> list[Expected]:
 def plays(driver: type[Driver], sqlite: bool, played: list[Expected]) -> list[Expected]:
     """The scripts of a channel on a kind of database; the rule is told in tests/conversations/README.md."""
     playable = [one for one in played if one.kinds <= driver.kinds]
-    return playable if sqlite and driver in THOROUGH else representative(playable)
+    if ONLY and not EVERY:
+        return [one for one in playable if ONLY in one.script.name]
+    if EVERY or (sqlite and driver in THOROUGH):
+        return playable
+    return [*(chosen := representative(playable)), *drawn(playable, chosen, DRAWN, driver, sqlite)]
+
+
+def drawn(
+    playable: Sequence[Some], chosen: Sequence[Some], count: int, driver: type[Driver], sqlite: bool
+) -> list[Some]:
+    """Some more of them, others in every run; the seed says which."""
+    left = [one for one in playable if one not in chosen]
+    return Random(f"{SEED} {driver.channel} {sqlite}").sample(left, min(count, len(left)))
 
 
 @pytest.fixture
@@ -64,9 +88,12 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
 def acts(driver: type[Driver], sqlite: bool) -> list[Script]:
     """The scripts with staff and clock that a channel plays on a kind of database."""
     playable = [one for one in staged() if staging.needs(one) <= driver.kinds]
-    if driver is TelegramDriver:
-        return playable if sqlite else staging.representative(playable)
-    return staging.representative(playable) if sqlite else []
+    if ONLY and not EVERY:
+        return [one for one in playable if ONLY in one.name]
+    if EVERY or (driver is TelegramDriver and sqlite):
+        return playable
+    chosen = staging.representative(playable) if sqlite or driver is TelegramDriver else []
+    return [*chosen, *drawn(playable, chosen, DRAWN_STAGED, driver, sqlite)]
 
 
 def test_every_script_reaches_a_channel(played: list[Expected]) -> None:
@@ -116,7 +143,8 @@ async def test_channel(
             return await _played(driver(desk, f"customer-{number}", tmp_path), script)
 
     sqlite, clock = database_url.startswith("sqlite"), FromNoon()
-    if driver is WeComDriver and not sqlite:
+    print(f"SCRIPTS_SEED={SEED}")
+    if driver is WeComDriver and not sqlite and not ONLY:
         pytest.skip("what differs from WeChat is no matter of the database; its place is tested on both")
     chosen = plays(driver, sqlite, played)
     async with running(database_url, tmp_path / "data", model_dir, clock, **SETTINGS) as desk:

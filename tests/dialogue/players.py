@@ -140,7 +140,7 @@ class Player:
 
     def _offered(self) -> None:
         for reply in self.replies:
-            self.tx.notices.rows.append(Arrived(reply.as_json(), "sent", None))
+            self.tx.notices.rows.append(Arrived(reply.as_json(), "sent", None, self.now))
             if reply.buttons:
                 self.choices = {"buttons": [{"title": b.title, "payload": b.payload} for b in reply.buttons]}
 

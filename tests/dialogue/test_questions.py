@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from handlers.desk import Terms
+from handlers.testing import memory_desk
 from nlu.article import Article, parse
 from nlu.knowledge import Hit
 from tests.dialogue.players import Player
@@ -154,3 +156,17 @@ def test_articles_tell_the_hours_of_the_settings(player: Player) -> None:
     assert "周一至周五 8:30–12:00、13:30–20:30" in player.texts[-1]
     assert "400-800-1234" in player.texts[-1]
     assert "{" not in player.texts[-1]
+
+
+def test_articles_and_steps_name_the_hotline_of_the_settings(player: Player) -> None:
+    """D1: wherever an article is told."""
+    player.terms = Terms(hotline="400-111-2222")
+    desk = memory_desk(player.tx, player.conversation, player.mind.knowledge, player.now, terms=player.terms)
+    answer, tree = desk.article("technician-identity", "zh"), desk.article("no-power-or-tripping", "zh")
+    assert answer is not None
+    assert tree is not None
+    assert "400-111-2222" in answer.answer
+    assert any("400-111-2222" in step for step in tree.steps)
+    assert "{" not in "".join((answer.answer, tree.answer, *tree.steps))
+    (hit, *_) = desk.answers("师傅上门怎么确认身份", "zh", None)
+    assert "{hotline}" not in hit.article.answer

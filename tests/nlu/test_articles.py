@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from nlu.article import Article, parse, version_key
 from nlu.collection import read_folder
 from nlu.diagnosis import SERVICE, SOLVED
+from nlu.placeholders import filled
 
 HEAD = """---
 id: drip
@@ -250,3 +251,12 @@ def test_the_example_of_the_handbook_is_an_article() -> None:
     assert [step.id for step in one.diagnosis] == ["display", "socket", "buttons"]
     assert one.diagnosis[0].answers[1].also == ("黑的", "没显示")
     assert one.pictures == ("https://example.com/hood/power.png",)
+
+
+def test_what_the_settings_say_is_filled_in_and_other_names_are_told() -> None:
+    """D1: the hotline stands in one place, answer and steps alike."""
+    text = HEAD + "---\n拨打 {hotline}（{hours}）\n"
+    said = filled(article(text), {"hotline": "400-111-2222", "hours": "全天"})
+    assert said.answer == "拨打 400-111-2222（全天）"
+    ((line, message),) = told(text.replace("{hotline}", "{hotlin}"))
+    assert (line, message) == (text.count("\n"), "nothing fills {hotlin}; there are {hours}, {hotline}")

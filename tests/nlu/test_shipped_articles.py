@@ -176,3 +176,11 @@ def test_gas_comes_before_lighting(product: str) -> None:
 
 def _size(text: str, language: str) -> int:
     return len(text) if language == "zh" else len(text.split())
+
+
+def test_no_article_has_the_hotline_written_out() -> None:
+    """D1: whoever changes `service.hotline` changes every article."""
+    numbers = re.compile(r"\b[48]00[- ]?\d{3}[- ]?\d{4}\b")
+    told = {one.id: (one.answer, *one.steps) for one in COLLECTION.articles}
+    assert not [name for name, texts in told.items() if any(numbers.search(text) for text in texts)]
+    assert sum("{hotline}" in text for texts in told.values() for text in texts) > 20
