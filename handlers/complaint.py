@@ -34,12 +34,18 @@ from handlers.plans import COMPLAINT
 from handlers.report_asking import Ask, asked
 from handlers.report_slots import forget, given
 from handlers.report_words import shown
-from handlers.vocabulary import spoken_time, word
+from handlers.vocabulary import listed, spoken_time, word
 from storage.orders import Order
 
 ENOUGH = 8
 """How much must be said for a complaint to need no further words (see `telling.request_told`)."""
 WORDS_SHOWN = 200
+
+
+def _tells_cause(said: str) -> bool:
+    """Whether few words say all the same what happened: how bad it was, or what somebody did."""
+    lowered = said.lower()
+    return bool(assess(said).signs) or any(mark in lowered for mark in listed("marks", "misdeeds"))
 
 
 class BeginComplaint(DeskAction):
@@ -51,7 +57,7 @@ class BeginComplaint(DeskAction):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         dispatcher.utter_message(response="utter_complaint")
         told = telling.request_told(tracker.latest_message, ENOUGH) or entity(tracker, "words")
-        told = told or (words(tracker) if assess(words(tracker)).signs else None)
+        told = told or (words(tracker) if _tells_cause(words(tracker)) else None)
         return [
             *forget(PLAN),
             SlotSet("photos", tracker.get_slot("photos")),
