@@ -114,7 +114,7 @@ def test_every_form_passes_every_channel(driver: type[Driver], sqlite: bool, pla
     assert shown == {form for one in played if one.kinds <= driver.kinds for form in one.forms}
     forms = ("a tap", "2 bubbles", "long text", "lines", "few buttons", "many buttons")
     assert shown >= {f"{tongue}: {form}" for tongue in ("zh", "en") for form in forms}
-    assert {"zh: a number", "owner human", "fault order, urgent", "complaint order, normal"} <= shown
+    assert {"zh: a number", "owner queue", "fault order, urgent", "complaint order, normal"} <= shown
     lived = {form for one in acts(driver, True) for form in staging.forms(one)}
     assert lived >= {f"{tongue}: {form}" for tongue in ("zh", "en") for form in staging.EVERYWHERE}
 

@@ -18,6 +18,7 @@ from tests.contract.drivers import (
     TerminalDriver,
     WebDriver,
     WeChatDriver,
+    WeComDriver,
 )
 from tests.contract.running import Running, running
 from tests.sheet.reading import size
@@ -107,6 +108,10 @@ async def _pictures(customer: Driver) -> list[bytes]:
         photos = [m["photo"] for m in customer.customer.heard if "photo" in m]
         shown = [files.find(photo.rpartition("/")[2]) for photo in photos]
         return [file.content for file in shown if file]
+    if isinstance(customer, WeComDriver):
+        kept = customer.desk.wecom.media
+        bubbles = [b for b in customer.customer.transcript if b.author != "customer" and b.kind == "image"]
+        return [found.content for b in bubbles if (found := kept.get(b.media))]
     assert isinstance(customer, WeChatDriver)
     assert customer.desk.demo.wechat is not None
     media = customer.desk.demo.wechat.media

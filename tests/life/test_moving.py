@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections import deque
 from dataclasses import replace
 from datetime import timedelta
@@ -115,7 +116,12 @@ def test_only_the_table_changes_a_status() -> None:
             text = path.read_text(encoding="utf-8")
             if "orders.change(" in text or "update(orders)" in text:
                 writers.append(str(path.relative_to(PROJECT)))
-    assert sorted(writers) == ["handlers/life/moving.py", "storage/orders.py"]
+    whose = "storage/identities.py"
+    assert sorted(writers) == ["handlers/life/moving.py", whose, "storage/orders.py"]
+    written = re.findall(
+        r"update\(orders\).*?\.values\((.*?)\)", (PROJECT / whose).read_text(encoding="utf-8")
+    )
+    assert written == ["customer_id=kept", "customer_id=part"]  # whose an order is, and nothing of its life
 
 
 class RandomLives(RuleBasedStateMachine):
