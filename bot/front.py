@@ -250,7 +250,7 @@ class FrontDesk:
                 tx.outbox.hand_over_again((row.id for row in carried), holder, now)
                 claimed.extend(_attempted(row, carrier, now) for row in carried)
                 return claimed
-        rows = self._open(tx, taken)
+        rows = tx.outbox.open_of(taken.conversation_id, _held_up_to(taken))
         free = all(row.state == "pending" for row in rows)  # one being sent must not be overtaken
         count = 0 if not free else fits(tuple(delivery(row) for row in rows)) if fits else len(rows)
         if count:
@@ -261,15 +261,6 @@ class FrontDesk:
         if count < len(rows):
             tx.outbox.bring_forward(taken.conversation_id, _held_up_to(taken), now)
         return claimed
-
-    def _open(self, tx: Tx, taken: Taken) -> list[OutboxRow]:
-        """What is not settled up to this turn; what was handed over a moment ago is recorded first."""
-        rows = tx.outbox.open_of(taken.conversation_id, _held_up_to(taken))
-        owed = [result for row in rows if (result := self._postman.owed(row.id)) is not None]
-        if not owed:
-            return rows
-        tx.outbox.settle(owed)
-        return tx.outbox.open_of(taken.conversation_id, _held_up_to(taken))
 
 
 class ClaimLost(StoreProblem):

@@ -103,7 +103,6 @@ class Postman:
         self._tasks: list[asyncio.Task[None]] = []
         self._sends: set[asyncio.Task[None]] = set()
         self._extra: list[Settled] = []
-        self._owed: dict[int, Settled] = {}
         self._extra_wake = asyncio.Event()
         self._wake_after = False
         self._stopping = False
@@ -139,13 +138,8 @@ class Postman:
     def settle_later(self, results: list[Settled], wake: bool = False) -> None:
         """Record what became of replies that a channel handed over itself; `wake`: more wait behind them."""
         self._extra.extend(results)
-        self._owed.update((result.id, result) for result in results)
         self._wake_after = self._wake_after or wake
         self._extra_wake.set()
-
-    def owed(self, row_id: int) -> Settled | None:
-        """What became of a reply that was handed over, as long as it is not recorded yet."""
-        return self._owed.get(row_id)
 
     async def _settle_extra(self) -> None:
         while not (self._stopping and not self._extra):
@@ -155,9 +149,6 @@ class Postman:
             try:
                 if results:
                     await self._store.transact(lambda tx, r=results: tx.outbox.settle(r))  # type: ignore[misc]
-                    for result in results:
-                        if self._owed.get(result.id) is result:
-                            del self._owed[result.id]
                 if wake:
                     self._wake_all()
             except StoreProblem:
