@@ -12,7 +12,7 @@ from bot.dialogue.asked import answer_first, payload_of
 from bot.dialogue.exchange import Exchange
 from bot.dialogue.fallback import not_understood
 from bot.dialogue.message import FALLBACK
-from handlers.complaints.assessing import opens, threatens
+from handlers.complaints.assessing import interrupts
 from handlers.human import asks_for_bot
 from handlers.plans import COMPLAINT
 from handlers.telling import only_powered
@@ -235,7 +235,7 @@ def complains(exchange: Exchange) -> bool:
     heard, memory = exchange.heard, exchange.memory
     if heard.payload or not heard.text or memory.loop == COMPLAINT:
         return False
-    if not threatens(heard.text) and not (memory.loop and opens(heard.text)):
+    if not interrupts(heard.text, memory.loop is not None):
         return False
     exchange.glance()
     exchange.message["intent"] = {"name": "complain", "confidence": 1.0}

@@ -9,7 +9,7 @@ from typing import Any
 from bot.dialogue import asked, forms, policy
 from bot.dialogue.exchange import Exchange
 from bot.dialogue.heard import Heard, NotUnderstoodYet
-from handlers.complaints.assessing import assess, opens, threatens
+from handlers.complaints.assessing import assess, interrupts, opens
 from nlu import parts
 from nlu.settling import short_answer
 from nlu.understanding import Entity, Understanding
@@ -66,7 +66,7 @@ def _matters(exchange: Exchange) -> tuple[Understanding, ...]:
         if any(p.strength == parts.CONNECTIVE or p.cues for p in parts.split(heard.text, ())[1:]):
             raise NotUnderstoodYet
         return ()
-    if threatens(heard.text) or (memory.loop and opens(heard.text)):
+    if interrupts(heard.text, memory.loop is not None):
         return ()
     if memory.loop:
         return heard.understanding.parts or _answer_first(exchange)

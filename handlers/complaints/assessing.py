@@ -70,6 +70,11 @@ def threatens(words: str) -> bool:
     return _signs()["threats"]["outside"].search(fold(clip(words)).replace("’", "'")) is not None
 
 
+def interrupts(words: str, in_form: bool) -> bool:
+    """Whether it is a complaint before all else: a threat anywhere, in a form what opens as one."""
+    return threatens(words) or (in_form and opens(words))
+
+
 def merged(*groups: Iterable[str]) -> list[str]:
     """The signs of several groups, each once, in the order of the file."""
     known = {sign for group in groups for sign in group}
