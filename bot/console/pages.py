@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.channels.web.words import language_of
 from bot.console import PREFIX
+from bot.console.navigation import open_to
 from nlu import yml
 
 HERE = Path(__file__).parent
@@ -41,7 +42,7 @@ class Pages:
         self._service = service
         self._zone = ZoneInfo(zone)
         self._default = default
-        self._words: dict[str, dict[str, Any]] = yml.read(HERE / "words.yml")
+        self._words: dict[str, dict[str, Any]] = said(HERE / "words")
         self._templates = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -71,13 +72,15 @@ class Pages:
         """The page or the part of one."""
         language = self.language(request)
         theme = request.cookies.get(THEME, "")
+        visitor = getattr(request.state, "visitor", None)
         html = self._templates.get_template(template).render(
             language=language,
             theme=theme if theme in THEMES else "",
             service=self._service.get(language) or next(iter(self._service.values())),
             base=PREFIX,
             w=self._words[language],
-            visitor=getattr(request.state, "visitor", None),
+            visitor=visitor,
+            sections=open_to(visitor.user.role) if visitor else [],
             path=request.url.path,
             **values,
         )
@@ -98,6 +101,24 @@ class Pages:
 
     def _moment(self, at: datetime) -> str:
         return f"{at.astimezone(self._zone):%Y-%m-%d %H:%M}"
+
+
+def said(folder: Path) -> dict[str, dict[str, Any]]:
+    """The words of all files together; raises ValueError where two say the same."""
+    words: dict[str, dict[str, Any]] = {}
+    for source in sorted(folder.glob("*.yml")):
+        _join(words, yml.read(source), source.name)
+    return words
+
+
+def _join(words: dict[str, Any], more: dict[str, Any], where: str) -> None:
+    for key, said in more.items():
+        if isinstance(said, dict) and isinstance(words.setdefault(key, {}), dict):
+            _join(words[key], said, where)
+        elif key in words:
+            raise ValueError(f"{where}: {key} is said in another file already")
+        else:
+            words[key] = said
 
 
 def _since(at: datetime, now: datetime) -> str:

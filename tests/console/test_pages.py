@@ -191,15 +191,16 @@ def test_every_icon_and_word_is_there() -> None:
     """G2: templates use only icons of the sprite; both languages have the same words."""
     import re
 
-    from bot.console.pages import HERE
-    from nlu import yml
+    from bot.console.navigation import SECTIONS
+    from bot.console.pages import HERE, said
 
-    templates = "".join(path.read_text(encoding="utf-8") for path in (HERE / "templates").glob("*.html"))
+    templates = "".join(path.read_text(encoding="utf-8") for path in (HERE / "templates").rglob("*.html"))
     sprite = set(re.findall(r'<symbol id="([^"]+)"', (HERE / "static/icons.svg").read_text(encoding="utf-8")))
     used = {name for name in re.findall(r'"([a-z0-9-]+)"', templates) if name in sprite}
+    used |= {one.icon for one in SECTIONS}
     assert set(re.findall(r'icon\("([^"]+)"', templates)) <= sprite
     assert sprite == used
-    words = yml.read(HERE / "words.yml")
+    words = said(HERE / "words")
 
     def keys(found: object, above: str = "") -> set[str]:
         if not isinstance(found, dict):

@@ -59,54 +59,5 @@
   };
   toEnd();
   title();
-
-  // The composer: drafts are kept for each conversation and kind; one submission is sent once, however often tried.
-  const form = document.getElementById("composer");
-  if (!form) return;
-  const text = form.elements.text;
-  const problem = document.getElementById("composer-problem");
-  const kind = () => form.elements.kind.value;
-  const place = () => `draft:${form.dataset.user}:${form.dataset.talk}:${kind()}`;
-  const newKey = () => { form.elements.key.value = crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`; };
-  const recall = () => { text.value = localStorage.getItem(place()) || ""; };
-  const keep = () => { if (text.value) localStorage.setItem(place(), text.value); else localStorage.removeItem(place()); };
-  newKey();
-  recall();
-  text.addEventListener("input", () => { keep(); problem.replaceChildren(); });
-  for (const choice of form.querySelectorAll("input[name=kind]")) choice.addEventListener("change", () => { newKey(); recall(); text.focus(); });
-  text.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) { event.preventDefault(); form.requestSubmit(); }
-  });
-  const say = (words) => {
-    const line = document.createElement("p");
-    line.className = "alert alert-danger";
-    line.textContent = words;
-    problem.replaceChildren(line);
-  };
-  let sending = false;
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    if (sending || !text.value.trim()) return;
-    sending = true;
-    const from = place();
-    try {
-      const answer = await fetch(form.action, { method: "POST", headers: { "HX-Request": "true" }, body: new URLSearchParams(new FormData(form)) });
-      if (answer.ok) {
-        localStorage.removeItem(from);
-        if (place() === from) text.value = "";
-        newKey();
-        problem.replaceChildren();
-        look(talk);
-      } else if (answer.status === 401) {
-        location.href = answer.headers.get("HX-Redirect");
-      } else {
-        const told = new DOMParser().parseFromString(await answer.text(), "text/html");
-        say(told.body.textContent.trim());
-      }
-    } catch {
-      say(offline.textContent);
-    } finally {
-      sending = false;
-    }
-  });
+  window.desk = { look, talk, offline }; // for the scripts of parts of a page
 })();
