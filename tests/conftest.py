@@ -156,6 +156,15 @@ def store(database_url: str) -> Iterator[Store]:
     opened.close()
 
 
+@pytest.fixture
+def lone(sqlite_template: Path, tmp_path: Path) -> Iterator[Store]:
+    """A store where one kind of database is enough."""
+    shutil.copy(sqlite_template, tmp_path / "lone.sqlite3")
+    opened = open_store(f"sqlite:///{tmp_path / 'lone.sqlite3'}")
+    yield opened
+    opened.close()
+
+
 def create_database(postgres: str, name: str, template: str = "template1") -> None:
     """Make a database of that name on the test server, a copy of the template."""
     _administer(postgres, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")

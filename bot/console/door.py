@@ -6,11 +6,14 @@ import hmac
 from typing import Any
 from urllib.parse import urlsplit
 
+import structlog
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 
+from bot.console import PREFIX, rights
 from bot.console.entering import Entrance, Visitor
-from storage.users import ROLES
+
+log = structlog.get_logger()
 
 
 class SignInWanted(Exception):
@@ -25,6 +28,13 @@ class Forbidden(Exception):
         self.word = word
 
 
+class Unseen(Forbidden):
+    """Not with these rights, at an address that names one thing: the same answer as for what is not there."""
+
+    def __init__(self) -> None:
+        super().__init__("not_found")
+
+
 class Guard:
     """Knows the visitor of a request by the cookie; `secure` says that browsers come by HTTPS."""
 
@@ -33,8 +43,8 @@ class Guard:
         self.secure = secure
         self.cookie = "__Host-baoxiu" if secure else "baoxiu_console"
 
-    async def visitor(self, request: Request, role: str = "agent", active: bool = True) -> Visitor:
-        """Who asks; raises SignInWanted, or Forbidden for one below `role`.
+    async def visitor(self, request: Request, *, active: bool = True) -> Visitor:
+        """Who asks; raises SignInWanted, or Forbidden for one without the right that `rights.yml` wants.
 
         `active`: a person did something, so the session goes on; what the page does by itself is not that.
         """
@@ -42,17 +52,20 @@ class Guard:
         found = await self._entrance.visitor(token) if token else None
         if found is None:
             raise SignInWanted
-        if ROLES.index(found.user.role) < ROLES.index(role):
-            raise Forbidden
+        request.state.visitor = found
+        path = request.scope["route"].path
+        right = rights.needed(request.method, path)
+        if right is None or not found.may(right):
+            log.warning("console.refused", user=found.user.id, method=request.method, path=path, right=right)
+            raise Unseen if "{" in path else Forbidden
         if active:
             await self._entrance.active(found)
-        request.state.visitor = found
         return found
 
-    async def posted(self, request: Request, role: str = "agent") -> tuple[Visitor, dict[str, str]]:
+    async def posted(self, request: Request) -> tuple[Visitor, dict[str, str]]:
         """Who posts which form; raises Forbidden where the form is not one of this session's pages."""
         same_origin(request)
-        visitor = await self.visitor(request, role)
+        visitor = await self.visitor(request)
         form = await request.form()
         given = form.get("csrf") or request.headers.get("x-csrf", "")
         if not isinstance(given, str) or not hmac.compare_digest(given.encode(), visitor.csrf.encode()):
@@ -81,3 +94,10 @@ def address_of(request: Request) -> str:
     """The network address; behind a proxy on this machine it is the one the proxy names."""
     client: Any = request.client
     return str(client.host)[:64] if client else "unknown"
+
+
+def inside(wanted: str) -> str:
+    """The page asked for, if it is one of ours: no form sends anybody to another site."""
+    ours = wanted == PREFIX or wanted.startswith((f"{PREFIX}/", f"{PREFIX}?"))
+    clean = wanted.isprintable() and "\\" not in wanted and "//" not in wanted
+    return wanted if ours and clean else PREFIX

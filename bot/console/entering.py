@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.console import rights
 from bot.console.settings import ConsoleSettings
 from storage import Store, Tx
 from storage.sessions import Session, Tries
@@ -42,6 +43,10 @@ class Visitor:
     user: User
     session: Session
     csrf: str
+
+    def may(self, right: str) -> bool:
+        """Whether they have that right of `rights.yml`."""
+        return rights.has(self.user.role, right)
 
 
 class Entrance:

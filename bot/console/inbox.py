@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -10,6 +11,7 @@ from fastapi.responses import RedirectResponse
 from bot.console import PREFIX, acting, reading
 from bot.console.acting import BadText
 from bot.console.entering import Visitor
+from bot.console.masking import sight
 from bot.console.parts import Parts
 from handlers import ownership
 from handlers.ownership import NotMoved
@@ -26,7 +28,8 @@ def router(parts: Parts) -> APIRouter:
     async def shown(request: Request, template: str, talk_id: int | None, view: str) -> Response:
         visitor = await guard.visitor(request, active=request.headers.get("hx-request") != "true")
         view = view if view in reading.VIEWS else "unassigned"
-        found = await parts.store.read(lambda tx: _everything(tx, visitor, view, talk_id))
+        since = parts.reveals_since()
+        found = await parts.store.read(lambda tx: _everything(tx, visitor, view, talk_id, since))
         if talk_id is not None and found["talk"] is None:
             return pages.problem(request, 404, "not_found")
         return pages.answer(request, template, view=view, now=parts.clock(), problem=None, **found)
@@ -106,7 +109,7 @@ def _known(talk_id: int) -> int:
     return talk_id if talk_id < LARGEST_ID else 0
 
 
-def _everything(tx: Tx, visitor: Visitor, view: str, talk_id: int | None) -> dict[str, Any]:
+def _everything(tx: Tx, visitor: Visitor, view: str, talk_id: int | None, since: datetime) -> dict[str, Any]:
     """What the page needs, read at one moment."""
     user = visitor.user
     talk = reading.talk(tx, talk_id) if talk_id is not None else None
@@ -121,6 +124,7 @@ def _everything(tx: Tx, visitor: Visitor, view: str, talk_id: int | None) -> dic
         "counts": reading.counts(tx, user.id),
         "rows": reading.listed(tx, view, user.id),
         "talk": talk,
+        "sight": sight(tx, visitor, since),
         "moves": moves,
         "names": {one.id: one.shown for one in tx.users.all()},
         "presence": tx.presence.of(user.id),

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from storage.users import ROLES
+from bot.console import rights
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One entry of the menu; `role` is the least that opens it, `icon` one of the sprite."""
+    """One entry of the menu; `icon` is one of the sprite."""
 
     name: str
     path: str
     icon: str
-    role: str = "agent"
     pages: tuple[str, ...] = ()
     """Other addresses that belong to it, by their beginning."""
 
@@ -28,5 +27,5 @@ SECTIONS = (Section("inbox", "/", "message", pages=("/talks/",)),)
 
 
 def open_to(role: str) -> list[Section]:
-    """The sections for users of that role."""
-    return [one for one in SECTIONS if ROLES.index(role) >= ROLES.index(one.role)]
+    """The sections whose first page users of that role may open."""
+    return [one for one in SECTIONS if rights.opens(role, one.path)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.console.door import Guard
 from bot.console.entering import Entrance
@@ -27,3 +27,7 @@ class Parts:
     voice: DeskVoice
     wake: Callable[[str, str], None]
     """Tells the postman of a channel and account that something waits."""
+
+    def reveals_since(self) -> datetime:
+        """From when on a customer's data, once revealed, is still shown."""
+        return self.clock() - timedelta(minutes=self.settings.console.reveal_minutes)

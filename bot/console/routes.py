@@ -14,8 +14,8 @@ from starlette.exceptions import HTTPException
 
 from bot import metrics
 from bot.channels.web.assets import Assets
-from bot.console import PREFIX, account, inbox, live, media, signing
-from bot.console.door import Forbidden, Guard, SignInWanted
+from bot.console import PREFIX, account, inbox, live, media, revealing, signing
+from bot.console.door import Forbidden, Guard, SignInWanted, Unseen
 from bot.console.entering import Entrance
 from bot.console.pages import HEADERS, HERE, Pages
 from bot.console.parts import Parts
@@ -43,7 +43,7 @@ def routes(
     )  # fmt: skip
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, exception_handlers=_handlers(parts))
     app.middleware("http")(_with_headers)
-    for group in (signing, account, inbox, live, media):
+    for group in (signing, account, inbox, live, media, revealing):
         app.include_router(group.router(parts))
     static = Assets(HERE / "static", HERE / "static" / "vendor")
 
@@ -71,7 +71,7 @@ def _handlers(parts: Parts) -> dict[Any, Any]:
     async def forbidden(request: Request, problem: Exception) -> Response:
         assert isinstance(problem, Forbidden)
         metrics.count("console_refused")
-        return parts.pages.problem(request, 403, problem.word)
+        return parts.pages.problem(request, 404 if isinstance(problem, Unseen) else 403, problem.word)
 
     async def away(request: Request, problem: Exception) -> Response:
         log.error("store.away", reason=str(problem))

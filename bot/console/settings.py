@@ -20,3 +20,4 @@ class ConsoleSettings(Section):
     lock_minutes: Annotated[float, Field(gt=0)] = 1
     lock_limit_minutes: Annotated[float, Field(gt=0)] = 30
     password_characters: Annotated[int, Field(ge=8)] = 12
+    reveal_minutes: Annotated[float, Field(gt=0, le=480)] = 10

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from bot.console import PREFIX
-from bot.console.door import address_of, same_origin, words_of
+from bot.console.door import address_of, inside, same_origin, words_of
 from bot.console.entering import Entered
 from bot.console.pages import LANGUAGE, THEME, THEMES
 from bot.console.parts import Parts
@@ -20,14 +20,14 @@ def router(parts: Parts) -> APIRouter:
 
     @routes.get("/sign-in")
     async def page(request: Request) -> Response:
-        wanted = _inside(request.query_params.get("next", ""))
+        wanted = inside(request.query_params.get("next", ""))
         return pages.answer(request, "sign_in.html", name="", wanted=wanted, problem=None, wait=0)
 
     @routes.post("/sign-in")
     async def sign_in(request: Request) -> Response:
         same_origin(request)
         form = words_of(await request.form())
-        name, password, wanted = form.get("name", ""), form.get("password", ""), _inside(form.get("next", ""))
+        name, password, wanted = form.get("name", ""), form.get("password", ""), inside(form.get("next", ""))
         found = await parts.entrance.enter(name[:100], password, address_of(request))
         if not isinstance(found, Entered):
             problem = "locked" if found.wait else "wrong"
@@ -58,7 +58,7 @@ def router(parts: Parts) -> APIRouter:
     async def looks(request: Request) -> Response:
         same_origin(request)
         form = words_of(await request.form())
-        response = RedirectResponse(_inside(form.get("next", "")), 303)
+        response = RedirectResponse(inside(form.get("next", "")), 303)
         for name, known in ((LANGUAGE, ("zh", "en")), (THEME, THEMES)):
             if form.get(name) in known:
                 response.set_cookie(
@@ -67,10 +67,3 @@ def router(parts: Parts) -> APIRouter:
         return response
 
     return routes
-
-
-def _inside(wanted: str) -> str:
-    """The page asked for, if it is one of ours: no sign-in sends anybody to another site."""
-    inside = wanted == PREFIX or wanted.startswith((f"{PREFIX}/", f"{PREFIX}?"))
-    clean = wanted.isprintable() and "\\" not in wanted and "//" not in wanted
-    return wanted if inside and clean else PREFIX

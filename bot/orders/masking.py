@@ -9,5 +9,11 @@ def masked_name(name: str | None) -> str:
 
 
 def masked_phone(phone: str | None) -> str:
-    """The last four digits: ****8000."""
-    return f"****{phone[-4:]}" if phone and len(phone) > 4 else ""
+    """The first three and the last four digits, without China's code: 138****8000."""
+    known = (phone or "").removeprefix("+86").replace(" ", "").replace("-", "")
+    return f"{known[:3]}****{known[-4:]}" if len(known) >= 10 else masked_number(known)
+
+
+def masked_number(number: str | None) -> str:
+    """The last four characters: ****8000."""
+    return f"****{number[-4:]}" if number and len(number) > 4 else ""

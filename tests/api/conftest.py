@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from functools import cache
 from typing import Any, get_args
@@ -22,7 +22,7 @@ from bot.settings import Settings
 from bot.voice import DeskVoice
 from handlers.desk import Desk
 from nlu.knowledge import KnowledgeBase
-from storage import Store, Tx, open_store
+from storage import Store, Tx
 from storage.complaints import Complaint
 from storage.conversations import Conversation
 from storage.orders import Order
@@ -74,17 +74,6 @@ def app_of(store: Store, clock: Callable[[], datetime]) -> Any:
     """The API where it is mounted."""
     api = build_api(service_of(store, clock))
     return build_http([], max_body=1024, max_upload=1024, mounted={PREFIX: api})
-
-
-@pytest.fixture
-def lone(sqlite_template: Any, tmp_path: Any) -> Iterator[Store]:
-    """A store where one kind of database is enough."""
-    import shutil
-
-    shutil.copy(sqlite_template, tmp_path / "lone.sqlite3")
-    opened = open_store(f"sqlite:///{tmp_path / 'lone.sqlite3'}")
-    yield opened
-    opened.close()
 
 
 async def _clients(store: Store, clock: Clock) -> AsyncIterator[Ask]:
