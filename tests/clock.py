@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-from bot.dialogue import Dialogue
-from bot.settings import Settings
 from bot.voice import DeskVoice
 from handlers.life.telling import NEWS
 from scheduler import news
 from scheduler.rules import Rules
 from scheduler.timers import Together
 from storage import Store, Tx
+from tests.spoken import dialogue
 
 
 def tell(store: Store, at: datetime | None = None) -> None:
@@ -32,4 +31,4 @@ def tell(store: Store, at: datetime | None = None) -> None:
 
 @cache
 def _voice() -> DeskVoice:
-    return DeskVoice(Dialogue.load(Settings()))
+    return DeskVoice(dialogue())

@@ -16,17 +16,17 @@ from bot.api.service import Service
 from bot.api.settings import ApiSettings, ApiToken, Scope
 from bot.api.tokens import digest
 from bot.app import context_maker, terms_of
-from bot.dialogue import Dialogue
 from bot.http import build_http
 from bot.settings import Settings
 from bot.voice import DeskVoice
-from handlers.desk import Desk
+from handlers.desk import Desk, Terms
 from nlu.knowledge import KnowledgeBase
 from storage import Store, Tx
 from storage.complaints import Complaint
 from storage.conversations import Conversation
 from storage.orders import Order
 from tests.conftest import NOON, Clock
+from tests.spoken import dialogue
 
 SCOPES = get_args(Scope)
 Client = httpx.AsyncClient
@@ -38,6 +38,7 @@ def token(name: str) -> str:
     return f"bxt_{name}"
 
 
+@cache
 def api_settings() -> ApiSettings:
     """`all` may do everything, `boss` too and as a supervisor, the others only what they are called."""
     rows = [("all", SCOPES, "agent"), ("boss", SCOPES, "supervisor")]
@@ -53,21 +54,26 @@ def api_settings() -> ApiSettings:
 
 
 @cache
-def dialogue() -> Dialogue:
-    """The responses."""
-    return Dialogue.load(Settings())
+def desk_settings() -> Settings:
+    """Those of the desk with the API's tokens."""
+    return Settings(api=api_settings())
+
+
+@cache
+def terms() -> Terms:
+    """What orders are opened by: tables that take a while to read."""
+    return terms_of(desk_settings())
 
 
 def service_of(store: Store, clock: Callable[[], datetime]) -> Service:
     """The API's parts over that store."""
-    settings = Settings(api=api_settings())
-    terms, knowledge = terms_of(settings), KnowledgeBase.__new__(KnowledgeBase)
+    knowledge = KnowledgeBase.__new__(KnowledgeBase)
 
     def desk_for(tx: Tx, conversation: Conversation, key: str, now: datetime) -> Desk:
-        return Desk(tx, conversation, knowledge, terms, now, key)
+        return Desk(tx, conversation, knowledge, terms(), now, key)
 
     voice = DeskVoice(dialogue())
-    return Service(store, settings, voice, clock, context_maker(settings), desk_for, terms)
+    return Service(store, desk_settings(), voice, clock, context_maker(desk_settings()), desk_for, terms())
 
 
 def app_of(store: Store, clock: Callable[[], datetime]) -> Any:

@@ -16,8 +16,8 @@ from bot.settings import Settings
 from bot.voice import DeskVoice
 from storage import Store
 from storage.users import User
-from tests.api.conftest import dialogue
 from tests.conftest import Clock
+from tests.spoken import dialogue
 
 PASSWORD = "correct horse"
 Add = Callable[..., User]

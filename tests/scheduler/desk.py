@@ -8,8 +8,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.dialogue import Dialogue
-from bot.settings import Settings
 from bot.voice import DeskVoice
 from handlers.desk import Desk, Terms
 from handlers.dispatch.giving import TASK
@@ -21,6 +19,7 @@ from storage.orders import Order
 from storage.promises import PromiseRow
 from storage.schema import messages
 from tests.conftest import NOON
+from tests.spoken import dialogue
 
 AGENT = Actor("agent", "A1")
 
@@ -31,7 +30,7 @@ class Desktop:
 
     store: Store
     rules: Rules = field(default_factory=Rules)
-    voice: DeskVoice = field(default_factory=lambda: DeskVoice(Dialogue.load(Settings())))
+    voice: DeskVoice = field(default_factory=lambda: DeskVoice(dialogue()))
     peers: int = 0
 
     def open(self, kind: str = "fault", at: datetime = NOON, channel: str = "web", **values: Any) -> Order:

@@ -19,8 +19,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bot.dialogue import Dialogue
-from bot.settings import PROJECT, Settings
+from bot.settings import PROJECT
 from bot.voice import DeskVoice
 from bot.webhooks.courier import Courier
 from bot.webhooks.signing import headers, new_secret
@@ -28,6 +27,7 @@ from handlers.webhooks.settings import Receiver, WebhookSettings
 from storage import Store, Tx
 from storage.webhooks import WebhookDelivery
 from tests.conftest import NOON, Clock
+from tests.spoken import dialogue
 from tests.webhooks.conftest import SECRET, Listener, settings_of, told
 
 
@@ -182,7 +182,7 @@ async def test_a_slow_receiver_delays_nobody_else(store: Store, listener: Listen
 async def test_the_clock_wakes_it(store: Store, clock: Clock, listener: Listener) -> None:
     """What the clock has written leaves at once, and a desk that stops does not wait for the next look."""
     carrier = Courier(store, settings_of(told(listener.url)), clock, Random(1), poll_seconds=60)
-    voice = DeskVoice(Dialogue.load(Settings()), also=carrier.wake)
+    voice = DeskVoice(dialogue(), also=carrier.wake)
     carrier.start()
     await asyncio.sleep(0.1)  # it has looked, and found nothing
     fill(store, (1, "take"))

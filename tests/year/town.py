@@ -13,9 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from bot.dialogue import Dialogue
 from bot.messages import Reply
-from bot.settings import Settings
 from bot.turns import say
 from bot.voice import DeskVoice
 from handlers.appointments import Window
@@ -30,6 +28,7 @@ from storage.schema import customers, timers
 from storage.statements import Prepared
 from storage.windows import ReplyWindow
 from tests.conftest import NOON
+from tests.spoken import dialogue
 
 TICK = timedelta(minutes=30)
 """The clock looks so often, where anything is due."""
@@ -53,7 +52,7 @@ class Town:
     connection: Connection
     random: Random
     rules: Rules = field(default_factory=Rules)
-    voice: DeskVoice = field(default_factory=lambda: DeskVoice(Dialogue.load(Settings())))
+    voice: DeskVoice = field(default_factory=lambda: DeskVoice(dialogue()))
     down: list[tuple[datetime, datetime]] = field(default_factory=list)
     """When the clock was not looked at."""
     wrong: list[tuple[datetime, datetime]] = field(default_factory=list)
