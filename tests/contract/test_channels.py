@@ -24,6 +24,7 @@ from tests.contract.stage import SETTINGS, Stage
 from tests.dialogue.players import Mind
 from tests.dialogue.scripts import Script, load, staged
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("channels")]  # all scripts are played once before
 AT_ONCE = 8
 ONLY = os.environ.get("SCRIPTS", "")
 """Words of the names of the only scripts to play, on every channel that can and on both databases."""
