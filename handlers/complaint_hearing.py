@@ -21,7 +21,7 @@ from handlers.complaint_slots import (
     about_product,
     next_question,
 )
-from handlers.complaints.assessing import CATEGORIES, assess
+from handlers.complaints.assessing import CATEGORIES, assess, money_for_repair
 from handlers.desk import Desk
 from handlers.plans import COMPLAINT
 from handlers.report_slots import SKIPPED, given
@@ -47,7 +47,7 @@ def heard(desk: Desk, tracker: Tracker, told: str | None) -> Events:
         SlotSet(WORDS, told),
         SlotSet("complaint_product", product if product != SKIPPED else None),
         SlotSet(ABOUT, order.number if order is not None else None),
-        SlotSet(CATEGORY, found.category),
+        SlotSet(CATEGORY, found.category or ("people" if money_for_repair(told or "") else None)),
         SlotSet(DEMAND, ",".join(found.demands) or None),
     ]
 

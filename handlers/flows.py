@@ -8,6 +8,7 @@ from handlers import (
     human,
     installation,
     linking,
+    numbers,
     opting,
     order_questions,
     order_result,
@@ -38,6 +39,7 @@ FLOWS = (
     return_visit,
     opting,
     linking,
+    numbers,
     service_sheet,
     installation,
     returns,
@@ -58,7 +60,7 @@ MEANT = {
 SAID = (order_result.meant, report_meant.said)
 """What plain words stand for where no question is open (words → payload or None), the first that knows."""
 
-ANYWHERE = (opting.meant, linking.meant)
+ANYWHERE = (opting.meant, linking.meant, numbers.meant)
 """What plain words stand for whatever is open (words → payload or None)."""
 
 ASKED = {

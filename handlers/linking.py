@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import timedelta
 
 from rasa_sdk import Tracker
@@ -15,7 +14,7 @@ from handlers import checks
 from handlers.actions import ActionMaker, DeskAction, Events, entity, language
 from handlers.desk import Desk
 from handlers.identities import codes, joining
-from handlers.vocabulary import listed, word
+from handlers.vocabulary import listed, without, word
 from nlu.text import fold
 from storage.link_codes import LinkCode
 
@@ -192,18 +191,11 @@ def meant(text: str) -> str | None:
 def _wish(text: str, verbs: str) -> bool:
     """Whether the words are one of these verbs with what is to be joined, and nothing else."""
     said = f" {fold(text)} "
-    rest = _without(said, listed("marks", verbs))
-    about = _without(rest, listed("marks", "link_things"))
-    left = _without(about, (*listed("marks", "polite"), *listed("marks", "link_between")))
+    rest = without(said, listed("marks", verbs))
+    about = without(rest, listed("marks", "link_things"))
+    left = without(about, (*listed("marks", "polite"), *listed("marks", "link_between")))
     alone = verbs in ("unlink_verbs", "link_words")
     return rest != said and not _letters(left) and (about != rest or alone)
-
-
-def _without(text: str, parts: tuple[str, ...]) -> str:
-    """The text without those parts, the longest first; English ones are whole words."""
-    for part in sorted(parts, key=len, reverse=True):
-        text = re.sub(rf"(?<![a-z]){re.escape(part)}(?![a-z])" if part.isascii() else part, " ", text)
-    return text
 
 
 def _letters(text: str) -> str:

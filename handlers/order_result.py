@@ -53,6 +53,7 @@ def _asked_first(verb: Verb) -> Verb:
             response="utter_order_resolved",
             number=order.number,
             kind=thing(order, tongue),
+            about=order.kind,
             status=life.status_line(order.status, tongue),
         )
         return []

@@ -16,9 +16,11 @@ from handlers.actions import ActionMaker, DeskAction, Events, button, entity, la
 from handlers.advice import ARTICLE, Choice
 from handlers.desk import Desk
 from handlers.report_slots import given
-from handlers.vocabulary import word
+from handlers.vocabulary import listed, without, word
 from nlu.article import Article
+from nlu.catalogue import in_use
 from nlu.parts import first_clause
+from nlu.text import fold
 
 if TYPE_CHECKING:
     from nlu.knowledge import Hit
@@ -28,6 +30,7 @@ NEAR = 0.75
 TIE = 0.015
 """Two articles that both could be given and are nearer to each other leave the choice to the customer."""
 CANDIDATES = 4
+OFFERED = 3
 ASIDE = ("purchase_date", "date", "time", "since", "phone", "person_name", "address", "order_number")
 """What is told beside a question and is not asked."""
 TITLE_LIMIT = 48
@@ -51,6 +54,8 @@ class AnswerQuestion(DeskAction):
         asked = {"text": question[:500], "product": product}
         hits = self._answers(question, tracker, product, str(model) if given(model) else None)
         near = _near(hits)
+        if hits and asks_use_only(question, about):
+            return _offer(hits, "utter_which_use", asked, dispatcher, tongue)
         sure = bool(near) and near[0].confident and not _tied(near)
         if not sure and (meant := self._advised(question, hits)) is not None:
             left = [hit.article.id for hit in near if hit.article.id != meant.id]
@@ -62,13 +67,7 @@ class AnswerQuestion(DeskAction):
         if sure:
             left = [hit.article.id for hit in near[1:]]
             return _give(self.desk, near[0].article, asked, left, dispatcher, tracker)
-        titles = [button(_title(h.article), _payload("show_article", article=h.article.id)) for h in near[:3]]
-        titles.append(button(word("button", "none_of_these", tongue), "/no_article"))
-        dispatcher.utter_message(response="utter_which_article", buttons=titles)
-        return [
-            SlotSet("question", {**asked, "left": []}),
-            SlotSet("expects", {"deny": "/no_article"}),
-        ]
+        return _offer(near, "utter_which_article", asked, dispatcher, tongue)
 
     def _answers(self, question: str, tracker: Tracker, product: str | None, model: str | None) -> list[Hit]:
         """The articles nearest to the question, or else to it without its details, or to its first clause."""
@@ -142,6 +141,36 @@ class NotHelpful(DeskAction):
         else:
             dispatcher.utter_message(response="utter_no_further_answer_order", number=order.number)
         return [SlotSet("question", None), SlotSet("unanswered", _unanswered(asked))]
+
+
+def asks_use_only(question: str, product: str | None) -> bool:
+    """Whether it is asked how to use an appliance, and not what for: "how do I use my washer?"."""
+    folded = f" {fold(question)} "
+    rest = without(folded, listed("marks", "use"))
+    if product is None or rest == folded:
+        return False
+    for found in reversed(list(in_use().products.find(rest))):
+        rest = f"{rest[: found.start()]} {rest[found.end() :]}"
+    return not any(c.isalnum() for c in without(rest, listed("marks", "around_use")))
+
+
+def _offer(
+    hits: Sequence[Hit],
+    response: str,
+    asked: Mapping[str, Any],
+    dispatcher: CollectingDispatcher,
+    tongue: str,
+) -> Events:
+    """The nearest articles by their titles, for the customer to choose from."""
+    titles = [
+        button(_title(h.article), _payload("show_article", article=h.article.id)) for h in hits[:OFFERED]
+    ]
+    titles.append(button(word("button", "none_of_these", tongue), "/no_article"))
+    dispatcher.utter_message(response=response, buttons=titles)
+    return [
+        SlotSet("question", {**asked, "left": []}),
+        SlotSet("expects", {"deny": "/no_article"}),
+    ]
 
 
 def _unanswered(asked: Mapping[str, Any]) -> dict[str, Any]:

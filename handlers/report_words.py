@@ -50,7 +50,7 @@ def shown(slots: Mapping[str, Any], slot: str, language: str) -> str:
     if slot in ("model", "purchase_date") and not str(value)[:4].isdigit():
         return word("age", str(value), language)
     if slot in ("since", "purchase_date"):
-        return spoken_date(str(value), language, days=slot == "since")
+        return spoken_date(str(value), language)
     if slot == "wished":
         day, _, hours = str(value).partition(" ")
         return f"{spoken_date(day, language)} {hours}".rstrip()

@@ -40,6 +40,8 @@ KEPT_FIELDS = (
 ONLINE, SHOP = "online", "shop"
 HEARD_WITH = (None, "product", "purchase_date", "return_reason")
 """Questions whose answer may tell the reason too."""
+REPORTED = ("product", "brand", "model", "purchase_date")
+"""What a report and a return both ask for."""
 POLICY_NEEDS = ("product", "purchase_date", "return_reason", "condition")
 
 
@@ -85,6 +87,22 @@ class ValidateReturn(ValidateReport):
         if any(mark in told for mark in listed("marks", "exchange")):
             return {"return_wish": "exchange"}
         return {} if tracker.get_slot("return_wish") else {"return_wish": "return"}
+
+    async def extract_purchase_date(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """Its own question's answer; or a day told late: there is no other day that a return could mean."""
+        told = entity(tracker, "date") or entity(tracker, "since")
+        known, requested = tracker.get_slot("purchase_date"), tracker.get_slot("requested_slot")
+        late = known is not None and requested not in (None, "purchase_date")
+        if (
+            late
+            and told
+            and not entity(tracker, "purchase_date")
+            and tells_receipt(words(tracker), str(known))
+        ):
+            return {"purchase_date": told}
+        return await super().extract_purchase_date(dispatcher, tracker, domain)
 
     async def extract_return_reason(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
@@ -155,6 +173,8 @@ class ValidateReturn(ValidateReport):
     ) -> Slots:
         """The number of the order or the invoice: letters and digits, five at least."""
         text = str(value).strip()[:64]
+        if "purchase_date" in tracker.slots_to_validate() and not is_reference(text):
+            return {"reference": None}  # the words told the day
         if value == SKIPPED or is_reference(text):
             return {"reference": text}
         return self._rejected("reference", dispatcher, tracker)
@@ -168,6 +188,14 @@ def named(group: str, told: str) -> str | None:
     """The value of the group that the customer's words stand for."""
     lowered = clip(told).lower()
     return next((v for v in known(group) if any(m in lowered for m in listed("marks", v))), None)
+
+
+def tells_receipt(text: str, known: str) -> bool:
+    """Whether a day is that of the receipt: it is corrected, or it was not known, or its words say so."""
+    lowered = clip(text).lower()
+    return known == SKIPPED or any(
+        mark in lowered for mark in (*listed("marks", "received"), *listed("marks", "corrected"))
+    )
 
 
 def ruling(desk: Desk, slots: Mapping[str, Any]) -> Ruling:
@@ -203,6 +231,21 @@ def order_fields(slots: Mapping[str, Any], found: Ruling) -> dict[str, Any]:
 def is_reference(text: str) -> bool:
     """Whether it may be the number of an order or an invoice: five letters or digits at least."""
     return sum(c.isalnum() and c.isascii() for c in text) >= 5
+
+
+class ReturnInstead(DeskAction):
+    """In the middle of a report the money is asked back: what was told of the fault is the reason."""
+
+    def name(self) -> str:
+        return "action_return_instead"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        told = {name: tracker.get_slot(name) for name in (*REPORTED, "description")}
+        known = {name: value for name, value in told.items() if given(value)}
+        if "description" in known:
+            known["return_reason"] = "performance_fault"
+        dispatcher.utter_message(response="utter_request_return")
+        return [ActiveLoop(RETURN), *(SlotSet(name, value) for name, value in known.items())]
 
 
 class AskAnyway(DeskAction):
@@ -250,8 +293,7 @@ class SubmitReturn(DeskAction):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         slots, tongue = tracker.slots, language(tracker)
         if slots.get("return_anyway") == "repair":
-            kept = ("product", "brand", "model", "purchase_date", "photos")
-            told = [SlotSet(name, slots.get(name)) for name in kept]
+            told = [SlotSet(name, slots.get(name)) for name in (*REPORTED, "photos")]
             return [*forget(PLAN), *told, ActiveLoop(report_slots.FORM)]
         found = ruling(self.desk, slots)
         fields = order_fields(slots, found)
@@ -289,6 +331,7 @@ def actions() -> dict[str, ActionMaker]:
         **asking,
         f"action_ask_{RETURN}_name": partial(Ask, slot="name", form=RETURN),
         f"action_ask_{RETURN}_known_contact": partial(AskKnownContact, form=RETURN),
+        "action_return_instead": ReturnInstead,
         f"action_ask_{RETURN}_return_anyway": AskAnyway,
         f"action_ask_{RETURN}_confirmed": AskConfirmed,
         f"validate_{RETURN}": ValidateReturn,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -36,6 +38,15 @@ def known(group: str) -> tuple[str, ...]:
 def listed(group: str, name: str) -> tuple[str, ...]:
     """Words customers use for something, both languages together."""
     return tuple(_entries()[group][name])
+
+
+def without(text: str, parts: Iterable[str]) -> str:
+    """Folded text without those parts, the longest first; English ones are whole words."""
+    for part in sorted(parts, key=len, reverse=True):
+        text = re.sub(
+            rf"(?<![a-z]){re.escape(part)}(?![a-z])" if part.isascii() else re.escape(part), " ", text
+        )
+    return text
 
 
 def spoken_time(moment: datetime, now: datetime, language: str) -> str:

@@ -108,7 +108,8 @@ def _occasion(tx: Tx, one: Held, rules: Rules, now: datetime) -> Occasion:
     response, more = _asked(tx, order)
 
     def words(language: str) -> dict[str, Any]:
-        return {"number": order.number, "kind": thing(order, language), **more(rules, now, language)}
+        told = {"number": order.number, "kind": thing(order, language), "about": order.kind}
+        return {**told, **more(rules, now, language)}
 
     return Occasion(
         one.conversation, Wanted(one.timer.key, "answer", response, one.timer.due_at, order), words

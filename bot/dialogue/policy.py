@@ -12,7 +12,7 @@ from bot.dialogue.asked import answer_first, payload_of
 from bot.dialogue.exchange import Exchange
 from bot.dialogue.fallback import not_understood
 from bot.dialogue.message import FALLBACK
-from handlers.complaints.assessing import interrupts
+from bot.dialogue.money import complaint_first, money_back
 from handlers.human import asks_for_bot
 from handlers.plans import COMPLAINT
 from handlers.telling import only_powered
@@ -231,11 +231,11 @@ def answers_asked(exchange: Exchange) -> bool:
 
 
 def complains(exchange: Exchange) -> bool:
-    """A threat to call somebody in is a complaint anywhere, and in a form what opens as a complaint."""
+    """A complaint before all else: a threat, money back for a failed repair, in a form what opens as one."""
     heard, memory = exchange.heard, exchange.memory
     if heard.payload or not heard.text or memory.loop == COMPLAINT:
         return False
-    if not interrupts(heard.text, memory.loop is not None):
+    if not complaint_first(heard.text, memory.loop):
         return False
     exchange.glance()
     exchange.message["intent"] = {"name": "complain", "confidence": 1.0}
@@ -315,6 +315,7 @@ RULES: tuple[Rule, ...] = (
     complains,
     anger,
     expected_answer,
+    money_back,
     plain_words,
     advised,
     open_question,
@@ -339,8 +340,9 @@ def _answered(exchange: Exchange) -> bool:
         return True
     if intent == "urge_order" and "urgency" in found:
         return True
-    tells = bool(found) or any(name in exchange.entities() for name in FAULTS)
-    return intent in (*TELLING, *POLITE) and tells
+    told = exchange.entities()
+    tells = bool(found) or any(name in told for name in FAULTS)
+    return (intent in (*TELLING, *POLITE) and tells) or (intent == "correct_information" and "date" in told)
 
 
 def _digress(exchange: Exchange, intent: str) -> bool:

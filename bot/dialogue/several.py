@@ -9,7 +9,8 @@ from typing import Any
 from bot.dialogue import asked, forms, policy
 from bot.dialogue.exchange import Exchange
 from bot.dialogue.heard import Heard, NotUnderstoodYet
-from handlers.complaints.assessing import assess, interrupts, opens
+from bot.dialogue.money import complaint_first
+from handlers.complaints.assessing import assess, money_back, opens
 from nlu import parts
 from nlu.settling import short_answer
 from nlu.understanding import Entity, Understanding
@@ -29,6 +30,8 @@ QUICK = (
 """Matters that an answer settles, in the order they are served; the last may end with a person."""
 ASKING = ("report_fault", "request_installation", "request_return", "complain")
 """Flows that ask questions; those that end with a person come last."""
+RETURNED = {"report_fault", "request_return"}
+"""A fault and the money asked back for it are one matter, a return."""
 FIRST = ("report_hazard", "ask_human")
 """What wins over everything else."""
 ANSWERS = ("affirm", "deny", "skip")
@@ -66,7 +69,7 @@ def _matters(exchange: Exchange) -> tuple[Understanding, ...]:
         if any(p.strength == parts.CONNECTIVE or p.cues for p in parts.split(heard.text, ())[1:]):
             raise NotUnderstoodYet
         return ()
-    if interrupts(heard.text, memory.loop is not None):
+    if complaint_first(heard.text, memory.loop):
         return ()
     if memory.loop:
         return heard.understanding.parts or _answer_first(exchange)
@@ -78,6 +81,9 @@ def _matters(exchange: Exchange) -> tuple[Understanding, ...]:
     matters = tuple(part for part in several if wins or _matters_unasked(part))
     if len(matters) > 1 and _one_complaint(matters):
         exchange.message["intent"] = {"name": "complain", "confidence": 1.0}
+        return ()
+    if {matter.intent for matter in matters} == RETURNED and money_back(heard.text):
+        exchange.message["intent"] = {"name": "request_return", "confidence": 1.0}
         return ()
     return matters if len(matters) > 1 else ()
 

@@ -40,7 +40,7 @@ class Assessment:
 
 def assess(words: str) -> Assessment:
     """Read the words of a complaint, in Chinese or English."""
-    text, signs = fold(clip(words)).replace("’", "'"), _signs()
+    text, signs = _read(words), _signs()
     counts = {name: len(found.findall(text)) for name, found in signs["categories"].items()}
     most = max(counts.values())
     return Assessment(
@@ -61,24 +61,42 @@ def severity(signs: Iterable[str], settings: ComplaintSettings) -> Severity:
 
 def opens(words: str) -> bool:
     """Whether a message says at its beginning that it is a complaint, and asks for no person."""
-    text, openings = fold(clip(words)).replace("’", "'").strip(), _signs()["openings"]
+    text, openings = _read(words).strip(), _signs()["openings"]
     return openings["complaint"].match(text) is not None and openings["person"].search(text) is None
 
 
 def threatens(words: str) -> bool:
     """Whether somebody outside is going to be called in: a regulator, the press, a court."""
-    return _signs()["threats"]["outside"].search(fold(clip(words)).replace("’", "'")) is not None
+    return _signs()["threats"]["outside"].search(_read(words)) is not None
 
 
-def interrupts(words: str, in_form: bool) -> bool:
-    """Whether it is a complaint before all else: a threat anywhere, in a form what opens as one."""
-    return threatens(words) or (in_form and opens(words))
+def money_back(words: str) -> bool:
+    """Whether the money is asked back."""
+    return _signs()["refunds"]["asked"].search(_read(words)) is not None
+
+
+def money_for_repair(words: str) -> bool:
+    """Whether the money is asked back because a repair failed."""
+    return money_back(words) and _signs()["refunds"]["failed_repair"].search(_read(words)) is not None
+
+
+def interrupts(words: str, in_form: bool, returning: bool) -> bool:
+    """Whether it is a complaint before all else.
+
+    A threat is, anywhere; in a form what opens as one; the money asked back for a failed repair, except
+    while a return is being taken.
+    """
+    return threatens(words) or (in_form and opens(words)) or (not returning and money_for_repair(words))
 
 
 def merged(*groups: Iterable[str]) -> list[str]:
     """The signs of several groups, each once, in the order of the file."""
     known = {sign for group in groups for sign in group}
     return [sign for sign in _signs()["signs"] if sign in known]
+
+
+def _read(words: str) -> str:
+    return fold(clip(words)).replace("’", "'")
 
 
 def _shown(patterns: Mapping[str, re.Pattern[str]], text: str) -> tuple[str, ...]:

@@ -50,6 +50,7 @@ def news_values(move: Move, order: Order, status: str, reason: str, language: st
     return {
         "number": order.number,
         "kind": thing(order, language),
+        "about": order.kind,
         "status": status_line(status, language),
         "reason": reason if move.reason == "told" else "",
     }
