@@ -11,7 +11,8 @@ def masked_name(name: str | None) -> str:
 def masked_phone(phone: str | None) -> str:
     """The first three and the last four digits, without China's code: 138****8000."""
     known = (phone or "").removeprefix("+86").replace(" ", "").replace("-", "")
-    return f"{known[:3]}****{known[-4:]}" if len(known) >= 10 else masked_number(known)
+    whole = len(known) >= 10 and known.removeprefix("+").isdecimal()
+    return f"{known[:3]}****{known[-4:]}" if whole else masked_number(known)
 
 
 def masked_number(number: str | None) -> str:
