@@ -1,4 +1,4 @@
-"""What users did: who, when, from where, to what. Rows are only ever added."""
+"""What users did: who, when, from where, to what. Rows are added, and go only when they are old."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from storage.schema import audit
 
@@ -58,3 +58,11 @@ class Audit:
         if about is not None:
             found = found.where(audit.c.about == about)
         return [Deed(*tuple(row)) for row in self._tx.execute(found)]
+
+    def forget(self, before: datetime, limit: int) -> int:
+        """Remove the oldest rows, those before that moment; how many."""
+        old = select(audit.c.id).where(audit.c.at < before).order_by(audit.c.at, audit.c.id).limit(limit)
+        ids = list(self._tx.execute(old).scalars())
+        if ids:
+            self._tx.execute(delete(audit).where(audit.c.id.in_(ids)))
+        return len(ids)

@@ -6,7 +6,7 @@ import asyncio
 
 from fastapi import APIRouter, Request, Response
 
-from bot.console.entering import Visitor
+from bot.console.entering import Shut, Visitor
 from bot.console.parts import Parts
 from storage import Tx
 
@@ -18,27 +18,28 @@ def router(parts: Parts) -> APIRouter:
     @routes.get("/account")
     async def page(request: Request) -> Response:
         await guard.visitor(request)
-        return pages.answer(request, "account.html", told=None, problem=None)
+        return pages.answer(request, "account.html", told=None, problem=None, wait=0)
 
     @routes.post("/account/password")
     async def password(request: Request) -> Response:
         visitor, form = await guard.posted(request)
-        problem = await _change(parts, visitor, form)
+        right = await parts.entrance.proves(visitor, form.get("old", ""))
+        if isinstance(right, Shut):
+            return pages.answer(request, "account.html", 429, told=None, problem="locked", wait=right.wait)
+        problem = await _change(parts, visitor, form) if right else "old_password_wrong"
+        told = None if problem else "password_changed"
         return pages.answer(
-            request, "account.html", 422 if problem else 200, told=None if problem else "password_changed",
-            problem=problem,
-        )  # fmt: skip
+            request, "account.html", 422 if problem else 200, told=told, problem=problem, wait=0
+        )
 
     return routes
 
 
 async def _change(parts: Parts, visitor: Visitor, form: dict[str, str]) -> str | None:
     """Give them the new password; why not, as a key of `problems`."""
-    from bot.console.passwords import PasswordProblem, checked, fits, hashed
+    from bot.console.passwords import PasswordProblem, checked, hashed
 
     user, new = visitor.user, form.get("new", "")
-    if not await asyncio.to_thread(fits, form.get("old", ""), user.password):
-        return "old_password_wrong"
     if new != form.get("again", ""):
         return "passwords_differ"
     try:

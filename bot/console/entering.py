@@ -94,6 +94,28 @@ class Entrance:
         if now - visitor.session.seen_at >= SEEN_EVERY:
             await self._store.transact(lambda tx: tx.sessions.seen(visitor.session.id, now))
 
+    async def proves(self, visitor: Visitor, password: str) -> bool | Shut:
+        """Whether it is the visitor's own password; tries are counted as those of signing in are."""
+        from bot.console.passwords import fits
+
+        now, user, key = self._clock(), visitor.user, _key("proof", str(visitor.user.id))
+        tried = await self._store.transact(
+            lambda tx: self._tried(tx, {key: self._settings.sign_in_failures}, user.name, now)
+        )
+        if isinstance(tried, Shut):
+            return tried
+        address = visitor.session.address
+        right = await asyncio.to_thread(fits, password, user.password)
+
+        def work(tx: Tx) -> None:
+            if right:
+                tx.sessions.put_tries(key, Tries(0, now, None))
+            else:
+                tx.audit.note("password_wrong", user.id, now, address=address)
+
+        await self._store.transact(work)
+        return right
+
     async def leave(self, visitor: Visitor, everywhere: bool = False) -> None:
         """Sign this browser out, or all of the user's."""
         now, user, session = self._clock(), visitor.user, visitor.session

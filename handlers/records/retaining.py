@@ -64,6 +64,12 @@ def notices(tx: Tx, settings: RetentionSettings, data: Path | None, behind: int,
     return behind + done if done else None
 
 
+def audit(tx: Tx, settings: RetentionSettings, data: Path | None, behind: int, now: datetime) -> int | None:
+    """What users of the console did."""
+    done = tx.audit.forget(settings.audit_from(now), ROWS)
+    return behind + done if done else None
+
+
 def loose_files(
     tx: Tx, settings: RetentionSettings, data: Path | None, behind: int, now: datetime
 ) -> int | None:
@@ -71,4 +77,4 @@ def loose_files(
     return None if data is None else orphans.remove_some(tx, data, behind, now)
 
 
-STAGES: tuple[Stage, ...] = (orders, talk, media, notices, loose_files)
+STAGES: tuple[Stage, ...] = (orders, talk, media, notices, loose_files, audit)

@@ -23,6 +23,7 @@ class RetentionSettings(Section):
     talk_years: Years = 3
     media_days: Days = 1100
     notices_days: Days = 400
+    audit_years: Years = 5
     at: time = time(3, 0)
 
     def orders_from(self, now: datetime) -> datetime:
@@ -40,6 +41,10 @@ class RetentionSettings(Section):
     def notices_from(self, now: datetime) -> datetime:
         """Decided or done earlier, notices and tasks are let go of."""
         return now - timedelta(days=self.notices_days)
+
+    def audit_from(self, now: datetime) -> datetime:
+        """What users of the console did earlier is let go of."""
+        return years_before(now, self.audit_years)
 
     def next_run(self, local: datetime) -> datetime:
         """When the work is done next, on the service's clock."""

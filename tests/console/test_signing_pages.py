@@ -122,3 +122,18 @@ async def test_language_and_colours(browser: Browser) -> None:
     page = await browser.get("/sign-in")
     assert "User name" in page.text
     assert 'data-bs-theme="dark"' in page.text
+
+
+async def test_the_old_password_cannot_be_guessed(browser: Browser, add: Add, clock: Clock) -> None:
+    """I3: at somebody's open page, too, tries are counted, also when the right one comes too late."""
+    add()
+    await browser.sign_in()
+    new = "battery staple"
+    for _ in range(5):
+        wrong = await browser.post("/account/password", old="no", new=new, again=new)
+        assert wrong.status_code == 422
+    late = await browser.post("/account/password", old=PASSWORD, new=new, again=new)
+    assert late.status_code == 429
+    assert "60 秒" in late.text
+    clock.forward(seconds=61)
+    assert "密码已修改" in (await browser.post("/account/password", old=PASSWORD, new=new, again=new)).text

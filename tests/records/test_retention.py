@@ -220,3 +220,14 @@ def test_less_than_three_years_stop_the_start(tmp_path: Path) -> None:
     with pytest.raises(SettingsProblem, match=r"retention\.orders_years in config\.yaml line 1"):
         configuration.load(path, {})
     assert years_before(datetime(2028, 2, 29, tzinfo=NOON.tzinfo), 3).date().isoformat() == "2025-02-28"
+
+
+def test_the_audit_is_kept_for_years(store: Store) -> None:
+    """G2, F7: deeds of users go when they are five years old, or as many as the settings say."""
+    for number, years in enumerate((1, 2, 3)):
+        at = NOON - timedelta(days=366 * years)
+        store.run(lambda tx, n=number, a=at: tx.audit.note(f"deed{n}", None, a))  # type: ignore[misc]
+    day(store, None, NOON)
+    assert len(store.run(lambda tx: tx.audit.latest())) == 3
+    day(store, None, NOON + timedelta(days=2), RetentionSettings(audit_years=2))
+    assert [one.action for one in store.run(lambda tx: tx.audit.latest())] == ["deed0"]
