@@ -18,7 +18,7 @@ from bot.commands.root import main
 from bot.settings import PROJECT
 from tests.operations.conftest import Process, Start
 
-pytestmark = pytest.mark.xdist_group("operations")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("operations")]
 """One worker, so that the running desk is started once."""
 
 OPEN = {"BOT__CHANNELS__REST__ENABLED": "true", "BOT__CHANNELS__REST__TOKEN": "letmein"}
