@@ -347,6 +347,9 @@ class ValidateReport(HearReport):
         if aside and slot == tracker.get_slot("requested_slot"):
             return {slot: None}
         attempts = dict(tracker.get_slot("attempts") or {})
+        if slot in OPTIONAL and attempts.get(slot, 0) + 1 >= report_asking.PATIENCE:
+            dispatcher.utter_message(response="utter_left_open")
+            return {slot: SKIPPED}
         dispatcher.utter_message(response=f"utter_bad_{reason or slot}", **values)
         if tracker.get_slot(slot) is not None:
             return {slot: tracker.get_slot(slot)}

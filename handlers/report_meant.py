@@ -29,6 +29,8 @@ def meant(requested: str | None, text: str, slots: Mapping[str, Any]) -> str | N
         return self_service.meant(text, slots.get("steps") if requested == "self_service" else None, fault)
     if requested in (*OPTIONAL, *CONTACT, "confirmed") and walking.over(text, fault):
         return "/stop"
+    if requested in OPTIONAL and len(text) <= ASIDE_LIMIT and telling.indifferent(text):
+        return "/skip"
     plain = not any(map(str.isdigit, text)) and not any(w in text.lower() for w in listed("marks", "when"))
     if requested in ("product", *OPTIONAL, *CONTACT) and len(text) <= ASIDE_LIMIT and plain:
         visit = self_service.meant(text, None)

@@ -11,7 +11,7 @@ from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers import report_slots
+from handlers import report_slots, telling
 from handlers.actions import ActionMaker, DeskAction, Events, entity, language, words
 from handlers.desk import Desk
 from handlers.plans import PLANS, RETURN
@@ -42,6 +42,8 @@ HEARD_WITH = (None, "product", "purchase_date", "return_reason")
 """Questions whose answer may tell the reason too."""
 REPORTED = ("product", "brand", "model", "purchase_date")
 """What a report and a return both ask for."""
+PASSED_OVER = ("purchase_date", "return_reason", "bought_online", "condition", "reference")
+"""Questions that may stay open."""
 POLICY_NEEDS = ("product", "purchase_date", "return_reason", "condition")
 
 
@@ -314,6 +316,8 @@ def meant(requested: str | None, text: str, slots: Mapping[str, Any]) -> str | N
         return "/affirm"
     if requested == "return_reason" and lowered.strip(" .。!！") in listed("marks", "second_thoughts"):
         return '/inform{"return_reason": "changed_mind"}'
+    if requested in PASSED_OVER and telling.indifferent(text):
+        return "/skip"
     repairs = any(mark in lowered for mark in listed("marks", "repair"))
     return "/report_fault" if requested == "return_anyway" and repairs else None
 

@@ -213,6 +213,13 @@ def tells_time(text: str) -> bool:
     return any(c.isdigit() for c in text) or any(mark in lowered for mark in listed("marks", "time"))
 
 
+def indifferent(text: str) -> bool:
+    """Whether the words say that the answer does not matter to them, alone or before something short."""
+    said = text.lower().replace("’", "'").strip(" .。,，!！~")
+    marks = listed("marks", "indifferent")
+    return said in marks or any(said.startswith((f"{mark} ", f"{mark},", f"{mark}，")) for mark in marks)
+
+
 def says_again(text: str) -> bool:
     """Whether the words say that it is not the first time."""
     lowered = text.lower()

@@ -38,7 +38,7 @@ _ZH_FOREIGN = re.compile(
 )
 _ALSO = r"[\s,、]*(?:我|就)?(?:叫)?"
 _ZH_SURNAME = re.compile(
-    rf"(?:我|本人|免贵)姓((?>{_DOUBLE}|[{_SURNAMES}]))(?!{_ALSO}\1{_GIVEN})",
+    rf"(?:我|本人|免贵|^\s*)姓((?>{_DOUBLE}|[{_SURNAMES}]))(?!{_ALSO}\1{_GIVEN})",
 )
 _ZH_SURNAME_FIRST = re.compile(
     rf"(?:我|本人|免贵)姓(?P<surname>(?>{_DOUBLE}|[{_SURNAMES}])){_ALSO}((?P=surname){_GIVEN})"
