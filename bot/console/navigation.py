@@ -23,7 +23,10 @@ class Section:
         return inside == self.path or inside.startswith(self.pages)
 
 
-SECTIONS = (Section("inbox", "/", "message", pages=("/talks/",)),)
+SECTIONS = (
+    Section("inbox", "/", "message", pages=("/talks/",)),
+    Section("orders", "/orders", "clipboard-list", pages=("/orders/",)),
+)
 
 
 def open_to(role: str) -> list[Section]:

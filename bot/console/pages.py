@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from bot.channels.web.words import language_of
 from bot.console import PREFIX
 from bot.console.navigation import open_to
+from handlers.report_words import shown
 from nlu import yml
 
 HERE = Path(__file__).parent
@@ -55,6 +56,7 @@ class Pages:
             "day": self._day,
             "moment": self._moment,
             "since": _since,
+            "thing": _thing,
         }
 
     def language(self, request: Request) -> str:
@@ -128,3 +130,8 @@ def _since(at: datetime, now: datetime) -> str:
         if seconds >= size:
             return f"{seconds // size} {unit}"
     return f"{seconds} s"
+
+
+def _thing(fields: Mapping[str, Any], language: str) -> str:
+    """What an order is about: maker and appliance."""
+    return " ".join(filter(None, (shown(fields, name, language) for name in ("brand", "product"))))

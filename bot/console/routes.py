@@ -14,9 +14,10 @@ from starlette.exceptions import HTTPException
 
 from bot import metrics
 from bot.channels.web.assets import Assets
-from bot.console import PREFIX, account, inbox, live, media, revealing, signing
+from bot.console import PREFIX, account, inbox, live, media, orders, revealing, signing
 from bot.console.door import Forbidden, Guard, SignInWanted, Unseen
 from bot.console.entering import Entrance
+from bot.console.forms import BadForm
 from bot.console.pages import HEADERS, HERE, Pages
 from bot.console.parts import Parts
 from bot.settings import Settings
@@ -43,7 +44,7 @@ def routes(
     )  # fmt: skip
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, exception_handlers=_handlers(parts))
     app.middleware("http")(_with_headers)
-    for group in (signing, account, inbox, live, media, revealing):
+    for group in (signing, account, inbox, live, media, revealing, orders):
         app.include_router(group.router(parts))
     static = Assets(HERE / "static", HERE / "static" / "vendor")
 
@@ -77,9 +78,20 @@ def _handlers(parts: Parts) -> dict[Any, Any]:
         log.error("store.away", reason=str(problem))
         return parts.pages.problem(request, 503, "database_away")
 
+    async def form(request: Request, problem: Exception) -> Response:
+        assert isinstance(problem, BadForm)
+        metrics.count("console_bad_form")
+        return parts.pages.problem(request, 422, problem.word)
+
     async def other(request: Request, problem: Exception) -> Response:
         assert isinstance(problem, HTTPException)
         word = "not_found" if problem.status_code == 404 else "bad_request"
         return parts.pages.problem(request, problem.status_code, word)
 
-    return {SignInWanted: sign_in, Forbidden: forbidden, StoreProblem: away, HTTPException: other}
+    return {
+        SignInWanted: sign_in,
+        Forbidden: forbidden,
+        StoreProblem: away,
+        HTTPException: other,
+        BadForm: form,
+    }
