@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, func, insert, select, update
 
-from storage.schema import conversations, customers, handovers, owner_events
+from storage.schema import conversations, customers, handovers, owner_events, users
 
 if TYPE_CHECKING:
     from storage.conversations import Conversation
@@ -128,6 +128,12 @@ class Handovers:
         ids = self._tx.execute(select(conversations.c.id).where(theirs).order_by(conversations.c.id))
         found = [self._tx.conversations.get(one, lock=True) for one in ids.scalars()]
         return [one for one in found if one.owner == "agent" and one.agent_id == user_id]
+
+    def left_behind(self) -> list[int]:
+        """Who works here no more, but still has conversations."""
+        found = select(users.c.id).join(conversations, conversations.c.agent_id == users.c.id)
+        found = found.where(conversations.c.owner == "agent", users.c.active.is_(False)).distinct()
+        return list(self._tx.execute(found.order_by(users.c.id)).scalars())
 
     def loads(self) -> dict[int, int]:
         """How many conversations each agent has; who has none is not in it."""

@@ -36,7 +36,7 @@ async def move(parts: Parts, visitor: Visitor, conversation_id: int, name: str, 
     def work(tx: Tx) -> Conversation:
         found = tx.conversations.get(conversation_id, lock=True)
         who = ownership.mover(visitor.user)
-        ownership.move(tx, found, name, who, now, parts.settings.queue, **how)
+        ownership.move(tx, found, name, who, now, parts.settings.queue, taking=parts.taking, **how)
         if name == "hand_back":
             parts.voice.keep(found, {"handover": None})
             parts.voice.say(tx, found, BACK, now)

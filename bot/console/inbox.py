@@ -29,7 +29,7 @@ def router(parts: Parts) -> APIRouter:
         visitor = await guard.visitor(request, active=request.headers.get("hx-request") != "true")
         view = view if view in reading.VIEWS else "unassigned"
         since = parts.reveals_since()
-        found = await parts.store.read(lambda tx: _everything(tx, visitor, view, talk_id, since))
+        found = await parts.store.read(lambda tx: _everything(tx, parts, visitor, view, talk_id, since))
         if talk_id is not None and found["talk"] is None:
             return pages.problem(request, 404, "not_found")
         return pages.answer(request, template, view=view, now=parts.clock(), problem=None, **found)
@@ -109,9 +109,11 @@ def _known(talk_id: int) -> int:
     return talk_id if talk_id < LARGEST_ID else 0
 
 
-def _everything(tx: Tx, visitor: Visitor, view: str, talk_id: int | None, since: datetime) -> dict[str, Any]:
+def _everything(
+    tx: Tx, parts: Parts, visitor: Visitor, view: str, talk_id: int | None, since: datetime
+) -> dict[str, Any]:
     """What the page needs, read at one moment."""
-    user = visitor.user
+    user, now = visitor.user, parts.clock()
     talk = reading.talk(tx, talk_id) if talk_id is not None else None
     online = tx.presence.online()
     colleagues = [one for one in tx.users.all() if one.active]
@@ -120,9 +122,16 @@ def _everything(tx: Tx, visitor: Visitor, view: str, talk_id: int | None, since:
         if talk
         else {}
     )
+    counts, rows = reading.counts(tx, user.id), reading.listed(tx, view, user.id)
+    offered = parts.taking.offered(tx, user, now)
+    if offered is not None:
+        counts["unassigned"] = len(offered)
+        rows = [row for row in rows if view != "unassigned" or row.id in offered]
+    crowded = ownership.peak(tx, now, parts.settings.queue)
     return {
-        "counts": reading.counts(tx, user.id),
-        "rows": reading.listed(tx, view, user.id),
+        "counts": counts,
+        "rows": rows,
+        "crowded": ("peak_help" if parts.taking.helps(tx, user, now) else "peak") if crowded else None,
         "talk": talk,
         "sight": sight(tx, visitor, since),
         "moves": moves,

@@ -11,6 +11,7 @@ from bot.console.entering import Entrance
 from bot.console.pages import Pages
 from bot.settings import Settings
 from bot.voice import DeskVoice
+from handlers.ownership import Taking
 from storage import Store
 
 
@@ -27,6 +28,9 @@ class Parts:
     voice: DeskVoice
     wake: Callable[[str, str], None]
     """Tells the postman of a channel and account that something waits."""
+
+    taking: Taking
+    """Who may take which conversation."""
 
     def reveals_since(self) -> datetime:
         """From when on a customer's data, once revealed, is still shown."""

@@ -22,6 +22,8 @@ from bot.console.pages import HEADERS, HERE, Pages
 from bot.console.parts import Parts
 from bot.settings import Settings
 from bot.voice import DeskVoice
+from handlers.dispatch.giving import Dispatcher
+from handlers.ownership import Taking
 from storage import Store, StoreProblem
 
 log = structlog.get_logger()
@@ -41,6 +43,7 @@ def routes(
     parts = Parts(
         store, settings, clock, entrance, Guard(entrance, secure),
         Pages(service.name, service.zone, service.language), voice, wake,
+        Taking(Dispatcher(settings.dispatch, settings.calendar.days(), service.zone), settings.queue),
     )  # fmt: skip
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, exception_handlers=_handlers(parts))
     app.middleware("http")(_with_headers)

@@ -1,8 +1,10 @@
 """Whose a conversation is: the bot's, the queue's, an agent's, another desk's, or nobody's (G1, G2, G4)."""
 
 from handlers.ownership.moving import BOT, CUSTOMER, SYSTEM, Mover, NotMoved, may, move, mover, moves
+from handlers.ownership.peak import peak
 from handlers.ownership.settings import QueueSettings
-from handlers.ownership.waiting import Place, answered, attended, be, overdue, place, wrote
+from handlers.ownership.taking import Taking
+from handlers.ownership.waiting import Place, answered, attended, be, leave, overdue, place, wrote
 
 __all__ = [
     "BOT",
@@ -12,14 +14,17 @@ __all__ = [
     "NotMoved",
     "Place",
     "QueueSettings",
+    "Taking",
     "answered",
     "attended",
     "be",
+    "leave",
     "may",
     "move",
     "mover",
     "moves",
     "overdue",
+    "peak",
     "place",
     "wrote",
 ]

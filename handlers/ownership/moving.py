@@ -13,6 +13,7 @@ from nlu import yml
 from storage.handovers import Handover, OwnerEvent
 
 if TYPE_CHECKING:
+    from handlers.ownership.taking import Taking
     from storage import Tx
     from storage.conversations import Conversation
     from storage.users import User
@@ -44,7 +45,9 @@ BOT, CUSTOMER, SYSTEM = Mover("bot"), Mover("customer"), Mover("system")
 
 
 class NotMoved(Exception):
-    """The move is refused; `why` is taken, not_yours, elsewhere, forbidden or absent.
+    """The move is refused; `why` is taken, not_yours, elsewhere, forbidden or absent, or one of `Taking`'s.
+
+    Those are away, off_shift, full and other_skill, of who is given it with `_there` behind.
 
     `owner` and `agent_id` say whose it is.
     """
@@ -91,10 +94,12 @@ def move(
     skill: str | None = None,
     reason: str = "",
     priority: int = 0,
+    taking: Taking | None = None,
 ) -> None:
     """Change whose the locked conversation is; the caller saves it. Raises NotMoved.
 
-    `agent_id` gets it by `assign`; `skill` is what `refer` asks for; `reason`, `priority` begin a hand-over.
+    `agent_id` gets it by `assign`; `skill` is what `refer` asks for; `reason`, `priority` begin a hand-over;
+    `taking` limits who may take it or get it, but for supervisors.
     """
     legal = moves()[name]
     why = _refusal(conversation, legal, who)
@@ -104,6 +109,8 @@ def move(
     if legal.target == "agent" and name == "assign":
         _check_present(tx, conversation, target)
     begun = tx.handovers.current(conversation.id)
+    if taking is not None and who.kind == "agent" and name in ("take", "assign"):
+        _check_limits(tx, conversation, name, target, begun, now, taking)
     if begun is None and legal.target in ("queue", "agent", "outside"):
         begun = tx.handovers.open(conversation.id, reason or name, priority, now)
     conversation.owner = legal.target
@@ -145,6 +152,23 @@ def _check_present(tx: Tx, conversation: Conversation, user_id: int | None) -> N
     user = tx.users.get(user_id) if user_id is not None else None
     if user is None or not user.active or user.id not in tx.presence.online():
         raise NotMoved("absent", conversation.owner, conversation.agent_id)
+
+
+def _check_limits(
+    tx: Tx,
+    conversation: Conversation,
+    name: str,
+    user_id: int | None,
+    begun: Handover | None,
+    now: datetime,
+    taking: Taking,
+) -> None:
+    """Whoever takes it needs the skill asked for; who is given it by a colleague needs time for it."""
+    user = tx.users.get(user_id) if user_id is not None else None
+    why = taking.refusal(tx, user, begun if name == "take" else None, now) if user else None
+    if why is not None:
+        why = why if name == "take" else f"{why}_there"
+        raise NotMoved(why, conversation.owner, conversation.agent_id)
 
 
 def _follow(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from handlers.ownership.moving import SYSTEM, move
+from handlers.ownership.peak import expected
 from handlers.ownership.settings import QueueSettings
 from storage.tasks import Task
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 STEPS = 2
 """So often a wait without anybody coming is escalated."""
 TASK = "conversation_waits"
-ROUNDED_TO = 5
-"""Minutes of an expected wait are told in steps of so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +38,7 @@ def place(tx: Tx, conversation: Conversation, now: datetime, timing: QueueSettin
         return None
     ids = [one.conversation_id for one in tx.handovers.waiting()]
     ahead = ids.index(conversation.id) if conversation.id in ids else len(ids)
-    span = timedelta(minutes=timing.estimate_minutes)
-    taken = tx.handovers.taken_since(now - span)
-    if taken < timing.estimate_from:
-        return Place(ahead, None)
-    minutes = (ahead + 1) * timing.estimate_minutes / taken
-    return Place(ahead, math.ceil(minutes / ROUNDED_TO) * ROUNDED_TO)
+    return Place(ahead, expected(tx, ahead, now, timing))
 
 
 def attended(tx: Tx, conversation: Conversation, by_person: bool, now: datetime) -> None:
@@ -88,6 +81,16 @@ def be(tx: Tx, user_id: int, state: str, now: datetime, timing: QueueSettings) -
             move(tx, conversation, "requeue", SYSTEM, now, timing)
             tx.conversations.save(conversation, now)
             moved.append(conversation.id)
+    return moved
+
+
+def leave(tx: Tx, user_id: int, now: datetime, timing: QueueSettings) -> list[Conversation]:
+    """They work here no more: everything they had goes back to the queue; those conversations."""
+    tx.presence.put(user_id, "offline", now)
+    moved = tx.handovers.of_agent(user_id)
+    for conversation in moved:
+        move(tx, conversation, "requeue", SYSTEM, now, timing)
+        tx.conversations.save(conversation, now)
     return moved
 
 
