@@ -40,10 +40,11 @@ class Notes:
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
 
-    def add(self, conversation: Conversation, user_id: int, text: str, now: datetime) -> None:
-        """Keep a note."""
+    def add(self, conversation: Conversation, user_id: int, text: str, now: datetime) -> int:
+        """Keep a note and return its id."""
         values = {"conversation_id": conversation.id, "user_id": user_id, "seq": conversation.last_seq}
-        self._tx.execute(insert(notes).values(**values, text=text, at=now))
+        added = insert(notes).values(**values, text=text, at=now).returning(notes.c.id)
+        return int(self._tx.execute(added).scalar_one())
 
     def of(self, conversation_id: int) -> list[Note]:
         """The conversation's notes, oldest first."""

@@ -18,6 +18,7 @@ from storage.complaints import Complaints
 from storage.conversations import Conversations
 from storage.cursors import Cursors
 from storage.customers import Customers
+from storage.desk_topics import DeskTopics
 from storage.devices import Devices
 from storage.dispatches import Dispatches
 from storage.drafts import Drafts
@@ -46,6 +47,7 @@ from storage.staff import Staff
 from storage.statements import DocumentPlan, Prepared, PreparedRows, PreparedUpdate, Row, Values
 from storage.surveys import Surveys
 from storage.tasks import Tasks
+from storage.telegram_links import TelegramLinks
 from storage.timers import Timers
 from storage.tokens import Tokens
 from storage.users import Users
@@ -175,6 +177,10 @@ class Tx:
         return Customers(self)
 
     @cached_property
+    def desk_topics(self) -> DeskTopics:
+        return DeskTopics(self)
+
+    @cached_property
     def devices(self) -> Devices:
         return Devices(self)
 
@@ -281,6 +287,10 @@ class Tx:
     @cached_property
     def tasks(self) -> Tasks:
         return Tasks(self)
+
+    @cached_property
+    def telegram_links(self) -> TelegramLinks:
+        return TelegramLinks(self)
 
     @cached_property
     def timers(self) -> Timers:

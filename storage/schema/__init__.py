@@ -3,6 +3,7 @@
 from storage.schema.archives import archives
 from storage.schema.clock import notices, promises, return_visits, surveys, tasks, timers
 from storage.schema.console import handovers, live_events, notes, owner_events, presence, submissions
+from storage.schema.desk import desk_lines, desk_posts, desk_topics, telegram_codes, telegram_links
 from storage.schema.identities import customer_joins, link_attempts, link_codes
 from storage.schema.knowledge import article_events, article_files, articles, gaps, ratings
 from storage.schema.naming import metadata
@@ -39,6 +40,9 @@ __all__ = [
     "cursors",
     "customer_joins",
     "customers",
+    "desk_lines",
+    "desk_posts",
+    "desk_topics",
     "devices",
     "dispatches",
     "drafts",
@@ -74,6 +78,8 @@ __all__ = [
     "submissions",
     "surveys",
     "tasks",
+    "telegram_codes",
+    "telegram_links",
     "timers",
     "users",
     "webhook_deliveries",
