@@ -146,7 +146,7 @@ class DeskTopics:
         columns = (desk_posts.c.topic_id, desk_posts.c.seq, desk_posts.c.note_id)
         here = (desk_posts.c.group_id == group_id, desk_posts.c.message_id == message_id)
         row = self._tx.execute(select(*columns).where(*here)).one_or_none()
-        return (row[0], row[1], row[2]) if row else None
+        return (row.topic_id, row.seq, row.note_id) if row else None
 
     def written(self, topic_id: int, after_seq: int, after_note: int) -> tuple[set[int], set[int]]:
         """The messages and notes behind those that were written in the topic itself."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from bot.cleaning import clean
-from bot.console.entering import Visitor
-from bot.console.parts import Parts
+from bot.console.means import Doer, Means
 from bot.messages import Reply
 from bot.turns import say
 from handlers import ownership
@@ -17,6 +17,8 @@ from storage.conversations import Conversation
 
 LONGEST = 4000
 """Characters of one reply or note."""
+Became = Callable[[Tx, int | None, int | None], None]
+"""Told the number of the message that a writing became, or the id of the note."""
 MOVES = ("take", "take_over", "assign", "refer", "release", "hand_back", "resolve")
 BACK = "utter_back_from_person"
 
@@ -29,75 +31,85 @@ class BadText(ValueError):
         self.word = word
 
 
-async def move(parts: Parts, visitor: Visitor, conversation_id: int, name: str, **how: Any) -> None:
+async def move(means: Means, doer: Doer, conversation_id: int, name: str, **how: Any) -> None:
     """Change whose the conversation is; raises NotMoved."""
-    now = parts.clock()
+    now = means.clock()
 
     def work(tx: Tx) -> Conversation:
         found = tx.conversations.get(conversation_id, lock=True)
-        who = ownership.mover(visitor.user)
-        ownership.move(tx, found, name, who, now, parts.settings.queue, taking=parts.taking, **how)
+        who = ownership.mover(doer.user)
+        ownership.move(tx, found, name, who, now, means.settings.queue, taking=means.taking, **how)
         if name == "hand_back":
-            parts.voice.keep(found, {"handover": None})
-            parts.voice.say(tx, found, BACK, now)
+            means.voice.keep(found, {"handover": None})
+            means.voice.say(tx, found, BACK, now)
         tx.conversations.save(found, now)
-        _noted(tx, visitor, name, found, now, **how)
+        _noted(tx, doer, name, found, now, **how)
         return found
 
-    found = await parts.store.transact(work)
-    parts.wake(found.channel, found.account)
+    found = await means.store.transact(work)
+    means.wake(found.channel, found.account)
 
 
 async def write(
-    parts: Parts, visitor: Visitor, conversation_id: int, text: str, key: str, note: bool
+    means: Means,
+    doer: Doer,
+    conversation_id: int,
+    text: str,
+    key: str,
+    note: bool,
+    became: Became = lambda tx, seq, note_id: None,
 ) -> bool:
-    """Send a reply, or keep a note; False where it was taken before. Raises BadText, NotMoved."""
+    """Send a reply, or keep a note; False where it was taken before. Raises BadText, NotMoved.
+
+    `became` is told in the same transaction.
+    """
     text = clean(text, LONGEST + 1).strip()
     if not text or not key or len(key) > 64:
         raise BadText("empty")
     if len(text) > LONGEST:
         raise BadText("too_long")
-    now, user = parts.clock(), visitor.user
+    now, user = means.clock(), doer.user
 
     def work(tx: Tx) -> Conversation | None:
         found = tx.conversations.get(conversation_id, lock=True)
         if not tx.notes.first(f"{user.id}:{key}", conversation_id, now):
             return None
         if note:
-            tx.notes.add(found, user.id, text, now)
+            became(tx, None, tx.notes.add(found, user.id, text, now))
         else:
-            _answer(tx, found, visitor, text, now)
-        _noted(tx, visitor, "note" if note else "reply", found, now, seq=found.last_seq)
+            _answer(tx, found, doer, text, now)
+            became(tx, found.last_seq, None)
+        _noted(tx, doer, "note" if note else "reply", found, now, seq=found.last_seq)
         return found
 
-    found = await parts.store.transact(work)
+    found = await means.store.transact(work)
     if found is not None and not note:
-        parts.wake(found.channel, found.account)
+        means.wake(found.channel, found.account)
     return found is not None
 
 
-def _answer(tx: Tx, found: Conversation, visitor: Visitor, text: str, now: datetime) -> None:
-    if found.owner != "agent" or found.agent_id != visitor.user.id:
+def _answer(tx: Tx, found: Conversation, doer: Doer, text: str, now: datetime) -> None:
+    if found.owner != "agent" or found.agent_id != doer.user.id:
         raise NotMoved("taken" if found.owner == "agent" else "not_taken", found.owner, found.agent_id)
-    say(tx, found, Reply(text), now, author="agent", user_id=visitor.user.id)
+    say(tx, found, Reply(text), now, author="agent", user_id=doer.user.id)
     found.choices = None  # what the customer types next answers a person, not a button
     ownership.answered(tx, found, now)
     tx.conversations.save(found, now)
 
 
-async def be(parts: Parts, visitor: Visitor, state: str) -> None:
+async def be(means: Means, doer: Doer, state: str) -> None:
     """They are online, away or offline from now on."""
-    now, user = parts.clock(), visitor.user
+    now, user = means.clock(), doer.user
 
     def work(tx: Tx) -> None:
-        moved = ownership.be(tx, user.id, state, now, parts.settings.queue)
+        moved = ownership.be(tx, user.id, state, now, means.settings.queue)
         tx.live.note([None, *moved], now)
-        tx.audit.note(f"be_{state}", user.id, now, address=visitor.session.address, requeued=moved)
+        tx.audit.note(f"be_{state}", user.id, now, address=doer.address, requeued=moved)
 
-    await parts.store.transact(work)
+    await means.store.transact(work)
 
 
-def _noted(tx: Tx, visitor: Visitor, action: str, found: Conversation, now: datetime, **detail: Any) -> None:
-    about, address = f"conversation:{found.id}", visitor.session.address
-    tx.audit.note(action, visitor.user.id, now, about=about, address=address, **detail)
+def _noted(tx: Tx, doer: Doer, action: str, found: Conversation, now: datetime, **detail: Any) -> None:
+    about, address = f"conversation:{found.id}", doer.address
+    tx.audit.note(action, doer.user.id, now, about=about, address=address, **detail)
     tx.live.note([found.id], now)

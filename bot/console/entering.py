@@ -44,6 +44,11 @@ class Visitor:
     session: Session
     csrf: str
 
+    @property
+    def address(self) -> str:
+        """The network address they come from."""
+        return self.session.address
+
     def may(self, right: str) -> bool:
         """Whether they have that right of `rights.yml`."""
         return rights.has(self.user.role, right)

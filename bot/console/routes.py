@@ -41,9 +41,9 @@ def routes(
     secure = (settings.http.public_url or "").startswith("https://")
     service = settings.service
     parts = Parts(
-        store, settings, clock, entrance, Guard(entrance, secure),
-        Pages(service.name, service.zone, service.language), voice, wake,
+        store, settings, clock, voice, wake,
         Taking(Dispatcher(settings.dispatch, settings.calendar.days(), service.zone), settings.queue),
+        entrance, Guard(entrance, secure), Pages(service.name, service.zone, service.language),
     )  # fmt: skip
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, exception_handlers=_handlers(parts))
     app.middleware("http")(_with_headers)

@@ -1,4 +1,4 @@
-"""The desk in a Telegram group: a topic for each conversation with people, and what is still to be said there.
+"""The desk in a Telegram group: a topic for each conversation with people, and what is to be said there.
 
 Words of customers stand in none of these tables: what is to be said refers to the messages.
 """
