@@ -161,8 +161,25 @@ TABLES = (
 )
 OTHERS = frozenset(
     (
-        *("access_tokens", "archives", "article_events", "article_files", "articles", "audit", "counters"),
-        *("cursors", "erasures", "file_removals", "leases", "order_numbers", "presence", "reports"),
+        *(
+            "access_tokens",
+            "archives",
+            "article_events",
+            "article_files",
+            "articles",
+            "audit",
+            "canned_replies",
+        ),
+        *(
+            "counters",
+            "cursors",
+            "erasures",
+            "file_removals",
+            "leases",
+            "order_numbers",
+            "presence",
+            "reports",
+        ),
         *("sessions", "sign_in_tries", "staff", "users"),
     )
 )

@@ -14,6 +14,7 @@ from storage.appointments import Appointments
 from storage.articles import Articles
 from storage.attachments import Attachments
 from storage.audit import Audit
+from storage.canned import CannedReplies
 from storage.complaints import Complaints
 from storage.conversations import Conversations
 from storage.cursors import Cursors
@@ -159,6 +160,10 @@ class Tx:
     @cached_property
     def audit(self) -> Audit:
         return Audit(self)
+
+    @cached_property
+    def canned(self) -> CannedReplies:
+        return CannedReplies(self)
 
     @cached_property
     def complaints(self) -> Complaints:

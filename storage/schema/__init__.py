@@ -2,7 +2,15 @@
 
 from storage.schema.archives import archives
 from storage.schema.clock import notices, promises, return_visits, surveys, tasks, timers
-from storage.schema.console import handovers, live_events, notes, owner_events, presence, submissions
+from storage.schema.console import (
+    canned_replies,
+    handovers,
+    live_events,
+    notes,
+    owner_events,
+    presence,
+    submissions,
+)
 from storage.schema.desk import desk_lines, desk_posts, desk_topics, telegram_codes, telegram_links
 from storage.schema.identities import customer_joins, link_attempts, link_codes
 from storage.schema.knowledge import article_events, article_files, articles, gaps, ratings
@@ -34,6 +42,7 @@ __all__ = [
     "articles",
     "attachments",
     "audit",
+    "canned_replies",
     "complaints",
     "conversations",
     "counters",

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from storage.schema.naming import metadata
 from storage.types import Instant, Key
@@ -81,4 +92,18 @@ live_events = Table(
     Column("id", Key, primary_key=True),
     Column("conversation_id", Key, ForeignKey("conversations.id"), index=True),
     Column("at", Instant, nullable=False, index=True),
+)
+
+canned_replies = Table(
+    "canned_replies",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("shortcut", String(32), nullable=False),  # what is typed after "/"
+    Column("language", String(8), nullable=False),
+    Column("skill", String(64), nullable=False),  # for conversations of that skill; empty: for all
+    Column("text", Text, nullable=False),
+    Column("active", Boolean, nullable=False),  # removed ones stay, so that they are not shipped again
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    UniqueConstraint("shortcut", "language", "skill"),
 )
