@@ -128,7 +128,8 @@ class AskWindow(DeskAction):
             response=offered.get("reason") or "utter_ask_window",
             buttons=[*visits.buttons(self.desk, windows, tongue), *others],
         )
-        return [SlotSet("offers", None), *asked(tracker, "window")]
+        again = {"windows": offered["windows"]} if offered.get("windows") else None
+        return [SlotSet("offers", again), *asked(tracker, "window")]
 
 
 class AskConfirmed(DeskAction):

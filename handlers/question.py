@@ -53,6 +53,7 @@ class AnswerQuestion(DeskAction):
         tongue = language(tracker)
         asked = {"text": question[:500], "product": product}
         hits = self._answers(question, tracker, product, str(model) if given(model) else None)
+        hits = [hit for hit in hits if about_it(hit.article, entity(tracker, "product"))]
         near = _near(hits)
         if hits and asks_use_only(question, about):
             return _offer(hits, "utter_which_use", asked, dispatcher, tongue)
@@ -176,6 +177,11 @@ def _offer(
 def _unanswered(asked: Mapping[str, Any]) -> dict[str, Any]:
     """The question as technical support gets it (see `handlers.consultation`)."""
     return {"text": str(asked.get("text") or ""), "product": asked.get("product")}
+
+
+def about_it(article: Article, named: object) -> bool:
+    """Whether the article may be offered to somebody who names that appliance."""
+    return named is None or not article.products or named in article.products
 
 
 def _near(hits: Sequence[Hit]) -> list[Hit]:

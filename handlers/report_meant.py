@@ -47,6 +47,8 @@ def said(text: str) -> str | None:
 
     Somebody is to come at once, or a thing that is none of our appliances is broken.
     """
+    if text.lower().replace("’", "'").strip(" .。,，!！~") in listed("marks", "report_it"):
+        return "/report_fault"
     if len(text) > SHORT or any(in_use().products.find(fold(text))):
         return None
     broken = not first_clause(text)[1] and telling.thing_told(text) is not None

@@ -98,9 +98,21 @@ def split(text: str, entities: Sequence[Entity]) -> tuple[Piece, ...]:
     if not _MARKS.search(folded) and not _breaks(folded):
         return ()
     pieces = _joined([_seen(piece, folded, entities) for piece in _told(folded)])
+    if _lists(pieces, entities):
+        del pieces[0]
     while len(pieces) > MOST:
         _join_weakest(pieces)
     return tuple(pieces) if len(pieces) > 1 else ()
+
+
+def _lists(pieces: Sequence[Piece], entities: Sequence[Entity]) -> bool:
+    """Whether the first piece only names the appliances that each have a piece of their own behind it."""
+    named = [
+        {str(e.value) for e in entities if e.name == "product" and piece.start <= e.start < piece.end}
+        for piece in pieces
+    ]
+    alone = [products for products in named[1:] if len(products) == 1]
+    return len(alone) > 1 and named[0] == set().union(*alone) and len(named[0]) == len(alone)
 
 
 def matter(text: str) -> str:

@@ -89,9 +89,15 @@ def _matters(exchange: Exchange) -> tuple[Understanding, ...]:
 
 
 def _one_complaint(matters: Sequence[Understanding]) -> bool:
-    """Whether what follows a complaint only says what is asked for: "…, I want a replacement"."""
-    first, *rest = matters
-    return first.intent == "complain" and all(assess(part.text).demands for part in rest)
+    """Whether what stands beside a complaint only says what is asked for: "…, I want a replacement".
+
+    Before it, only the money, without naming for what: "refund! …".
+    """
+    at = next((i for i, part in enumerate(matters) if part.intent == "complain"), None)
+    if at is None:
+        return False
+    money = all(money_back(part.text) and not part.entity("product") for part in matters[:at])
+    return money and all(assess(part.text).demands for part in matters[at + 1 :])
 
 
 def _matters_unasked(part: Understanding) -> bool:
