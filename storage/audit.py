@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select
 
 from storage.schema import audit
 
@@ -25,6 +26,17 @@ class Deed:
     about: str | None
     address: str | None
     detail: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which deeds; empty parts do not narrow them. `until` is not included."""
+
+    user_id: int | None = None
+    action: str | None = None
+    about: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 _COLUMNS = [audit.c[part.name] for part in fields(Deed)]
@@ -59,6 +71,21 @@ class Audit:
             found = found.where(audit.c.about == about)
         return [Deed(*tuple(row)) for row in self._tx.execute(found)]
 
+    def count(self, sought: Sought) -> int:
+        """How many there are."""
+        found = select(func.count()).select_from(audit).where(*_conditions(sought))
+        return int(self._tx.execute(found).scalar_one())
+
+    def page(self, sought: Sought, limit: int, offset: int) -> list[Deed]:
+        """A page of them, newest first."""
+        found = select(*_COLUMNS).where(*_conditions(sought)).order_by(audit.c.id.desc())
+        return [Deed(*tuple(row)) for row in self._tx.execute(found.limit(limit).offset(offset))]
+
+    def behind(self, sought: Sought, behind: int, limit: int) -> list[Deed]:
+        """The next ones behind that id, oldest first."""
+        found = select(*_COLUMNS).where(audit.c.id > behind, *_conditions(sought)).order_by(audit.c.id)
+        return [Deed(*tuple(row)) for row in self._tx.execute(found.limit(limit))]
+
     def forget(self, before: datetime, limit: int) -> int:
         """Remove the oldest rows, those before that moment; how many."""
         old = select(audit.c.id).where(audit.c.at < before).order_by(audit.c.at, audit.c.id).limit(limit)
@@ -66,3 +93,16 @@ class Audit:
         if ids:
             self._tx.execute(delete(audit).where(audit.c.id.in_(ids)))
         return len(ids)
+
+
+def _conditions(sought: Sought) -> Iterator[ColumnElement[bool]]:
+    if sought.user_id is not None:
+        yield audit.c.user_id == sought.user_id
+    if sought.action is not None:
+        yield audit.c.action == sought.action
+    if sought.about is not None:
+        yield audit.c.about == sought.about
+    if sought.since is not None:
+        yield audit.c.at >= sought.since
+    if sought.until is not None:
+        yield audit.c.at < sought.until

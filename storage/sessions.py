@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.schema import sessions, sign_in_tries
@@ -26,6 +26,8 @@ class Session:
     created_at: datetime
     seen_at: datetime
     expires_at: datetime
+    partial: bool
+    """The password was right, the code is still wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +49,31 @@ class Sessions:
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
 
-    def open(self, user_id: int, digest: str, address: str, now: datetime, until: datetime) -> int:
+    def open(
+        self, user_id: int, digest: str, address: str, now: datetime, until: datetime, partial: bool = False
+    ) -> int:
         """Remember a browser that signed in; returns the session's id. Those that are over are forgotten."""
         self._tx.execute(delete(sessions).where(sessions.c.expires_at <= now))
-        values = {"digest": digest, "user_id": user_id, "address": address}
+        values: dict[str, object] = {
+            "digest": digest,
+            "user_id": user_id,
+            "address": address,
+            "partial": partial,
+        }
         opened = insert(sessions).values(**values, created_at=now, seen_at=now, expires_at=until)
         return int(self._tx.execute(opened.returning(sessions.c.id)).scalar_one())
 
-    def find(self, digest: str, now: datetime, idle: timedelta) -> tuple[Session, User] | None:
-        """The session of that token and its user; None where it is over or its user may not sign in."""
+    def find(
+        self, digest: str, now: datetime, idle: timedelta, partial: bool = False
+    ) -> tuple[Session, User] | None:
+        """The session of that token and its user; None where it is over or its user may not sign in.
+
+        `partial`: one whose code is still wanted, else one that is whole.
+        """
         found = select(*_COLUMNS).where(
-            sessions.c.digest == digest, sessions.c.expires_at > now, sessions.c.seen_at > now - idle
-        )
+            sessions.c.digest == digest, sessions.c.expires_at > now, sessions.c.seen_at > now - idle,
+            sessions.c.partial.is_(partial),
+        )  # fmt: skip
         row = self._tx.execute(found).one_or_none()
         session = Session(*tuple(row)) if row else None
         user = self._tx.users.get(session.user_id) if session else None
@@ -72,10 +87,15 @@ class Sessions:
         """Sign this browser out."""
         self._tx.execute(delete(sessions).where(sessions.c.id == session_id))
 
-    def end_all(self, user_id: int, besides: int | None = None) -> int:
-        """Sign the user out everywhere, or everywhere else; how many browsers that were."""
-        theirs = delete(sessions).where(sessions.c.user_id == user_id)
-        return self._tx.execute(theirs.where(sessions.c.id != besides) if besides else theirs).rowcount
+    def end_all(self, user_id: int, now: datetime) -> int:
+        """Sign the user out everywhere, which open pages hear; how many browsers that were."""
+        self._tx.live.note([None], now)
+        return self._tx.execute(delete(sessions).where(sessions.c.user_id == user_id)).rowcount
+
+    def open_by_user(self, now: datetime) -> dict[int, int]:
+        """In how many browsers each user is signed in."""
+        found = select(sessions.c.user_id, func.count()).where(sessions.c.expires_at > now)
+        return dict(map(tuple, self._tx.execute(found.group_by(sessions.c.user_id))))
 
     def tries(self, key: str, now: datetime) -> Tries:
         """The failed attempts under that key, locked until the transaction ends."""

@@ -21,7 +21,11 @@ RULING = ("supervisor", "admin")
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody who may sign in; `password` is its argon2 hash."""
+    """Somebody who may sign in; `password` is their argon2 hash.
+
+    `once`: they must choose another password first. `totp_last` is the step of the last one-time code taken,
+    `recovery` are digests of recovery codes that were not used yet.
+    """
 
     id: int
     name: str
@@ -30,6 +34,10 @@ class User:
     password: str = field(repr=False)
     staff_id: int | None
     active: bool
+    once: bool
+    totp_secret: str | None = field(repr=False)
+    totp_last: int | None
+    recovery: list[str] = field(repr=False)
     created_at: datetime
     updated_at: datetime
 
@@ -48,11 +56,20 @@ class Users:
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
 
-    def add(self, name: str, shown: str, role: str, password: str, now: datetime) -> User | None:
-        """Let somebody in; None where the name is taken."""
+    def add(
+        self, name: str, shown: str, role: str, password: str, now: datetime, once: bool = False
+    ) -> User | None:
+        """Let somebody in; None where the name is taken. `once`: the password is to be changed first."""
         if self.named(name):
             return None
-        values = {"name": name, "shown": shown, "role": role, "password": password, "active": True}
+        values: dict[str, object] = {
+            "name": name,
+            "shown": shown,
+            "role": role,
+            "password": password,
+            "active": True,
+        }
+        values |= {"once": once, "recovery": []}
         added = insert(users).values(**values, created_at=now, updated_at=now).returning(users.c.id)
         found = self.get(int(self._tx.execute(added).scalar_one()))
         assert found is not None
@@ -62,9 +79,10 @@ class Users:
         """Everybody, also who may not sign in any more, by name."""
         return [User(*tuple(row)) for row in self._tx.execute(select(*_COLUMNS).order_by(users.c.name))]
 
-    def get(self, user_id: int) -> User | None:
+    def get(self, user_id: int, lock: bool = False) -> User | None:
         """The user by id, or None."""
-        row = self._tx.execute(select(*_COLUMNS).where(users.c.id == user_id)).one_or_none()
+        found = select(*_COLUMNS).where(users.c.id == user_id)
+        row = self._tx.execute(found.with_for_update() if lock else found).one_or_none()
         return User(*tuple(row)) if row else None
 
     def named(self, name: str) -> User | None:
@@ -77,5 +95,5 @@ class Users:
         return int(self._tx.execute(select(func.count()).select_from(users)).scalar_one())
 
     def change(self, user_id: int, now: datetime, **values: object) -> None:
-        """Change what is kept of them: shown, role, password, staff_id, active."""
+        """Change what is kept of them."""
         self._tx.execute(update(users).where(users.c.id == user_id).values(**values, updated_at=now))

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 
 import click
 
 from bot import settings as configuration
 from bot.commands.kb_desk import opened, utc_now
+from bot.console import accounts
 from bot.settings import Settings
 from storage import Store, Tx
 from storage.users import ROLES, User
 
 PASSWORD = "BAOXIU_PASSWORD"  # noqa: S105 - the variable's name
-NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+_WHY = {
+    "bad_user_name": "a name has small letters, digits, . _ and -, e.g. li.na",
+    "user_name_taken": "there is a user {name} already",
+    "no_such_staff": "nobody of the staff has the code {staff}",
+    "staff_taken": "{staff} is another user already",
+    "last_administrator": "{name} is the only administrator",
+}
 
 
 @click.group(name="users")
@@ -32,20 +38,16 @@ def add(name: str, role: str, shown: str | None, staff: str | None) -> None:
     """Let somebody in. The password comes from BAOXIU_PASSWORD, is asked for, or made and printed once."""
     settings, now = configuration.load(), utc_now()
     name = name.strip().casefold()
-    if not NAME.fullmatch(name):
-        raise click.BadParameter("small letters, digits, . _ and -, e.g. li.na", param_hint="NAME")
     kept, told = _password(settings, name)
-
-    def work(tx: Tx) -> None:
-        user = tx.users.add(name, (shown or name)[:100], role, kept, now)
-        if user is None:
-            raise click.ClickException(f"there is a user {name} already")
-        if staff:
-            tx.users.change(user.id, now, staff_id=_staff(tx, staff))
-        tx.audit.note("user_added", None, now, about=f"user:{user.id}", role=role)
-
     with opened(settings) as store:
-        store.run(work)
+        try:
+            store.run(
+                lambda tx: accounts.add(
+                    tx, name, shown or "", role, kept, accounts.By(), now, staff=staff or ""
+                )
+            )
+        except accounts.NotDone as problem:
+            raise click.ClickException(_WHY[problem.word].format(name=name, staff=staff)) from None
     click.echo(f"{name} may sign in as {role}")
     if told:
         click.echo(f"the password, shown this once: {told}")
@@ -129,26 +131,19 @@ def _password(settings: Settings, name: str) -> tuple[str, str | None]:
         raise click.ClickException(str(problem)) from None
 
 
-def _staff(tx: Tx, code: str) -> int:
-    member = tx.staff.find(code.strip())
-    if member is None or not member.active:
-        raise click.ClickException(f"nobody of the staff has the code {code}")
-    if any(user.staff_id == member.id for user in tx.users.all()):
-        raise click.ClickException(f"{code} is another user already")
-    return member.id
-
-
 def _change(name: str, action: str, **values: object) -> None:
     now = utc_now()
 
     def work(tx: Tx) -> User | None:
         user = tx.users.named(name.strip().casefold())
         if user is not None:
-            tx.users.change(user.id, now, **values)
-            tx.sessions.end_all(user.id)
-            tx.audit.note(action, None, now, about=f"user:{user.id}")
+            accounts.change(tx, user, action, accounts.By(), now, **values)
         return user
 
     with opened(configuration.load()) as store:
-        if store.run(work) is None:
+        try:
+            found = store.run(work)
+        except accounts.NotDone as problem:
+            raise click.ClickException(_WHY[problem.word].format(name=name)) from None
+        if found is None:
             raise click.ClickException(f"there is no user {name}")

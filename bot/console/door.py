@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from fastapi import Request
+from fastapi import Request, Response
 from starlette.datastructures import FormData, UploadFile
 
 from bot.console import PREFIX, rights
@@ -18,6 +18,10 @@ log = structlog.get_logger()
 
 class SignInWanted(Exception):
     """Nobody is signed in, or not any more."""
+
+
+class AccountFirst(Exception):
+    """Signed in, but first another password, or a second factor, is wanted at the account's page."""
 
 
 class Forbidden(Exception):
@@ -43,6 +47,13 @@ class Guard:
         self.secure = secure
         self.cookie = "__Host-baoxiu" if secure else "baoxiu_console"
 
+    def give(self, response: Response, token: str, hours: float) -> None:
+        """The session's cookie, to the browser."""
+        response.set_cookie(
+            self.cookie, token, path="/", httponly=True, samesite="lax", secure=self.secure,
+            max_age=round(hours * 3600),
+        )  # fmt: skip
+
     async def visitor(self, request: Request, *, active: bool = True) -> Visitor:
         """Who asks; raises SignInWanted, or Forbidden for one without the right that `rights.yml` wants.
 
@@ -58,6 +69,8 @@ class Guard:
         if right is None or not found.may(right):
             log.warning("console.refused", user=found.user.id, method=request.method, path=path, right=right)
             raise Unseen if "{" in path else Forbidden
+        if right != rights.OWN and found.unfinished:
+            raise AccountFirst
         if active:
             await self._entrance.active(found)
         return found

@@ -49,6 +49,11 @@ class Visitor:
         """The network address they come from."""
         return self.session.address
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether they must do something about their account before all else."""
+        return self.user.once
+
     def may(self, right: str) -> bool:
         """Whether they have that right of `rights.yml`."""
         return rights.has(self.user.role, right)
@@ -121,13 +126,21 @@ class Entrance:
         await self._store.transact(work)
         return right
 
+    def renew(self, tx: Tx, user: User, address: str) -> str:
+        """End all of the user's sessions; the token of a new one for the browser that asked."""
+        now, token = self._clock(), secrets.token_urlsafe(32)
+        tx.sessions.end_all(user.id, now)
+        until = now + timedelta(hours=self._settings.session_hours)
+        tx.sessions.open(user.id, digest(token), address, now, until)
+        return token
+
     async def leave(self, visitor: Visitor, everywhere: bool = False) -> None:
         """Sign this browser out, or all of the user's."""
         now, user, session = self._clock(), visitor.user, visitor.session
 
         def work(tx: Tx) -> None:
             if everywhere:
-                tx.sessions.end_all(user.id)
+                tx.sessions.end_all(user.id, now)
             else:
                 tx.sessions.end(session.id)
             action = "signed_out_everywhere" if everywhere else "signed_out"

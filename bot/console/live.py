@@ -9,7 +9,7 @@ import structlog
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
-from bot.console.door import SignInWanted
+from bot.console.door import AccountFirst, Forbidden, SignInWanted
 from bot.console.parts import Parts
 from storage import StoreProblem
 
@@ -84,23 +84,35 @@ def router(parts: Parts) -> APIRouter:
 
 
 async def _stream(parts: Parts, hub: Hub, request: Request) -> AsyncIterator[str]:
-    """Whatever was missed before: the page looks at everything once, then at what changes."""
-    page = await hub.join()
+    """Whatever was missed before: the page looks at everything once, then at what changes.
+
+    However much changes, it is asked again and again whether its user is still signed in; at once where
+    somebody was signed out.
+    """
+    page, clock = await hub.join(), asyncio.get_running_loop().time
     try:
         yield "retry: 1000\nevent: resync\ndata: -\n\n"
+        check = clock() + CHECK_SECONDS
         while True:
+            news: tuple[int, int | None] | None
             try:
-                number, one = await asyncio.wait_for(page.get(), CHECK_SECONDS)
+                news = await asyncio.wait_for(page.get(), max(0.0, check - clock()))
             except TimeoutError:
+                news = None
+            due = clock() >= check
+            if due or news is None or news[1] is None:
                 try:
                     visitor = await parts.guard.visitor(request, active=False)
-                except SignInWanted:
+                except (SignInWanted, AccountFirst, Forbidden):
                     yield "event: signed-out\ndata: -\n\n"
                     return
-                now, user_id = parts.clock(), visitor.user.id
-                await parts.store.transact(lambda tx, u=user_id, n=now: tx.presence.seen(u, n))  # type: ignore[misc]
+                if due:
+                    check = clock() + CHECK_SECONDS
+                    now, user_id = parts.clock(), visitor.user.id
+                    await parts.store.transact(lambda tx, u=user_id, n=now: tx.presence.seen(u, n))  # type: ignore[misc]
+            if news is None:
                 yield ": open\n\n"
-                continue
-            yield f"id: {number}\nevent: changed\ndata: {one or 0}\n\n"
+            else:
+                yield f"id: {news[0]}\nevent: changed\ndata: {news[1] or 0}\n\n"
     finally:
         hub.leave(page)

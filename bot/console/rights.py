@@ -9,8 +9,8 @@ from nlu import yml
 from storage.users import ROLES
 
 TABLE = Path(__file__).with_suffix(".yml")
-OPEN = "open"
-"""The right of pages that need no signing in."""
+OPEN, OWN = "open", "own"
+"""The rights of pages that need no signing in, and of those about one's own account."""
 
 
 def has(role: str, right: str) -> bool:
@@ -22,6 +22,12 @@ def opens(role: str, path: str) -> bool:
     """Whether users of that role may open the page at that route."""
     right = needed("GET", path)
     return right is not None and (right == OPEN or has(role, right))
+
+
+def every() -> list[str]:
+    """All rights, those of the lower roles first."""
+    table = yml.read(TABLE)["roles"]
+    return [right for more in table.values() for right in more]
 
 
 def needed(method: str, path: str) -> str | None:

@@ -14,8 +14,8 @@ from starlette.exceptions import HTTPException
 
 from bot import metrics
 from bot.channels.web.assets import Assets
-from bot.console import PREFIX, account, inbox, live, media, orders, revealing, signing
-from bot.console.door import Forbidden, Guard, SignInWanted, Unseen
+from bot.console import PREFIX, account, deeds, inbox, live, media, orders, people, revealing, signing
+from bot.console.door import AccountFirst, Forbidden, Guard, SignInWanted, Unseen
 from bot.console.entering import Entrance
 from bot.console.forms import BadForm
 from bot.console.pages import HEADERS, HERE, Pages
@@ -47,7 +47,7 @@ def routes(
     )  # fmt: skip
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, exception_handlers=_handlers(parts))
     app.middleware("http")(_with_headers)
-    for group in (signing, account, inbox, live, media, revealing, orders):
+    for group in (signing, account, inbox, live, media, revealing, orders, people, deeds):
         app.include_router(group.router(parts))
     static = Assets(HERE / "static", HERE / "static" / "vendor")
 
@@ -72,6 +72,11 @@ def _handlers(parts: Parts) -> dict[Any, Any]:
             return Response(status_code=401, headers={"HX-Redirect": f"{PREFIX}/sign-in"})
         return RedirectResponse(f"{PREFIX}/sign-in?next={wanted}", 303)
 
+    async def account_first(request: Request, _problem: Exception) -> Response:
+        if request.headers.get("hx-request") == "true":
+            return Response(status_code=403, headers={"HX-Redirect": f"{PREFIX}/account"})
+        return RedirectResponse(f"{PREFIX}/account", 303)
+
     async def forbidden(request: Request, problem: Exception) -> Response:
         assert isinstance(problem, Forbidden)
         metrics.count("console_refused")
@@ -92,9 +97,6 @@ def _handlers(parts: Parts) -> dict[Any, Any]:
         return parts.pages.problem(request, problem.status_code, word)
 
     return {
-        SignInWanted: sign_in,
-        Forbidden: forbidden,
-        StoreProblem: away,
-        HTTPException: other,
-        BadForm: form,
-    }
+        SignInWanted: sign_in, AccountFirst: account_first, Forbidden: forbidden, StoreProblem: away,
+        HTTPException: other, BadForm: form,
+    }  # fmt: skip

@@ -39,10 +39,7 @@ def router(parts: Parts) -> APIRouter:
                 response.headers["Retry-After"] = str(found.wait)
             return response
         response = RedirectResponse(wanted, 303)
-        response.set_cookie(
-            guard.cookie, found.token, path="/", httponly=True, samesite="lax", secure=guard.secure,
-            max_age=round(parts.settings.console.session_hours * 3600),
-        )  # fmt: skip
+        guard.give(response, found.token, parts.settings.console.session_hours)
         return response
 
     @routes.post("/sign-out")

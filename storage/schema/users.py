@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, true
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, false, true
 
 from storage.schema.naming import metadata
 from storage.types import Document, Instant, Key
@@ -17,6 +17,10 @@ users = Table(
     Column("password", Text, nullable=False),  # argon2's hash
     Column("staff_id", Key, ForeignKey("staff.id"), unique=True),  # the same person, where orders go to them
     Column("active", Boolean, nullable=False, server_default=true()),
+    Column("once", Boolean, nullable=False, server_default=false()),  # the password is to be changed first
+    Column("totp_secret", String(64)),  # base32; none: no second factor
+    Column("totp_last", Integer),  # the step of the last code taken: none is taken twice
+    Column("recovery", Document, nullable=False, server_default="[]"),  # digests of codes not used yet
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
 )
@@ -31,6 +35,7 @@ sessions = Table(
     Column("created_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),  # whatever happens until then
+    Column("partial", Boolean, nullable=False, server_default=false()),  # the code is still wanted
 )
 
 sign_in_tries = Table(

@@ -37,7 +37,7 @@ def test_users_by_command(run, tmp_path: Path) -> None:
     assert passwords.fits(made.output.rpartition(" ")[2].strip(), user.password)
     store.run(lambda tx: tx.sessions.open(user.id, "d", "a", NOON, NOON.replace(year=2090)))
     assert run("disable", "wang").exit_code == 0
-    assert store.run(lambda tx: tx.sessions.end_all(user.id)) == 0  # signed out by it
+    assert store.run(lambda tx: tx.sessions.end_all(user.id, NOON)) == 0  # signed out by it
     assert run("role", "wang", "expert").exit_code == 0
     listed = run("list").output
     assert "wang" in listed
