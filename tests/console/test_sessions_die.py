@@ -30,15 +30,9 @@ def parts_of(store: Store, clock: Clock) -> Parts:
     entrance, service = Entrance(store, settings.console, clock), settings.service
     pages = Pages(service.name, service.zone, service.language)
     return Parts(
-        store,
-        settings,
-        clock,
-        entrance,
-        Guard(entrance, False),
-        pages,
-        DeskVoice(dialogue()),
-        lambda *_: None,
-    )
+        store=store, settings=settings, clock=clock, entrance=entrance, guard=Guard(entrance, False),
+        pages=pages, voice=DeskVoice(dialogue()), wake=lambda channel, account: None, taking=Taking(),
+    )  # fmt: skip
 
 
 def asking(browser: Browser) -> Request:
