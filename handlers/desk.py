@@ -293,9 +293,15 @@ class Desk:
         self.tx.attachments.link(attachments, order.id, self.conversation_id)
 
     def hand_over(self, reason: str = "asked", priority: int = 0) -> None:
-        """Give the conversation to a person; the bot is silent from the next message on."""
+        """Give the conversation to a person; the bot is silent from the next message on.
+
+        Where nobody works now, it is promised by when somebody answers; danger waits for no opening hours.
+        """
         if not self.with_person:
             self._change_owner("ask", ownership.BOT, reason=reason, priority=priority)
+            by = self.answered_later(self.terms.queue.answer_minutes)
+            if by is not None and priority < ownership.DANGER:
+                ownership.promise(self.tx, self.conversation, by, self.now)
         elif (begun := self.tx.handovers.current(self.conversation_id)) and begun.priority < priority:
             begun.reason, begun.priority = reason, priority
             self.tx.handovers.save(begun)
@@ -317,6 +323,29 @@ class Desk:
     def place(self) -> Place | None:
         """Where the customer stands in the queue; None where nobody serves it now."""
         return ownership.place(self.tx, self.conversation, self.now, self.terms.queue)
+
+    def told_place(self, place: Place) -> None:
+        """The customer is told that place; changes of it are told by the clock."""
+        begun = self.tx.handovers.current(self.conversation_id)
+        if begun is not None:
+            ownership.told(self.tx, begun, place, self.now)
+
+    def answered_later(self, minutes: float) -> datetime | None:
+        """So many minutes of working time from the next opening; None while people work, or are there."""
+        working_time = self.terms.promises.working_time
+        if working_time.is_open(self.now) or self.tx.presence.online():
+            return None
+        return working_time.add(self.now, timedelta(minutes=minutes))
+
+    @property
+    def crowded(self) -> bool:
+        """Whether too many wait for people."""
+        return ownership.peak(self.tx, self.now, self.terms.queue)
+
+    @property
+    def promised_at(self) -> datetime | None:
+        """By when somebody answers in this conversation, where that was promised."""
+        return ownership.promised(self.tx, self.conversation)
 
     def wrote(self) -> None:
         """The customer wrote something that an agent has to answer."""

@@ -1,6 +1,7 @@
 """What the bot can do: one module and one .yml a flow."""
 
 from handlers import (
+    callback,
     complaint,
     consultation,
     greeting,
@@ -46,6 +47,7 @@ FLOWS = (
     complaint,
     suggestion,
     human,
+    callback,
     hazard,
 )
 

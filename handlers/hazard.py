@@ -9,6 +9,7 @@ from rasa_sdk.types import DomainDict
 
 from handlers.actions import ActionMaker, DeskAction, Events, address, entity, files, language, words
 from handlers.human import handover
+from handlers.ownership import DANGER
 from handlers.report_slots import FORM, REPORT_PLAN, forget, given
 from handlers.report_submit import fields_of
 from handlers.vocabulary import spoken_time
@@ -51,7 +52,7 @@ class ReportHazard(DeskAction):
             )
         else:
             self.desk.note(order, words(tracker)[:500], files(tracker))
-        self.desk.hand_over("hazard", priority=2)
+        self.desk.hand_over("hazard", priority=DANGER)
         by = self.desk.local(order.promised_at or self.desk.now)
         when = spoken_time(by, self.desk.local_now, language(tracker))
         missing = not self.desk.customer().phone and not given(order.fields.get("phone"))

@@ -7,18 +7,15 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers.actions import ActionMaker, DeskAction, Events, address, entity, files, language, words
-from handlers.vocabulary import listed
+from handlers.actions import ActionMaker, DeskAction, Events, address, button, entity, files, language, words
+from handlers.desk import Desk
+from handlers.ownership import said_of
+from handlers.vocabulary import listed, spoken_time, word
 from nlu.text import fold
 
 NOTE_LIMIT = 500
-WAITS = {
-    (False, False): "utter_queue_place",
-    (False, True): "utter_queue_place_time",
-    (True, False): "utter_queue_next",
-    (True, True): "utter_queue_next_time",
-}
-"""What is said of the place in the queue: whether it is the first, whether the wait can be guessed."""
+OTHER_WAYS = {"self_service": "/back_to_bot", "callback": "/ask_callback"}
+"""Buttons for whoever need not wait: outside of working hours, and first where too many wait."""
 SHORT = 40  # letters of a text that says nothing else
 
 
@@ -31,11 +28,16 @@ class HandOver(DeskAction):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         self.desk.hand_over()
         place = self.desk.place()
-        hours = self.desk.terms.office_hours(language(tracker))
-        dispatcher.utter_message(response="utter_handed_over", hours=hours, hotline=self.desk.terms.hotline)
+        tongue = language(tracker)
+        hours, by = self.desk.terms.office_hours(tongue), by_when(self.desk, tongue)
+        crowded = place is not None and self.desk.crowded
+        others = [button(word("button", name, tongue), payload) for name, payload in OTHER_WAYS.items()]
+        dispatcher.utter_message(
+            response="utter_handed_over", hours=hours, by=by, buttons=others if by or crowded else []
+        )
         if place is not None:
-            response = WAITS[place.ahead == 0, place.minutes is not None]
-            dispatcher.utter_message(response=response, ahead=place.ahead, minutes=place.minutes)
+            self.desk.told_place(place)
+            dispatcher.utter_message(response=said_of(place), ahead=place.ahead, minutes=place.minutes)
         return [handover(self.desk.now.isoformat(), "asked", words(tracker))]
 
 
@@ -71,6 +73,18 @@ class KeepForPerson(DeskAction):
             self.desk.note(order, words(tracker)[:NOTE_LIMIT], files(tracker))
             self.desk.overhear(order, words(tracker))
         return []
+
+
+def by_when(desk: Desk, tongue: str) -> str:
+    """Outside of working hours: by when somebody answers; empty where nothing was promised."""
+    at = desk.promised_at
+    return spoken_time(desk.local(at), desk.local_now, tongue) if at else ""
+
+
+def say_by_when(desk: Desk, dispatcher: CollectingDispatcher, tongue: str) -> None:
+    """Beside another word that a person takes over: by when, where people do not work now."""
+    if by := by_when(desk, tongue):
+        dispatcher.utter_message(response="utter_answered_by", by=by)
 
 
 def _in_danger(tracker: Tracker) -> bool:

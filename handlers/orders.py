@@ -13,7 +13,7 @@ from handlers import checks, life, telling
 from handlers.about_order import AboutOrder, Verb
 from handlers.actions import ActionMaker, DeskAction, Events, address, button, entity, intent, language, words
 from handlers.desk import Desk
-from handlers.human import handover
+from handlers.human import handover, say_by_when
 from handlers.installation import change_appointment
 from handlers.life import CUSTOMER
 from handlers.order_questions import QUESTION, VISIT_TIME
@@ -38,6 +38,7 @@ def urge(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tr
     if late:
         desk.hand_over("urge")
         dispatcher.utter_message(response="utter_urged_late", number=order.number)
+        say_by_when(desk, dispatcher, language(tracker))
         return [handover(desk.now.isoformat(), "urge", words(tracker), order.number)]
     dispatcher.utter_message(response="utter_urged", number=order.number, by=by)
     return []
@@ -49,6 +50,7 @@ def cancel(desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: 
         desk.note(order, f"customer wants to cancel: {words(tracker)[:300]}")
         desk.hand_over("cancel_order")
         dispatcher.utter_message(response="utter_cancel_by_person", number=order.number)
+        say_by_when(desk, dispatcher, language(tracker))
         return [handover(desk.now.isoformat(), "cancel_order", words(tracker), order.number)]
     if entity(tracker, "sure") != "yes":
         thing = shown(order.fields, "product", language(tracker))
@@ -76,6 +78,7 @@ def change_time(desk: Desk, order: Order, dispatcher: CollectingDispatcher, trac
     vague = "/" in str(entity(tracker, "date") or "") and not entity(tracker, "time")
     response = "utter_change_which_day" if vague else "utter_change_by_person"
     dispatcher.utter_message(response=response, number=order.number)
+    say_by_when(desk, dispatcher, language(tracker))
     return [handover(desk.now.isoformat(), "change_appointment", words(tracker), order.number)]
 
 

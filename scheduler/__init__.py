@@ -13,6 +13,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from scheduler import (
     again,
+    callbacks,
     dispatching,
     drafts,
     linking,
@@ -39,7 +40,7 @@ log = structlog.get_logger()
 
 WATCHING = (
     promises, dispatching, news, progress, visits, waiting, surveys, return_visits, again, retention,
-    reporting, webhooks, linking,
+    reporting, webhooks, linking, callbacks,
 )  # fmt: skip
 """What works on timers, each with timers of its own; of those due at once, in this order."""
 

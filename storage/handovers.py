@@ -36,6 +36,10 @@ class Handover:
     step: int
     ended_at: datetime | None
     outcome: str | None
+    promised_at: datetime | None = None
+    told_at: datetime | None = None
+    told_ahead: int | None = None
+    told_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ GLOBAL_CHOICES = (
     "report_fault",
     "track_order",
     "ask_human",
+    "ask_callback",
     "greet",
     "help",
     "back_to_bot",
@@ -108,6 +109,8 @@ def person_has_it(exchange: Exchange) -> bool:
     if wanted in ("back_to_bot", "restart") or asks_for_bot(exchange.heard.text):
         exchange.run("action_back_to_bot")
         forms.resume(exchange)
+    elif wanted == "ask_callback":
+        _perform(exchange, exchange.script.domain.rules[None, wanted])
     elif exchange.heard.payload:
         exchange.say("utter_person_has_it")
     else:

@@ -39,6 +39,14 @@ KINDS = {
             "draft", optional=True, task=False, with_person=False, good_for=14, home_only=True,
             responses=("utter_draft_reminder",), of_order=False,
         ),
+        Kind(
+            "queue", task=False, with_person=False, good_for=1, home_only=True, over_person=True,
+            responses=(
+                "utter_queue_place", "utter_queue_place_time", "utter_queue_next", "utter_queue_next_time",
+                "utter_queue_late", "utter_agent_left", "utter_callback_late",
+            ),
+            of_order=False,
+        ),
         Kind("progress", task=True, with_person=False, good_for=14, responses=("utter_progress",)),
         Kind(
             "visit", optional=True, task=True, with_person=False, good_for=14,

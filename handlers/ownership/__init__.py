@@ -1,14 +1,17 @@
 """Whose a conversation is: the bot's, the queue's, an agent's, another desk's, or nobody's (G1, G2, G4)."""
 
-from handlers.ownership.moving import BOT, CUSTOMER, SYSTEM, Mover, NotMoved, may, move, mover, moves
+from handlers.ownership.moving import BOT, CUSTOMER, DANGER, SYSTEM, Mover, NotMoved, may, move, mover, moves
 from handlers.ownership.peak import peak
+from handlers.ownership.promising import CALLBACK, promise, promised, said_of, told
 from handlers.ownership.settings import QueueSettings
 from handlers.ownership.taking import Taking
 from handlers.ownership.waiting import Place, answered, attended, be, leave, overdue, place, wrote
 
 __all__ = [
     "BOT",
+    "CALLBACK",
     "CUSTOMER",
+    "DANGER",
     "SYSTEM",
     "Mover",
     "NotMoved",
@@ -26,5 +29,9 @@ __all__ = [
     "overdue",
     "peak",
     "place",
+    "promise",
+    "promised",
+    "said_of",
+    "told",
     "wrote",
 ]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from storage.users import User
 
 SOURCE = Path(__file__).with_name("moves.yml")
+DANGER = 2
+"""The priority of hand-overs for which there are no opening hours."""
 OWNERS = ("bot", "queue", "agent", "outside", "closed")
 WHO = ("bot", "customer", "agent", "supervisor", "system")
 

@@ -57,6 +57,10 @@ class MemoryTasks:
         self.rows.append(task)
         return len(self.rows)
 
+    def open(self, limit: int = 50, kind: str | None = None) -> list[Task]:
+        """What is still to be done."""
+        return [task for task in self.rows if task.done_at is None and kind in (None, task.kind)][:limit]
+
     def of_order(self, order_id: int) -> list[Task]:
         """The order's tasks."""
         return [task for task in self.rows if task.order_id == order_id]

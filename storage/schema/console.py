@@ -37,6 +37,10 @@ handovers = Table(
     Column("step", Integer, nullable=False, server_default="0"),  # how often nobody came in time
     Column("ended_at", Instant),
     Column("outcome", String(16)),  # bot closed
+    Column("promised_at", Instant),  # by when somebody answers, where nobody worked when it was asked for
+    Column("told_at", Instant),  # when the customer was told their place last …
+    Column("told_ahead", Integer),  # … with so many ahead
+    Column("told_minutes", Integer),  # … and so long to wait
     Index("uq_handovers_open", "conversation_id", unique=True, postgresql_where=OPEN, sqlite_where=OPEN),
     Index("ix_handovers_due", "due_at", postgresql_where=OPEN, sqlite_where=OPEN),
 )
