@@ -77,3 +77,13 @@ def test_a_move_without_a_time_offers_the_nearest(mind: Mind) -> None:
     assert player.said == ["utter_appointment_which"]
     player.say("1")
     assert player.said == ["utter_appointment_moved"]
+
+
+def test_the_times_offered_for_a_wish_stay_when_the_question_comes_again(player: Player) -> None:
+    """A2, C5: a word that answers nothing does not lead back to the very first times."""
+    player.say("我要预约安装热水器")
+    player.say("李雷 13800138000 上海市浦东新区张杨路500号3楼")
+    player.say("明天上午")
+    offered = [button.title for button in player.replies[-1].buttons]
+    player.say("对")
+    assert [button.title for button in player.replies[-1].buttons] == offered
