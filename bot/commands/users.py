@@ -103,6 +103,14 @@ def role(name: str, role: str) -> None:
     click.echo(f"{name} is {role} from now on")
 
 
+@group.command(name="totp-reset")
+@click.argument("name")
+def totp_reset(name: str) -> None:
+    """Take somebody's second factor away, e.g. for a lost phone; they are signed out everywhere."""
+    _change(name, "second_factor_reset", **accounts.NO_SECOND_FACTOR)
+    click.echo(f"{name} signs in with the password alone, until they set up another phone")
+
+
 def first_administrator(store: Store) -> tuple[str, str] | None:
     """Where there are no users: makes `admin` and returns name and password, else None."""
     from bot.console.passwords import hashed, invented

@@ -11,6 +11,7 @@ from storage import Tx
 from storage.users import ROLES, User
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+NO_SECOND_FACTOR: dict[str, Any] = {"totp_secret": None, "totp_last": None, "recovery": []}
 HIGHEST = ROLES[-1]
 
 

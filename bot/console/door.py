@@ -69,10 +69,18 @@ class Guard:
         if right is None or not found.may(right):
             log.warning("console.refused", user=found.user.id, method=request.method, path=path, right=right)
             raise Unseen if "{" in path else Forbidden
-        if right != rights.OWN and found.unfinished:
+        if right != rights.OWN and found.wanted is not None:
             raise AccountFirst
         if active:
             await self._entrance.active(found)
+        return found
+
+    async def half(self, request: Request) -> Visitor:
+        """Who gave their password and not yet the code; raises SignInWanted."""
+        token = request.cookies.get(self.cookie, "")
+        found = await self._entrance.visitor(token, partial=True) if token else None
+        if found is None:
+            raise SignInWanted
         return found
 
     async def posted(self, request: Request) -> tuple[Visitor, dict[str, str]]:

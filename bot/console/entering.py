@@ -10,23 +10,26 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.console import rights
+from bot.console import codes, rights
 from bot.console.settings import ConsoleSettings
 from storage import Store, Tx
 from storage.sessions import Session, Tries
 from storage.users import User
 
 FORGOTTEN_AFTER = timedelta(days=1)
+CODE_WITHIN = timedelta(minutes=5)
+"""How long after the password the one-time code may be given."""
 SEEN_EVERY = timedelta(minutes=1)
 """How exactly it is kept when somebody was last active."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A sign-in: the token goes to the browser and is kept nowhere else."""
+    """A sign-in: the token goes to the browser and is kept nowhere else. `partial`: the code is wanted."""
 
     user: User
     token: str
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +46,13 @@ class Visitor:
     user: User
     session: Session
     csrf: str
+    wanted: str | None = None
+    """What their account lacks before all else: password, second_factor."""
 
     @property
     def address(self) -> str:
         """The network address they come from."""
         return self.session.address
-
-    @property
-    def unfinished(self) -> bool:
-        """Whether they must do something about their account before all else."""
-        return self.user.once
 
     def may(self, right: str) -> bool:
         """Whether they have that right of `rights.yml`."""
@@ -85,18 +85,51 @@ class Entrance:
             await self._store.transact(lambda tx: tx.audit.note("sign_in_failed", who, now, address=address))
             return Shut()
         token = secrets.token_urlsafe(32)
-        until = now + timedelta(hours=self._settings.session_hours)
         known = user
-        return await self._store.transact(
-            lambda tx: self._let_in(tx, keys, known, token, address, now, until)
-        )
+        return await self._store.transact(lambda tx: self._let_in(tx, keys, known, token, address, now))
 
-    async def visitor(self, token: str) -> Visitor | None:
-        """Whose token it is; None where it is nobody's, or the session is over."""
+    async def visitor(self, token: str, partial: bool = False) -> Visitor | None:
+        """Whose token it is; None where it is nobody's, or the session is over.
+
+        `partial`: of one whose one-time code is still wanted.
+        """
         now = self._clock()
         idle = timedelta(minutes=self._settings.idle_minutes)
-        found = await self._store.read(lambda tx: tx.sessions.find(digest(token), now, idle))
-        return Visitor(found[1], found[0], csrf_of(token)) if found else None
+        found = await self._store.read(lambda tx: tx.sessions.find(digest(token), now, idle, partial))
+        return Visitor(found[1], found[0], csrf_of(token), self._wanted(found[1])) if found else None
+
+    def _wanted(self, user: User) -> str | None:
+        if user.once:
+            return "password"
+        lacks = user.totp_secret is None and user.role in self._settings.second_factor_roles
+        return "second_factor" if lacks else None
+
+    async def complete(self, visitor: Visitor, given: str) -> Entered | Shut:
+        """Sign in whole by a one-time or recovery code; none is taken twice, tries are counted."""
+        now, key, user_id = self._clock(), _key("code", str(visitor.user.id)), visitor.user.id
+
+        def work(tx: Tx) -> Entered | Shut:
+            tried = self._tried(tx, {key: self._settings.sign_in_failures}, visitor.user.name, now)
+            user = tx.users.get(user_id, lock=True)
+            if isinstance(tried, Shut) or user is None or user.totp_secret is None:
+                return tried if isinstance(tried, Shut) else Shut()
+            step = codes.step_of(user.totp_secret, given, now, user.totp_last)
+            left = None if step is not None else codes.without(user.recovery, given)
+            if step is None and left is None:
+                tx.audit.note("code_wrong", user_id, now, address=visitor.address)
+                return Shut()
+            spent = {"totp_last": step} if left is None else {"recovery": left}
+            tx.users.change(user_id, now, **spent)
+            tx.sessions.put_tries(key, Tries(0, now, None))
+            tx.sessions.end(visitor.session.id)
+            token = secrets.token_urlsafe(32)
+            until = now + timedelta(hours=self._settings.session_hours)
+            tx.sessions.open(user_id, digest(token), visitor.address, now, until)
+            by = "code" if left is None else "recovery_code"
+            tx.audit.note("signed_in", user_id, now, address=visitor.address, by=by)
+            return Entered(user, token)
+
+        return await self._store.transact(work)
 
     async def active(self, visitor: Visitor) -> None:
         """They did something: the session goes on."""
@@ -176,7 +209,6 @@ class Entrance:
         token: str,
         address: str,
         now: datetime,
-        until: datetime,
     ) -> Entered | Shut:
         found = tx.users.get(user.id)
         if found is None or not found.active or found.password != user.password:
@@ -186,9 +218,11 @@ class Entrance:
             left = 0 if key.startswith("user:") else max(0, tries.failures - 1)
             tx.sessions.put_tries(key, replace(tries, failures=left, locked_until=None))
         tx.sessions.forget_tries(now - FORGOTTEN_AFTER)
-        tx.sessions.open(user.id, digest(token), address[:64], now, until)
-        tx.audit.note("signed_in", user.id, now, address=address[:64])
-        return Entered(found, token)
+        partial = found.totp_secret is not None
+        until = now + (CODE_WITHIN if partial else timedelta(hours=self._settings.session_hours))
+        tx.sessions.open(user.id, digest(token), address[:64], now, until, partial)
+        tx.audit.note("password_given" if partial else "signed_in", user.id, now, address=address[:64])
+        return Entered(found, token, partial)
 
 
 def known_as(name: str) -> str:

@@ -22,6 +22,7 @@ DEEDS: dict[str, tuple[str, dict[str, Any]]] = {
     "sign-out": ("signed_out_by_admin", {}),
     "role": ("role_changed", {}),
     "password": ("password_reset", {"once": True}),
+    "second-factor": ("second_factor_reset", accounts.NO_SECOND_FACTOR),
 }
 """What may be done with an account: its name in the audit, and what changes by it."""
 

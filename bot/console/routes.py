@@ -14,7 +14,19 @@ from starlette.exceptions import HTTPException
 
 from bot import metrics
 from bot.channels.web.assets import Assets
-from bot.console import PREFIX, account, deeds, inbox, live, media, orders, people, revealing, signing
+from bot.console import (
+    PREFIX,
+    account,
+    deeds,
+    inbox,
+    live,
+    media,
+    orders,
+    people,
+    revealing,
+    second_factor,
+    signing,
+)
 from bot.console.door import AccountFirst, Forbidden, Guard, SignInWanted, Unseen
 from bot.console.entering import Entrance
 from bot.console.forms import BadForm
@@ -47,7 +59,7 @@ def routes(
     )  # fmt: skip
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, exception_handlers=_handlers(parts))
     app.middleware("http")(_with_headers)
-    for group in (signing, account, inbox, live, media, revealing, orders, people, deeds):
+    for group in (signing, account, inbox, live, media, revealing, orders, people, deeds, second_factor):
         app.include_router(group.router(parts))
     static = Assets(HERE / "static", HERE / "static" / "vendor")
 

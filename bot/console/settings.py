@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from handlers.section import Section
+
+Role = Literal["agent", "expert", "supervisor", "admin"]
 
 
 class ConsoleSettings(Section):
@@ -20,4 +22,5 @@ class ConsoleSettings(Section):
     lock_minutes: Annotated[float, Field(gt=0)] = 1
     lock_limit_minutes: Annotated[float, Field(gt=0)] = 30
     password_characters: Annotated[int, Field(ge=8)] = 12
+    second_factor_roles: tuple[Role, ...] = ()
     reveal_minutes: Annotated[float, Field(gt=0, le=480)] = 10

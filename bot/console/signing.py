@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
@@ -38,6 +40,28 @@ def router(parts: Parts) -> APIRouter:
             if found.wait:
                 response.headers["Retry-After"] = str(found.wait)
             return response
+        if found.partial:
+            wanted = f"{PREFIX}/sign-in/code?next={quote(wanted)}"
+        response = RedirectResponse(wanted, 303)
+        guard.give(response, found.token, parts.settings.console.session_hours)
+        return response
+
+    @routes.get("/sign-in/code")
+    async def code_page(request: Request) -> Response:
+        await guard.half(request)
+        wanted = inside(request.query_params.get("next", ""))
+        return pages.answer(request, "code.html", wanted=wanted, problem=None, wait=0)
+
+    @routes.post("/sign-in/code")
+    async def code(request: Request) -> Response:
+        same_origin(request)
+        visitor = await guard.half(request)
+        form = words_of(await request.form())
+        wanted = inside(form.get("next", ""))
+        found = await parts.entrance.complete(visitor, form.get("code", "")[:40])
+        if not isinstance(found, Entered):
+            status, problem = (429, "locked") if found.wait else (401, "code_wrong")
+            return pages.answer(request, "code.html", status, wanted=wanted, problem=problem, wait=found.wait)
         response = RedirectResponse(wanted, 303)
         guard.give(response, found.token, parts.settings.console.session_hours)
         return response

@@ -39,6 +39,11 @@ def test_users_by_command(run, tmp_path: Path) -> None:
     assert run("disable", "wang").exit_code == 0
     assert store.run(lambda tx: tx.sessions.end_all(user.id, NOON)) == 0  # signed out by it
     assert run("role", "wang", "expert").exit_code == 0
+    store.run(lambda tx: tx.users.change(user.id, NOON, totp_secret="A" * 32, recovery=["d"]))
+    assert "password alone" in run("totp-reset", "wang").output
+    reset = store.run(lambda tx: tx.users.get(user.id))
+    assert reset is not None
+    assert (reset.totp_secret, reset.recovery) == (None, [])
     listed = run("list").output
     assert "wang" in listed
     assert "expert" in listed
