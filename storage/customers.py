@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
 from sqlalchemy.exc import NoResultFound
 
 from storage.schema import customers
@@ -89,16 +89,21 @@ class Customers:
         self, limit: int, behind: int = 0, name: str | None = None, phone: str | None = None
     ) -> list[Customer]:
         """The next customers behind that id; `name` is part of theirs, `phone` in E.164 or its end."""
-        current = (customers.c.erased_at.is_(None), customers.c.joined_into.is_(None))
-        found = _SELECTED.where(customers.c.id > behind, *current)
+        found = _SELECTED.where(customers.c.id > behind, *_conditions(name, phone))
         found = found.order_by(customers.c.id).limit(limit)
-        if name:
-            found = found.where(customers.c.name.contains(name, autoescape=True))
-        if phone and phone.startswith("+"):
-            found = found.where(customers.c.phone == phone)
-        elif phone:
-            found = found.where(customers.c.phone.endswith(phone, autoescape=True))
         return [Customer(*tuple(row)) for row in self._tx.execute(found)]
+
+    def count(self, name: str | None = None, phone: str | None = None) -> int:
+        """How many customers there are, of that name or number."""
+        found = select(func.count()).select_from(customers).where(*_conditions(name, phone))
+        return int(self._tx.execute(found).scalar_one())
+
+    def newest(
+        self, limit: int, offset: int, name: str | None = None, phone: str | None = None
+    ) -> list[Customer]:
+        """A page of them, who came last first."""
+        found = _SELECTED.where(*_conditions(name, phone)).order_by(customers.c.id.desc())
+        return [Customer(*tuple(row)) for row in self._tx.execute(found.limit(limit).offset(offset))]
 
     def change(self, customer: Customer, now: datetime, **changes: Any) -> Customer:
         """Write changed details of a locked customer; None takes one away."""
@@ -125,3 +130,15 @@ class Customers:
         told = {key: value for key, value in told.items() if value is not None}
         if told:
             self._tx.change(_remember(tuple(told)), {"wanted": customer_id, "updated_at": now, **told})
+
+
+def _conditions(name: str | None, phone: str | None) -> Iterator[ColumnElement[bool]]:
+    """Customers who are neither erased nor part of another."""
+    yield customers.c.erased_at.is_(None)
+    yield customers.c.joined_into.is_(None)
+    if name:
+        yield customers.c.name.contains(name, autoescape=True)
+    if phone and phone.startswith("+"):
+        yield customers.c.phone == phone
+    elif phone:
+        yield customers.c.phone.endswith(phone, autoescape=True)

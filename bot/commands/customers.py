@@ -67,17 +67,12 @@ def show(who: str, full: bool, as_json: bool) -> None:
 @click.option("--force", is_flag=True, help="Write over the file.")
 def export(who: str, out: Path, force: bool) -> None:
     """Write everything known of WHO, with their files, into a ZIP file of JSON (docs/records.md)."""
-    from bot.records import archives
-    from bot.records.aside import set_aside
-    from bot.records.exporting import write_export
+    from bot.records.exporting import everything, write_export
 
     if out.exists() and not force:
         raise click.ClickException(f"{out} is there already; --force writes over it")
     with meant(who) as (store, settings, (customer_id,)):
-        rows = store.run(lambda tx: tx.records.of_customer(customer_id))
-        fits = archives.of_customer(customer_id)
-        rows["set_aside"] = store.run(lambda tx: set_aside(tx, settings, customer_id))
-        rows["archived_orders"] = [found for _, found in archives.find(store, settings.data_path, fits)]
+        rows = everything(store, settings, customer_id)
         try:
             counts = write_export(out, customer_id, rows, settings.data_path / "media", utc_now())
         except OSError as problem:

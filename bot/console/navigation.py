@@ -26,6 +26,8 @@ class Section:
 SECTIONS = (
     Section("inbox", "/", "message", pages=("/talks/",)),
     Section("orders", "/orders", "clipboard-list", pages=("/orders/",)),
+    Section("customers", "/customers", "address-book", pages=("/customers/",)),
+    Section("catalogue", "/catalogue", "box"),
     Section("users", "/users", "users", pages=("/users/", "/roles")),
     Section("audit", "/audit", "history"),
 )

@@ -17,6 +17,8 @@ from bot.channels.web.assets import Assets
 from bot.console import (
     PREFIX,
     account,
+    catalogue,
+    customers,
     deeds,
     inbox,
     live,
@@ -59,7 +61,20 @@ def routes(
     )  # fmt: skip
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, exception_handlers=_handlers(parts))
     app.middleware("http")(_with_headers)
-    for group in (signing, account, inbox, live, media, revealing, orders, people, deeds, second_factor):
+    for group in (
+        signing,
+        account,
+        inbox,
+        live,
+        media,
+        revealing,
+        orders,
+        customers,
+        catalogue,
+        people,
+        deeds,
+        second_factor,
+    ):
         app.include_router(group.router(parts))
     static = Assets(HERE / "static", HERE / "static" / "vendor")
 

@@ -11,10 +11,26 @@ from pathlib import Path
 from typing import Any
 
 from bot.media import MediaShelf
+from bot.records import archives
+from bot.records.aside import set_aside
+from bot.settings import Settings
+from storage import Store
 from storage.records import Rows
 
 FORMAT = 1
 ABOUT = "about.json"
+
+
+def everything(store: Store, settings: Settings, customer_id: int) -> Rows:
+    """All rows about the customer: of the database, set aside on disk, and of archived orders.
+
+    Raises Damaged for an archive that cannot be read.
+    """
+    rows = store.run(lambda tx: tx.records.of_customer(customer_id))
+    fits = archives.of_customer(customer_id)
+    rows["set_aside"] = store.run(lambda tx: set_aside(tx, settings, customer_id))
+    rows["archived_orders"] = [found for _, found in archives.find(store, settings.data_path, fits)]
+    return rows
 
 
 def write_export(path: Path, customer_id: int, rows: Rows, media: Path, now: datetime) -> dict[str, int]:
