@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from fastapi import APIRouter
@@ -20,6 +20,7 @@ from bot.channels import open_channels
 from bot.channels.protocol import Channel
 from bot.console import PREFIX as CONSOLE
 from bot.console.app import build_console
+from bot.console.means import Means
 from bot.delays import Delays
 from bot.dialogue import Dialogue
 from bot.front import FrontDesk
@@ -38,6 +39,7 @@ from bot.voice import DeskVoice, Telling
 from bot.webhooks.courier import Courier
 from handlers.desk import Desk, SheetAddress, Terms
 from handlers.dispatch.giving import Dispatcher
+from handlers.ownership import Taking
 from handlers.promises import Promises, opened
 from handlers.promises.hours import hours_in_words
 from nlu.context import Context
@@ -46,6 +48,9 @@ from scheduler import Clockwork, jobs
 from scheduler.rules import Rules
 from storage import Store, StoreProblem, Tx, open_store
 from storage.conversations import Conversation
+
+if TYPE_CHECKING:
+    from bot.telegram_desk.desk import TelegramDesk
 
 log = structlog.get_logger()
 
@@ -73,6 +78,7 @@ class App:
     shelf: Shelf
     courier: Courier
     advisor: Advisor | None = None
+    group: TelegramDesk | None = None
     web: Any = None
 
     async def start(self) -> None:
@@ -86,9 +92,13 @@ class App:
         self.understander.start()
         for channel in self.channels:
             await channel.start(self.desk)
+        if self.group:
+            self.group.postman.start()
 
     async def close_intake(self) -> None:
         """Take nothing new from the channels; open live streams end."""
+        if self.group:
+            await self.group.postman.stop()
         for channel in self.channels:
             try:
                 await channel.stop()
@@ -158,9 +168,10 @@ def build(
     courier = Courier(store, settings.webhooks, clock, rng)
     voice = DeskVoice(dialogue, postman, channels, courier.wake)
     clockwork = Clockwork(store, clock, voice, jobs(rules_of(settings)))
+    group = _group(store, settings, clock, voice, postman, channels)
     app = App(
         settings, store, desk, postman, channels, understander, delays, media, clockwork, shelf, courier,
-        advisor,
+        advisor, group,
     )  # fmt: skip
     routers = [
         operations_router(app.ready, settings.http.metrics),
@@ -187,6 +198,23 @@ def build(
         mounted=mounted,
     )
     return app
+
+
+def _group(
+    store: Store,
+    settings: Settings,
+    clock: Clock,
+    voice: DeskVoice,
+    postman: Postman,
+    channels: Sequence[Channel],
+) -> TelegramDesk | None:
+    """The agents' desk in a Telegram group, where the settings name one."""
+    if settings.channels.telegram.desk.group is None:
+        return None
+    from bot.telegram_desk.desk import open_desk
+
+    taking = Taking(dispatcher_of(settings), settings.queue)
+    return open_desk(Means(store, settings, clock, voice, postman.wake, taking), channels, postman.holder)
 
 
 def terms_of(settings: Settings) -> Terms:

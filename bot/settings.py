@@ -14,6 +14,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from bot.advice.configuration import AdvisorSettings
 from bot.api.settings import ApiSettings
 from bot.console.settings import ConsoleSettings
+from bot.telegram_desk.settings import TelegramDeskSettings
 from handlers.appointments import AppointmentSettings
 from handlers.complaints.settings import ComplaintSettings
 from handlers.dispatch.settings import DispatchSettings
@@ -115,6 +116,7 @@ class Telegram(Section):
     secret_token: SecretStr | None = None
     api_base: str = "https://api.telegram.org"
     timeout_seconds: Annotated[float, Field(gt=0)] = 10
+    desk: TelegramDeskSettings = TelegramDeskSettings()
 
 
 class MenuButton(Section):

@@ -125,6 +125,13 @@ class DeskTopics:
         """These are being said, or are to be said again."""
         self._tx.execute(update(desk_lines).where(desk_lines.c.id.in_(list(ids))).values(state=state))
 
+    def go_on(self, line_id: int, **more: Any) -> None:
+        """The line is not done with: this is known of it besides."""
+        here = desk_lines.c.id == line_id
+        detail = dict(self._tx.execute(select(desk_lines.c.detail).where(here)).scalar_one())
+        values = {"detail": {**detail, **more}, "state": "pending"}
+        self._tx.execute(update(desk_lines).where(here).values(values))
+
     def said(self, ids: Iterable[int]) -> None:
         """These were said, or never will be."""
         self._tx.execute(delete(desk_lines).where(desk_lines.c.id.in_(list(ids))))

@@ -111,6 +111,37 @@ def totp_reset(name: str) -> None:
     click.echo(f"{name} signs in with the password alone, until they set up another phone")
 
 
+@group.command()
+@click.argument("name")
+@click.option("--end", is_flag=True, help="The account linked so far is theirs no more.")
+def telegram(name: str, end: bool) -> None:
+    """Make a one-time code by which somebody links their Telegram account for the agents' group."""
+    from random import SystemRandom
+
+    from bot.telegram_desk.linking import offer
+
+    settings, now = configuration.load(), utc_now()
+    minutes = settings.channels.telegram.desk.code_minutes
+
+    def work(tx: Tx) -> str | None:
+        user = tx.users.named(name.strip().casefold())
+        if user is None or not (user.active or end):
+            raise click.ClickException(f"there is no user {name} who may sign in")
+        if not end:
+            return offer(tx, user.id, SystemRandom(), now, minutes)
+        if not tx.telegram_links.end(user.id):
+            raise click.ClickException(f"{name} has no linked account")
+        tx.audit.note("telegram_unlinked", None, now, about=f"user:{user.id}")
+        return None
+
+    with opened(settings) as store:
+        code = store.run(work)
+    if code is None:
+        click.echo(f"{name} has no linked Telegram account any more")
+        return
+    click.echo(f"{name} sends the bot, in a private chat within {minutes:g} minutes: /link {code}")
+
+
 def first_administrator(store: Store) -> tuple[str, str] | None:
     """Where there are no users: makes `admin` and returns name and password, else None."""
     from bot.console.passwords import hashed, invented

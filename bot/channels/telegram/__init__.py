@@ -9,7 +9,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import structlog
 from fastapi import APIRouter
@@ -42,6 +42,18 @@ MENU_ATTEMPTS = 20
 def utc_now() -> datetime:
     """The wall clock."""
     return datetime.now(UTC)
+
+
+class Corner(Protocol):
+    """Takes updates of the same bot that are no customer's."""
+
+    def mine(self, update: dict[str, Any]) -> bool:
+        """Whether the update is its business."""
+        ...
+
+    async def take(self, update: dict[str, Any]) -> None:
+        """Take one of those; returns once it is durable. Raises Malformed."""
+        ...
 
 
 class TelegramChannel:
@@ -84,12 +96,13 @@ class TelegramChannel:
         self._public_url = public_url
         self._count = count
         self._patience = patience or Patience()
-        self._api = BotApi(token, api_base, request or AiohttpRequest(timeout))
+        self.corner: Corner | None = None
+        self.api = BotApi(token, api_base, request or AiohttpRequest(timeout))
         self._updates = Updates(self.account, clock)
         self._sender = Sender(
-            self._api, self.pacing.chat_interval, public_url, articles=articles, pictures=pictures
+            self.api, self.pacing.chat_interval, public_url, articles=articles, pictures=pictures
         )
-        self._taps = Taps(self._api)
+        self._taps = Taps(self.api)
         self._poller: Poller | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -135,7 +148,7 @@ class TelegramChannel:
         if self._poller is not None:
             await self._poller.finish()
         await self._taps.idle()
-        await self._api.close()
+        await self.api.close()
 
     async def send(self, delivery: Delivery) -> str | None:
         """Deliver one reply; returns Telegram's message number. Raises a DeliveryProblem."""
@@ -143,7 +156,7 @@ class TelegramChannel:
 
     def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
         """The file's bytes in chunks; raises MediaGone or TryLater."""
-        return files.fetch(self._api, attachment)
+        return files.fetch(self.api, attachment)
 
     async def typing(self, address: Address) -> None:
         """Show "typing…"; failures are ignored."""
@@ -151,12 +164,14 @@ class TelegramChannel:
 
     async def check(self) -> str:
         """The bot's user name, from Telegram itself; raises a `TelegramError`."""
-        return str((await self._api.bot.get_me()).username)
+        return str((await self.api.bot.get_me()).username)
 
     def _taker(self, desk: Desk) -> Callable[[dict[str, Any]], Awaitable[None]]:
         """Takes one update; returns when it is durable or none of our business. Raises Malformed."""
 
         async def take(update: dict[str, Any]) -> None:
+            if self.corner is not None and self.corner.mine(update):
+                return await self.corner.take(update)
             tap = tap_in(update)
             try:
                 found = self._updates.read(update)
@@ -183,8 +198,8 @@ class TelegramChannel:
             except Malformed as problem:
                 log.warning("telegram.update_malformed", reason=str(problem))
 
-        self._poller = Poller(self._api, take_or_count, self._count, self._patience)
-        await self._repeat("delete_webhook", self._api.bot.delete_webhook, attempts=1)
+        self._poller = Poller(self.api, take_or_count, self._count, self._patience)
+        await self._repeat("delete_webhook", self.api.bot.delete_webhook, attempts=1)
         log.info("telegram.polling", account=self.account)
         await self._poller.run()
 
@@ -193,7 +208,7 @@ class TelegramChannel:
             await self._repeat("set_webhook", self._set_webhook)
 
     async def _set_webhook(self) -> None:
-        await self._api.bot.set_webhook(
+        await self.api.bot.set_webhook(
             f"{(self._public_url or '').rstrip('/')}{PATH}",
             secret_token=self._secret,
             allowed_updates=TAKEN,
@@ -202,8 +217,8 @@ class TelegramChannel:
         log.info("telegram.webhook_set", account=self.account)
 
     async def _set_commands(self) -> None:
-        await self._api.bot.set_my_commands(menu("en"))
-        await self._api.bot.set_my_commands(menu("zh"), language_code="zh")
+        await self.api.bot.set_my_commands(menu("en"))
+        await self.api.bot.set_my_commands(menu("zh"), language_code="zh")
 
     async def _repeat(
         self, step: str, work: Callable[[], Awaitable[Any]], attempts: float = math.inf

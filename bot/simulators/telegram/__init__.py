@@ -9,6 +9,9 @@ From Python:
     customer = platform.customer("小李")
     customer.says("冰箱不制冷"); await customer.hears(1); customer.taps("是")
 
+    group = platform.group("客服")              # a forum, the bot its administrator
+    agent = platform.member(group, "李娜"); agent.says("您好", group.topic("小李").thread_id)
+
 Over HTTP, below the prefix the router is mounted at (`/simulators/telegram` in the demo):
 
     the bot's side: set `api_base` to the prefix's address
@@ -45,6 +48,7 @@ from bot.simulators.telegram.bot_api import bot_routes
 from bot.simulators.telegram.customer import Customer, NoSuchButton
 from bot.simulators.telegram.customer_api import customer_routes
 from bot.simulators.telegram.faults import Delay, Fail, LoseAnswer, LoseRequest
+from bot.simulators.telegram.groups import Group, Member
 from bot.simulators.telegram.limits import Limits
 from bot.simulators.telegram.simulator import TelegramSimulator
 
@@ -52,9 +56,11 @@ __all__ = [
     "Customer",
     "Delay",
     "Fail",
+    "Group",
     "Limits",
     "LoseAnswer",
     "LoseRequest",
+    "Member",
     "NoSuchButton",
     "TelegramSimulator",
     "simulator_router",

@@ -17,7 +17,14 @@ from bot.simulators.telegram.methods import Methods
 if TYPE_CHECKING:
     from bot.simulators.telegram.simulator import TelegramSimulator
 
-STRUCTURED = ("reply_markup", "link_preview_options", "allowed_updates", "commands", "scope")
+STRUCTURED = (
+    "reply_markup",
+    "link_preview_options",
+    "allowed_updates",
+    "commands",
+    "scope",
+    "reply_parameters",
+)
 
 
 def bot_routes(platform: TelegramSimulator) -> APIRouter:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bot.simulators.telegram import files
 from bot.simulators.telegram.chats import Chat
 from bot.simulators.telegram.errors import Refusal, bad_request
+from bot.simulators.telegram.groups import Group
 from bot.simulators.telegram.markup import checked
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ SAME = (
     "message is not modified: specified new message content and reply markup are exactly the same "
     "as a current content and reply markup of the message"
 )
+NO_CHAT = bad_request("chat not found")
+KICKED = Refusal(403, "Forbidden: bot was kicked from the supergroup chat")
 ACTIONS = frozenset({
     "typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice",
     "upload_document", "choose_sticker", "find_location", "record_video_note", "upload_video_note",
@@ -32,7 +35,7 @@ class Messages:
 
     def send_message(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """`sendMessage`."""
-        chat = self._reachable(parameters)
+        chat = self.reachable(parameters)
         text = _checked_text(parameters.get("text"), TEXT_LIMIT, "message is too long")
         if not text:
             raise bad_request("message text is empty")
@@ -40,16 +43,32 @@ class Messages:
 
     def send_photo(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """`sendPhoto`: by address, by file id, or uploaded (then `photo` is the bytes)."""
-        chat = self._reachable(parameters)
+        chat = self.reachable(parameters)
         caption = _checked_text(parameters.get("caption"), CAPTION_LIMIT, "message caption is too long")
         content: dict[str, Any] = {"photo": [self._photo(parameters.get("photo"))]}
         if caption:
             content["caption"] = caption
         return self._send(chat, content, parameters)
 
+    def send_file(self, name: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        """`sendVoice`, `sendVideo`, `sendDocument`: by file id, or uploaded."""
+        chat = self.reachable(parameters)
+        caption = _checked_text(parameters.get("caption"), CAPTION_LIMIT, "message caption is too long")
+        given = parameters.get(name)
+        if isinstance(given, bytes):
+            file = self._platform.files.keep(given, f"{name}s", "application/octet-stream")
+        elif (known := self._platform.files.find(str(given or ""))) is not None:
+            file = known
+        else:
+            raise bad_request("wrong remote file identifier specified")
+        content: dict[str, Any] = {name: files.as_json(file)}
+        if caption:
+            content["caption"] = caption
+        return self._send(chat, content, parameters)
+
     def send_chat_action(self, parameters: dict[str, Any]) -> bool:
         """`sendChatAction`."""
-        chat = self._reachable(parameters)
+        chat = self.reachable(parameters)
         if parameters.get("action") not in ACTIONS:
             raise bad_request("wrong parameter action in request")
         chat.tell("typing", {})
@@ -72,6 +91,7 @@ class Messages:
 
     def _send(self, chat: Chat, content: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
         markup = checked(parameters.get("reply_markup"))
+        content |= _within(chat, parameters)
         self._platform.flood.check(chat.id)
         if markup is not None and "inline_keyboard" in markup:
             content["reply_markup"] = markup
@@ -83,6 +103,8 @@ class Messages:
     def _edit(
         self, chat: Chat, message: dict[str, Any], changes: dict[str, Any], parameters: dict[str, Any]
     ) -> dict[str, Any]:
+        if isinstance(chat, Group) and chat.blocked:
+            raise KICKED
         markup = checked(parameters.get("reply_markup"))
         shown = markup if markup and markup.get("inline_keyboard") else None
         changes["reply_markup"] = shown
@@ -90,8 +112,11 @@ class Messages:
             raise bad_request(SAME)
         return chat.change(message["message_id"], edit_date=self._platform.now, **changes)
 
-    def _reachable(self, parameters: dict[str, Any]) -> Chat:
+    def reachable(self, parameters: dict[str, Any]) -> Chat:
+        """The chat that the bot may write to; raises Refusal."""
         chat = self._chat(parameters)
+        if isinstance(chat, Group) and (chat.gone or chat.blocked):
+            raise NO_CHAT if chat.gone else KICKED
         if chat.blocked:
             raise Refusal(403, "Forbidden: bot was blocked by the user")
         if not chat.started:
@@ -103,7 +128,7 @@ class Messages:
             raise bad_request("chat_id is empty")
         chat = self._platform.chats.get(number(parameters, "chat_id"))
         if chat is None:
-            raise bad_request("chat not found")
+            raise NO_CHAT
         return chat
 
     def _editable(self, parameters: dict[str, Any]) -> tuple[Chat, dict[str, Any]]:
@@ -132,6 +157,24 @@ class Messages:
         if file_known is None:
             raise bad_request("wrong remote file identifier specified")
         return files.photo_sizes(file_known)[0]
+
+
+def _within(chat: Chat, parameters: dict[str, Any]) -> dict[str, Any]:
+    """The topic, and the message that is answered."""
+    found: dict[str, Any] = {}
+    if isinstance(chat, Group) and parameters.get("message_thread_id") is not None:
+        thread = number(parameters, "message_thread_id")
+        if thread not in chat.topics:
+            raise bad_request("message thread not found")
+        found = {"message_thread_id": thread, "is_topic_message": True}
+    reply = parameters.get("reply_parameters")
+    if isinstance(reply, dict):
+        answered = chat.messages.get(int(reply.get("message_id") or 0))
+        if answered is None and not reply.get("allow_sending_without_reply"):
+            raise bad_request("message to be replied not found")
+        if answered is not None:
+            found["reply_to_message"] = answered
+    return found
 
 
 def number(parameters: dict[str, Any], name: str) -> int:

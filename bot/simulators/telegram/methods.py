@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot.simulators.telegram.errors import Refusal, bad_request
+from bot.simulators.telegram.forum import Forum
 from bot.simulators.telegram.messages import Messages, flag, number
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ class Methods:
     def __init__(self, platform: TelegramSimulator) -> None:
         self._platform = platform
         messages = Messages(platform)
+        forum = Forum(platform, messages)
         self._methods: dict[str, Callable[[Parameters], Any]] = {
             "getme": lambda parameters: platform.me,
             "getupdates": self._get_updates,
@@ -37,6 +40,16 @@ class Methods:
             "getfile": platform.files.get_file,
             "sendmessage": messages.send_message,
             "sendphoto": messages.send_photo,
+            "sendvoice": partial(messages.send_file, "voice"),
+            "sendvideo": partial(messages.send_file, "video"),
+            "senddocument": partial(messages.send_file, "document"),
+            "getchat": forum.get_chat,
+            "getchatmember": forum.get_member,
+            "createforumtopic": forum.create,
+            "editforumtopic": forum.edit,
+            "closeforumtopic": forum.close,
+            "reopenforumtopic": forum.reopen,
+            "pinchatmessage": forum.pin,
             "sendchataction": messages.send_chat_action,
             "editmessagetext": messages.edit_text,
             "editmessagereplymarkup": messages.edit_markup,

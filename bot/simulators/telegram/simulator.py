@@ -12,6 +12,7 @@ from bot.simulators.telegram.courier import Courier, Post
 from bot.simulators.telegram.customer import Customer
 from bot.simulators.telegram.faults import Faults
 from bot.simulators.telegram.files import Files
+from bot.simulators.telegram.groups import Group, Member
 from bot.simulators.telegram.inbox import Inbox
 from bot.simulators.telegram.limits import FloodControl, Limits
 
@@ -73,6 +74,17 @@ class TelegramSimulator:
             user = {"id": number, "is_bot": False, "first_name": name, "language_code": language}
             self.chats[number] = Chat(user, self.seconds)
         return Customer(self, self.chats[number])
+
+    def group(self, title: str, number: int = -1_001_000_000_001) -> Group:
+        """A supergroup with topics, whose administrator the bot is."""
+        user = {"id": number, "is_bot": False, "first_name": title}
+        found = self.chats.setdefault(number, Group(user, self.seconds, started=True))
+        assert isinstance(found, Group)
+        return found
+
+    def member(self, group: Group, name: str) -> Member:
+        """Somebody in the group, who has not written to the bot."""
+        return Member(self, group, self.customer(name).chat.user)
 
     def find(self, number: int) -> Customer | None:
         """The customer with this number."""
