@@ -36,6 +36,7 @@ from storage.schema import (
     promises,
     quotations,
     ratings,
+    reads,
     reply_windows,
     return_visits,
     samples,
@@ -157,6 +158,7 @@ TABLES = (
     Personal(notes, {"text": ""}),
     Personal(submissions, dropped=True),
     Personal(live_events, dropped=True),
+    Personal(reads, dropped=True),
     Personal(gaps, {"text": ""}, ("language", "product")),
 )
 OTHERS = frozenset(

@@ -25,6 +25,7 @@ from storage.dispatches import Dispatches
 from storage.drafts import Drafts
 from storage.handovers import Handovers
 from storage.identities import Identities
+from storage.inbox import Inbox
 from storage.knowledge import Knowledge
 from storage.leases import Leases
 from storage.link_codes import LinkCodes
@@ -212,6 +213,11 @@ class Tx:
     @cached_property
     def presence(self) -> Presences:
         return Presences(self)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """Lists of conversations for people."""
+        return Inbox(self)
 
     @cached_property
     def knowledge(self) -> Knowledge:

@@ -8,9 +8,10 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from bot.console import PREFIX, acting, reading
+from bot.console import PREFIX, acting, looking, reading
 from bot.console.acting import BadText
 from bot.console.entering import Visitor
+from bot.console.forms import LARGEST_ID, row_id
 from bot.console.masking import sight
 from bot.console.parts import Parts
 from handlers import ownership
@@ -18,38 +19,40 @@ from handlers.ownership import NotMoved
 from storage import Tx
 from storage.presence import STATES
 
-LARGEST_ID = 2**62
-
 
 def router(parts: Parts) -> APIRouter:
     """The routes."""
     routes, guard, pages = APIRouter(), parts.guard, parts.pages
 
-    async def shown(request: Request, template: str, talk_id: int | None, view: str) -> Response:
+    async def shown(request: Request, template: str, talk_id: int | None) -> Response:
         visitor = await guard.visitor(request, active=request.headers.get("hx-request") != "true")
-        view = view if view in reading.VIEWS else "unassigned"
+        look = looking.look(request.query_params, parts.settings)
         since = parts.reveals_since()
-        found = await parts.store.read(lambda tx: _everything(tx, parts, visitor, view, talk_id, since))
+        found = await parts.store.read(lambda tx: _everything(tx, parts, visitor, look, talk_id, since))
         if talk_id is not None and found["talk"] is None:
             return pages.problem(request, 404, "not_found")
-        return pages.answer(request, template, view=view, now=parts.clock(), problem=None, **found)
+        talk = found["talk"]
+        if talk is not None and request.headers.get("x-visible") != "no":
+            await looking.seen(parts, visitor, talk.conversation.id, talk.conversation.last_seq)
+        return pages.answer(
+            request, template, view=look.view, look=look, now=parts.clock(), problem=None, **found
+        )
 
     @routes.get("/")
-    async def inbox(request: Request, view: str = "") -> Response:
-        return await shown(request, "inbox.html", None, view)
+    async def inbox(request: Request) -> Response:
+        return await shown(request, "inbox.html", None)
 
     @routes.get("/list")
-    async def rows(request: Request, view: str = "", open: str = "") -> Response:
-        talk_id = int(open) if open.isdecimal() and int(open) < LARGEST_ID else None
-        return await shown(request, "list.html", talk_id, view)
+    async def rows(request: Request, open: str = "") -> Response:
+        return await shown(request, "list.html", row_id(open))
 
     @routes.get("/talks/{talk_id:int}")
-    async def talk(request: Request, talk_id: int, view: str = "") -> Response:
-        return await shown(request, "talk.html", _known(talk_id), view)
+    async def talk(request: Request, talk_id: int) -> Response:
+        return await shown(request, "talk.html", _known(talk_id))
 
     @routes.get("/talks/{talk_id:int}/live")
-    async def talk_live(request: Request, talk_id: int, view: str = "") -> Response:
-        return await shown(request, "talk_live.html", _known(talk_id), view)
+    async def talk_live(request: Request, talk_id: int) -> Response:
+        return await shown(request, "talk_live.html", _known(talk_id))
 
     @routes.post("/talks/{talk_id:int}/move/{name}")
     async def move(request: Request, talk_id: int, name: str) -> Response:
@@ -110,7 +113,7 @@ def _known(talk_id: int) -> int:
 
 
 def _everything(
-    tx: Tx, parts: Parts, visitor: Visitor, view: str, talk_id: int | None, since: datetime
+    tx: Tx, parts: Parts, visitor: Visitor, look: looking.Look, talk_id: int | None, since: datetime
 ) -> dict[str, Any]:
     """What the page needs, read at one moment."""
     user, now = visitor.user, parts.clock()
@@ -122,15 +125,9 @@ def _everything(
         if talk
         else {}
     )
-    counts, rows = reading.counts(tx, user.id), reading.listed(tx, view, user.id)
-    offered = parts.taking.offered(tx, user, now)
-    if offered is not None:
-        counts["unassigned"] = len(offered)
-        rows = [row for row in rows if view != "unassigned" or row.id in offered]
     crowded = ownership.peak(tx, now, parts.settings.queue)
     return {
-        "counts": counts,
-        "rows": rows,
+        **looking.listed(tx, parts, user, look, now),
         "crowded": ("peak_help" if parts.taking.helps(tx, user, now) else "peak") if crowded else None,
         "talk": talk,
         "sight": sight(tx, visitor, since),

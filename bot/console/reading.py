@@ -1,4 +1,4 @@
-"""What the console shows of conversations: lists with counts, and everything that happened in one."""
+"""What the console shows of a conversation: everything that happened in it."""
 
 from __future__ import annotations
 
@@ -6,42 +6,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import select
 
 from storage import Tx
 from storage.conversations import Conversation
 from storage.customers import Customer
 from storage.handovers import Handover
 from storage.orders import Order
-from storage.schema import attachments, conversations, customers, handovers, messages, outbox
+from storage.schema import attachments, conversations, outbox
 
-VIEWS = ("mine", "unassigned", "waiting", "all", "resolved")
-LISTED = 200
-"""Conversations a list shows."""
 LINES = 200
 """Messages a conversation shows, the last ones."""
-PREVIEW = 90
 PARTS = dict.fromkeys(
     ("choice", "event", "location", "contact", "buttons", "files", "delivery", "skill", "agent_id")
 )
 """What a line may have besides words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One conversation in a list; `preview` is its last message's text, `said_by` its author."""
-
-    id: int
-    channel: str
-    name: str
-    owner: str
-    agent_id: int | None
-    waiting_since: datetime | None
-    updated_at: datetime
-    priority: int
-    skill: str | None
-    preview: str
-    said_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,63 +45,6 @@ class Talk:
     begun: Handover | None
     lines: list[Line]
     orders: list[Order]
-
-
-def _where(view: str, user_id: int) -> ColumnElement[bool]:
-    owner = conversations.c.owner
-    return {
-        "mine": and_(owner == "agent", conversations.c.agent_id == user_id),
-        "unassigned": owner == "queue",
-        "waiting": and_(owner.in_(("queue", "agent")), conversations.c.waiting_since.is_not(None)),
-        "all": owner.in_(("queue", "agent")),
-        "resolved": owner == "closed",
-    }[view]
-
-
-def counts(tx: Tx, user_id: int) -> dict[str, int]:
-    """How many conversations each view has."""
-    found = select(*(func.count().filter(_where(view, user_id)).label(view) for view in VIEWS)).where(
-        conversations.c.owner != "bot"
-    )
-    return dict(tx.execute(found).one()._mapping)
-
-
-def listed(tx: Tx, view: str, user_id: int) -> list[Row]:
-    """The view's conversations: who comes first in the queue, else who has waited longest."""
-    last = and_(messages.c.conversation_id == conversations.c.id, messages.c.seq == conversations.c.last_seq)
-    open_one = and_(handovers.c.conversation_id == conversations.c.id, handovers.c.ended_at.is_(None))
-    found = (
-        select(
-            conversations.c.id, conversations.c.channel, customers.c.name, conversations.c.peer,
-            conversations.c.owner, conversations.c.agent_id, conversations.c.waiting_since,
-            conversations.c.updated_at, handovers.c.priority, handovers.c.skill,
-            messages.c.body, messages.c.author,
-        )
-        .join(customers, customers.c.id == conversations.c.customer_id)
-        .outerjoin(handovers, open_one)
-        .outerjoin(messages, last)
-        .where(_where(view, user_id))
-        .order_by(conversations.c.waiting_since.is_(None), conversations.c.waiting_since,
-                  conversations.c.updated_at.desc())
-        .limit(LISTED)
-    )  # fmt: skip
-    rows = [_row(*row) for row in map(tuple, tx.execute(found))]
-    if view == "unassigned":
-        places = {one.conversation_id: place for place, one in enumerate(tx.handovers.waiting())}
-        rows.sort(key=lambda row: places.get(row.id, len(places)))
-    return rows
-
-
-def _row(
-    row_id: int, channel: str, name: str | None, peer: str, owner: str, agent_id: int | None,
-    waiting_since: datetime | None, updated_at: datetime, priority: int | None, skill: str | None,
-    body: dict[str, Any] | None, author: str | None,
-) -> Row:  # fmt: skip
-    preview = str((body or {}).get("text") or "").replace("\n", " ")[:PREVIEW]
-    return Row(
-        row_id, channel, name or peer[:12], owner, agent_id, waiting_since, updated_at, priority or 0,
-        skill, preview, author or "",
-    )  # fmt: skip
 
 
 def talk(tx: Tx, conversation_id: int) -> Talk | None:

@@ -23,4 +23,7 @@ class ConsoleSettings(Section):
     lock_limit_minutes: Annotated[float, Field(gt=0)] = 30
     password_characters: Annotated[int, Field(ge=8)] = 12
     second_factor_roles: tuple[Role, ...] = ()
+    list_rows: Annotated[int, Field(ge=10, le=200)] = 50
+    search_messages: Annotated[int, Field(ge=1000)] = 50_000
+    bulk_confirm: Annotated[int, Field(ge=1)] = 10
     reveal_minutes: Annotated[float, Field(gt=0, le=480)] = 10

@@ -9,6 +9,7 @@ from storage.schema.console import (
     notes,
     owner_events,
     presence,
+    reads,
     submissions,
 )
 from storage.schema.desk import desk_lines, desk_posts, desk_topics, telegram_codes, telegram_links
@@ -76,6 +77,7 @@ __all__ = [
     "promises",
     "quotations",
     "ratings",
+    "reads",
     "reply_windows",
     "reports",
     "return_visits",

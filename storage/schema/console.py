@@ -90,6 +90,15 @@ presence = Table(
     Column("seen_at", Instant, nullable=False),  # when a page of theirs was last open
 )
 
+reads = Table(
+    "reads",
+    metadata,
+    Column("user_id", Key, ForeignKey("users.id"), primary_key=True),
+    Column("conversation_id", Key, ForeignKey("conversations.id"), primary_key=True, index=True),
+    Column("seq", Integer, nullable=False),  # the last message that they have seen
+    Column("at", Instant, nullable=False),
+)
+
 live_events = Table(
     "live_events",
     metadata,

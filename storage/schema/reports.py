@@ -27,6 +27,7 @@ samples = Table(
     Column("order_id", Key, ForeignKey("orders.id"), nullable=False),
     Column("drawn_at", Instant, nullable=False),
     Column("score", Integer),  # 0 to 100
+    Column("marks", Document),  # the mark of each criterion
     Column("note", Text),
     Column("reviewer", String(64)),
     Column("reviewed_at", Instant),

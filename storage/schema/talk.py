@@ -52,6 +52,8 @@ conversations = Table(
     UniqueConstraint("channel", "account", "peer"),
     Index("ix_conversations_owner", "owner", postgresql_where=text("owner <> 'bot'"),
           sqlite_where=text("owner <> 'bot'")),
+    Index("ix_conversations_resolved", "updated_at", postgresql_where=text("owner = 'closed'"),
+          sqlite_where=text("owner = 'closed'")),
 )  # fmt: skip
 
 messages = Table(
