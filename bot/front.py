@@ -250,7 +250,7 @@ class FrontDesk:
                 tx.outbox.hand_over_again((row.id for row in carried), holder, now)
                 claimed.extend(_attempted(row, carrier, now) for row in carried)
                 return claimed
-        rows = tx.outbox.open_of(taken.conversation_id, _held_up_to(taken))
+        rows = self._open(tx, taken)
         free = all(row.state == "pending" for row in rows)  # one being sent must not be overtaken
         count = 0 if not free else fits(tuple(delivery(row) for row in rows)) if fits else len(rows)
         if count:
@@ -261,6 +261,15 @@ class FrontDesk:
         if count < len(rows):
             tx.outbox.bring_forward(taken.conversation_id, _held_up_to(taken), now)
         return claimed
+
+    def _open(self, tx: Tx, taken: Taken) -> list[OutboxRow]:
+        """What is not settled up to this turn; what was handed over a moment ago is recorded first."""
+        rows = tx.outbox.open_of(taken.conversation_id, _held_up_to(taken))
+        handed = self._postman.handed(row.id for row in rows)
+        if not handed:
+            return rows
+        tx.outbox.settle(handed)
+        return tx.outbox.open_of(taken.conversation_id, _held_up_to(taken))
 
 
 class ClaimLost(StoreProblem):

@@ -103,6 +103,7 @@ class Postman:
         self._tasks: list[asyncio.Task[None]] = []
         self._sends: set[asyncio.Task[None]] = set()
         self._extra: list[Settled] = []
+        self._handed: dict[int, Settled] = {}
         self._extra_wake = asyncio.Event()
         self._wake_after = False
         self._stopping = False
@@ -138,8 +139,13 @@ class Postman:
     def settle_later(self, results: list[Settled], wake: bool = False) -> None:
         """Record what became of replies that a channel handed over itself; `wake`: more wait behind them."""
         self._extra.extend(results)
+        self._handed.update((one.id, one) for one in results if one.state == "sent")
         self._wake_after = self._wake_after or wake
         self._extra_wake.set()
+
+    def handed(self, row_ids: Iterable[int]) -> list[Settled]:
+        """Those of the replies that a channel handed over itself and that are not recorded yet."""
+        return [self._handed[row_id] for row_id in row_ids if row_id in self._handed]
 
     async def _settle_extra(self) -> None:
         while not (self._stopping and not self._extra):
@@ -149,6 +155,8 @@ class Postman:
             try:
                 if results:
                     await self._store.transact(lambda tx, r=results: tx.outbox.settle(r))  # type: ignore[misc]
+                    for one in results:
+                        self._handed.pop(one.id, None)
                 if wake:
                     self._wake_all()
             except StoreProblem:

@@ -202,6 +202,18 @@ async def test_what_does_not_fit_is_left_to_the_postman(world: World) -> None:
     await world.postman.stop()
 
 
+async def test_the_next_response_need_not_wait_until_the_one_before_is_recorded(world: World) -> None:
+    """A2: whoever writes on at once is answered in their own request; a REST caller has no other."""
+    async with world.desk.handing_over(await world.says("hi", hold=60.0)) as first:
+        assert [d.reply.text for d in first] == ["you said hi"]
+    async with world.desk.handing_over(await world.says("and?", hold=60.0)) as second:
+        assert [d.reply.text for d in second] == ["you said and?"]
+    world.postman.start([world.channel])
+    await world.settled(lambda: world.states() == {})
+    await world.postman.stop()
+    assert world.channel.sent == []
+
+
 async def test_what_could_not_be_sent_before_goes_along_with_the_next_response(world: World) -> None:
     world.channel.problems = [WindowClosed("answered in its own request only")]
     world.postman.start([world.channel])
