@@ -27,6 +27,7 @@ SECTIONS = (
     Section("inbox", "/", "message", pages=("/talks/",)),
     Section("orders", "/orders", "clipboard-list", pages=("/orders/",)),
     Section("customers", "/customers", "address-book", pages=("/customers/",)),
+    Section("knowledge", "/knowledge", "books", pages=("/knowledge/", "/gaps")),
     Section("catalogue", "/catalogue", "box"),
     Section("users", "/users", "users", pages=("/users/", "/roles")),
     Section("audit", "/audit", "history"),

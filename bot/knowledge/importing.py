@@ -76,6 +76,37 @@ def incoming(
     return found, [str(warning) for warning in collection.warnings()]
 
 
+def rewritten(
+    text: str, before: ArticleVersion, actor: str, now: datetime, catalogue: Catalogue | None = None
+) -> Incoming:
+    """An edited text of that article as what an import would take; a final state becomes a draft's.
+
+    Raises KnowledgeError naming everything that is wrong. Pictures are those the article has.
+    """
+    reading = articles.parse(text, before.file, catalogue=catalogue)
+    one = reading.article
+    if one is None:
+        raise KnowledgeError(reading.problems)
+    problems = []
+    if (one.id, one.language) != (before.article, before.language):
+        problems.append(Problem(before.file, reading.at.get("id", 1), "`id` and `language` stay as they are"))
+    for name in reading.files:
+        if name not in before.files:
+            problems.append(
+                Problem(before.file, 1, f"{name}: there is no such picture; `kb import` brings new ones")
+            )
+    if problems:
+        raise KnowledgeError(problems)
+    state = "draft" if one.state in _FINAL else one.state
+    text = with_state(text, state)
+    digests = {name: before.files[name] for name in reading.files}
+    version = ArticleVersion(
+        one.id, one.language, one.version, state, one.title, before.file, text,
+        digest_of(text, digests), digests, now, actor,
+    )  # fmt: skip
+    return Incoming(version, {}, reading.at["version"])
+
+
 def plan(tx: Tx, found: Sequence[Incoming], warnings: Sequence[str] = ()) -> Plan:
     """What importing these would do; raises KnowledgeError where one of them cannot be taken."""
     known: dict[tuple[str, str], list[ArticleVersion]] = {}
