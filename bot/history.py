@@ -45,7 +45,9 @@ class StoredHistory:
         conversation = tx.conversations.find(self._channel, self._account, peer)
         if conversation is None:
             return []
-        return [_line(m) for m in tx.messages.of_conversation(conversation.id, after, before, limit)]
+        said = tx.messages.of_conversation(conversation.id, after, before, limit)
+        held = tx.outbox.held_from(conversation.id)  # an agent may still take it back; order is kept
+        return [_line(m) for m in said if held is None or m.seq < held]
 
 
 def _line(message: Message) -> Line:

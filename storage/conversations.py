@@ -45,7 +45,7 @@ class Conversation:
         return self.owner in ("queue", "agent", "outside")
 
     def next_seq(self) -> int:
-        """The number of the next message; numbers have no gaps because a turn rolls back whole."""
+        """The number of the next message; gaps are only where an agent took a reply back."""
         self.last_seq += 1
         return self.last_seq
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, func, select, text
 
 from storage.schema import messages
 from storage.statements import Prepared, PreparedRows
@@ -159,6 +159,18 @@ class Messages:
         """The message of that number, or None."""
         row = self._tx.row(_BY_SEQ, {"conversation": conversation_id, "number": seq})
         return Message(*row) if row else None
+
+    def unanswered_since(self, conversation_id: int) -> datetime | None:
+        """When the customer wrote the first message that no person answered; None where all are."""
+        mine = messages.c.conversation_id == conversation_id
+        answered = select(func.coalesce(func.max(messages.c.seq), 0)).where(
+            mine, messages.c.author == "agent"
+        )
+        since = select(func.min(messages.c.created_at)).where(
+            mine, messages.c.author == "customer", messages.c.seq > answered.scalar_subquery()
+        )
+        found: datetime | None = self._tx.execute(since).scalar_one()
+        return found
 
     def of_conversation(
         self, conversation_id: int, after: int = 0, before: int | None = None, limit: int = 50

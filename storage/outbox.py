@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import delete
+
 from storage import outbox_sql as sql
+from storage.schema import messages
 
 if TYPE_CHECKING:
     from storage.conversations import Conversation
@@ -168,6 +171,22 @@ class Outbox:
         values = {"conversation": conversation_id, "up_to": up_to_seq, "now": now}
         self._tx.change(sql.BRING_FORWARD, values)
 
+    def withdraw(self, conversation_id: int, seq: int) -> bool:
+        """Take back a message that no platform was given yet; False where it is too late.
+
+        The row goes, and with it the message: whoever claims rows finds none.
+        """
+        message_id = self._tx.value(sql.WITHDRAW, {"conversation": conversation_id, "number": seq})
+        if message_id is None:
+            return False
+        self._tx.execute(delete(messages).where(messages.c.id == message_id))
+        return True
+
+    def held_from(self, conversation_id: int) -> int | None:
+        """The number of the first message of an agent that can still be taken back."""
+        found: int | None = self._tx.value(sql.HELD_FROM, {"conversation": conversation_id})
+        return found
+
     def unpark(self, conversation_id: int, due_at: datetime) -> int:
         """Queue what was parked for this customer again; returns how many messages."""
         return self._tx.change(sql.UNPARK, {"conversation": conversation_id, "due": due_at})
@@ -203,6 +222,11 @@ class Outbox:
     def get(self, row_id: int) -> OutboxRow:
         """The row by id."""
         return self._rows(sql.GET, wanted=row_id)[0]
+
+    def of_message(self, conversation_id: int, seq: int) -> OutboxRow | None:
+        """The row of the conversation's message of that number; None for one that came in."""
+        found = self._rows(sql.OF_MESSAGE, conversation=conversation_id, number=seq)
+        return found[0] if found else None
 
     def lost(self, conversation_id: int, external_id: str, reason: str) -> int | None:
         """What was sent under this id did not arrive; its row, None where nothing was."""

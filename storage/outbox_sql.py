@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from functools import cache
 
-from sqlalchemy import String, bindparam, exists, func, literal_column, select, union_all, update
+from sqlalchemy import (
+    String,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal_column,
+    select,
+    union_all,
+    update,
+)
 
 from storage.schema import conversations, messages, outbox
 from storage.statements import Prepared, PreparedRows
@@ -125,6 +136,21 @@ STOP = Prepared(
     .where(_OF_CONVERSATION, outbox.c.state.in_(_OPEN), outbox.c.state == _PENDING)
     .values(state="parked", reason=bindparam("why"), due_at=bindparam("now"))
 )
+_UNTRIED = and_(outbox.c.state.in_(_OPEN), outbox.c.state == _PENDING, outbox.c.attempts == 0)
+WITHDRAW = Prepared(
+    delete(outbox)
+    .where(
+        _OF_CONVERSATION,
+        outbox.c.seq == bindparam("number"),
+        _UNTRIED | and_(outbox.c.state.in_(_STUCK), outbox.c.state == _PARKED),
+    )
+    .returning(outbox.c.message_id)
+)
+HELD_FROM = Prepared(
+    select(func.min(outbox.c.seq))
+    .join(messages, messages.c.id == outbox.c.message_id)
+    .where(_OF_CONVERSATION, _UNTRIED, messages.c.author == literal_column("'agent'", String))
+)
 BRING_FORWARD = Prepared(
     update(outbox)
     .where(
@@ -149,6 +175,11 @@ STUCK = Prepared(
     _FULL.where(outbox.c.state.in_(_STUCK), outbox.c.state != _PARKED)
     .order_by(outbox.c.id.desc())
     .limit(bindparam("most"))
+)
+OF_MESSAGE = Prepared(
+    _FULL.where(
+        messages.c.conversation_id == bindparam("conversation"), messages.c.seq == bindparam("number")
+    )
 )
 GET = Prepared(_FULL.where(outbox.c.id == bindparam("wanted")))
 LOST = Prepared(

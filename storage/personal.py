@@ -21,6 +21,7 @@ from storage.schema import (
     devices,
     dispatches,
     drafts,
+    forbidden_hits,
     gaps,
     handovers,
     link_attempts,
@@ -156,6 +157,7 @@ TABLES = (
     ),
     Personal(owner_events, kept=("move", "owner", "skill", "by")),
     Personal(notes, {"text": ""}),
+    Personal(forbidden_hits, kept=("key", "term", "severity")),
     Personal(submissions, dropped=True),
     Personal(live_events, dropped=True),
     Personal(reads, dropped=True),
@@ -163,26 +165,9 @@ TABLES = (
 )
 OTHERS = frozenset(
     (
-        *(
-            "access_tokens",
-            "archives",
-            "article_events",
-            "article_files",
-            "articles",
-            "audit",
-            "canned_replies",
-        ),
-        *(
-            "counters",
-            "cursors",
-            "erasures",
-            "file_removals",
-            "leases",
-            "order_numbers",
-            "presence",
-            "reports",
-        ),
-        *("sessions", "sign_in_tries", "staff", "users"),
+        *("access_tokens", "archives", "article_events", "article_files", "articles", "audit"),
+        *("canned_replies", "counters", "cursors", "erasures", "file_removals", "leases", "order_numbers"),
+        *("presence", "reports", "sessions", "sign_in_tries", "staff", "users"),
     )
 )
 """Tables about nobody's customer."""

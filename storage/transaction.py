@@ -23,6 +23,7 @@ from storage.desk_topics import DeskTopics
 from storage.devices import Devices
 from storage.dispatches import Dispatches
 from storage.drafts import Drafts
+from storage.forbidden import ForbiddenHits
 from storage.handovers import Handovers
 from storage.identities import Identities
 from storage.inbox import Inbox
@@ -197,6 +198,10 @@ class Tx:
     @cached_property
     def drafts(self) -> Drafts:
         return Drafts(self)
+
+    @cached_property
+    def forbidden(self) -> ForbiddenHits:
+        return ForbiddenHits(self)
 
     @cached_property
     def handovers(self) -> Handovers:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.cleaning import clean
 from bot.console.means import Doer, Means
+from bot.console.replying.checking import Flag, checking
 from bot.messages import Reply
 from bot.turns import say
 from handlers import ownership
@@ -31,6 +32,19 @@ class BadText(ValueError):
         self.word = word
 
 
+class Flagged(BadText):
+    """A reply with words that the agent is warned of, or that must not be sent."""
+
+    def __init__(self, flags: list[Flag]) -> None:
+        super().__init__("flagged")
+        self.flags = flags
+
+    @property
+    def stops(self) -> bool:
+        """Whether no wish of the agent's sends it."""
+        return any(one.stops for one in self.flags)
+
+
 async def move(means: Means, doer: Doer, conversation_id: int, name: str, **how: Any) -> None:
     """Change whose the conversation is; raises NotMoved."""
     now = means.clock()
@@ -43,7 +57,7 @@ async def move(means: Means, doer: Doer, conversation_id: int, name: str, **how:
             means.voice.keep(found, {"handover": None})
             means.voice.say(tx, found, BACK, now)
         tx.conversations.save(found, now)
-        _noted(tx, doer, name, found, now, **how)
+        noted(tx, doer, name, found, now, **how)
         return found
 
     found = await means.store.transact(work)
@@ -58,10 +72,13 @@ async def write(
     key: str,
     note: bool,
     became: Became = lambda tx, seq, note_id: None,
+    held: timedelta = timedelta(0),
+    anyway: bool = False,
 ) -> bool:
-    """Send a reply, or keep a note; False where it was taken before. Raises BadText, NotMoved.
+    """Send a reply, or keep a note; False where it was taken before. Raises BadText, Flagged, NotMoved.
 
-    `became` is told in the same transaction.
+    `became` is told in the same transaction. A reply leaves after `held` at the earliest; until then
+    it can be taken back. `anyway`: also with words that the agent was warned of.
     """
     text = clean(text, LONGEST + 1).strip()
     if not text or not key or len(key) > 64:
@@ -69,29 +86,64 @@ async def write(
     if len(text) > LONGEST:
         raise BadText("too_long")
     now, user = means.clock(), doer.user
+    found_words = [] if note else checking(means.settings.console.forbidden_words).flags(text)
 
-    def work(tx: Tx) -> Conversation | None:
+    def work(tx: Tx) -> Conversation | list[Flag] | None:
         found = tx.conversations.get(conversation_id, lock=True)
+        if not note:
+            theirs(found, doer)
+            stopped = [one for one in found_words if one.stops or not anyway]
+            words = [one for one in found_words if one.listed]
+            tx.forbidden.record(
+                found, user.id, f"{user.id}:{key}", [(o.term, o.severity) for o in words], not stopped, now
+            )
+            if stopped:
+                return found_words
         if not tx.notes.first(f"{user.id}:{key}", conversation_id, now):
             return None
         if note:
             became(tx, None, tx.notes.add(found, user.id, text, now))
         else:
-            _answer(tx, found, doer, text, now)
+            _answer(tx, found, doer, text, now, held)
             became(tx, found.last_seq, None)
-        _noted(tx, doer, "note" if note else "reply", found, now, seq=found.last_seq)
+        noted(tx, doer, "note" if note else "reply", found, now, seq=found.last_seq)
         return found
 
     found = await means.store.transact(work)
+    if isinstance(found, list):
+        raise Flagged(found)
     if found is not None and not note:
         means.wake(found.channel, found.account)
     return found is not None
 
 
-def _answer(tx: Tx, found: Conversation, doer: Doer, text: str, now: datetime) -> None:
+async def take_back(means: Means, doer: Doer, conversation_id: int, seq: int) -> str:
+    """Take back a reply of one's own that has not left; its text. Raises BadText where it is too late."""
+    now = means.clock()
+
+    def work(tx: Tx) -> str:
+        message = tx.messages.by_seq(conversation_id, seq)
+        if message is None or message.author != "agent" or message.user_id != doer.user.id:
+            raise BadText("not_found")
+        found = tx.conversations.get(conversation_id, lock=True)
+        if not tx.outbox.withdraw(conversation_id, seq):
+            raise BadText("already_left")
+        ownership.taken_back(tx, found, message.created_at, now, means.settings.queue)
+        tx.conversations.save(found, now)
+        noted(tx, doer, "take_back", found, now, seq=seq)
+        return str(message.body.get("text") or "")
+
+    return await means.store.transact(work)
+
+
+def theirs(found: Conversation, doer: Doer) -> None:
+    """Raises NotMoved where somebody else has it, or nobody."""
     if found.owner != "agent" or found.agent_id != doer.user.id:
         raise NotMoved("taken" if found.owner == "agent" else "not_taken", found.owner, found.agent_id)
-    say(tx, found, Reply(text), now, author="agent", user_id=doer.user.id)
+
+
+def _answer(tx: Tx, found: Conversation, doer: Doer, text: str, now: datetime, held: timedelta) -> None:
+    say(tx, found, Reply(text), now, now + held, author="agent", user_id=doer.user.id)
     found.choices = None  # what the customer types next answers a person, not a button
     ownership.answered(tx, found, now)
     tx.conversations.save(found, now)
@@ -109,7 +161,8 @@ async def be(means: Means, doer: Doer, state: str) -> None:
     await means.store.transact(work)
 
 
-def _noted(tx: Tx, doer: Doer, action: str, found: Conversation, now: datetime, **detail: Any) -> None:
+def noted(tx: Tx, doer: Doer, action: str, found: Conversation, now: datetime, **detail: Any) -> None:
+    """Write the deed into the audit; whoever looks at the conversation sees it."""
     about, address = f"conversation:{found.id}", doer.address
     tx.audit.note(action, doer.user.id, now, about=about, address=address, **detail)
     tx.live.note([found.id], now)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from bot.console import PREFIX, acting, looking, reading
-from bot.console.acting import BadText
+from bot.console.acting import BadText, Flagged
 from bot.console.entering import Visitor
 from bot.console.forms import LARGEST_ID, row_id
 from bot.console.masking import sight
@@ -78,7 +78,12 @@ def router(parts: Parts) -> APIRouter:
             return pages.problem(request, 404, "not_found")
         note = form.get("kind") == "note"
         try:
-            await acting.write(parts, visitor, talk_id, form.get("text", ""), form.get("key", ""), note)
+            await acting.write(
+                parts, visitor, talk_id, form.get("text", ""), form.get("key", ""), note,
+                held=timedelta(seconds=parts.settings.console.undo_seconds), anyway=form.get("anyway") == "1",
+            )  # fmt: skip
+        except Flagged as flagged:
+            return pages.answer(request, "talk/flags.html", 422, flags=flagged.flags, stops=flagged.stops)
         except BadText as problem:
             return pages.problem(request, 422, problem.word)
         except NotMoved as refused:

@@ -83,10 +83,14 @@ def talk(tx: Tx, conversation_id: int) -> Talk | None:
     )
 
 
-def _states(tx: Tx, ids: list[int]) -> dict[int, tuple[str, str | None]]:
-    """What became of messages on their way out: state and reason, by message."""
-    found = select(outbox.c.message_id, outbox.c.state, outbox.c.reason).where(outbox.c.message_id.in_(ids))
-    return {number: (state, reason) for number, state, reason in map(tuple, tx.execute(found))}
+def _states(tx: Tx, ids: list[int]) -> dict[int, tuple[str, str | None, datetime | None]]:
+    """What became of messages on their way out: state, reason, and when one that was not tried leaves."""
+    columns = ("message_id", "state", "reason", "due_at", "attempts")
+    found = select(*(outbox.c[name] for name in columns)).where(outbox.c.message_id.in_(ids))
+    return {
+        number: (state, reason, due_at if state == "pending" and not attempts else None)
+        for number, state, reason, due_at, attempts in map(tuple, tx.execute(found))
+    }
 
 
 def _files(tx: Tx, ids: list[int]) -> dict[int, list[dict[str, Any]]]:

@@ -35,6 +35,7 @@ from bot.console.entering import Entrance
 from bot.console.forms import BadForm
 from bot.console.pages import HEADERS, HERE, Pages
 from bot.console.parts import Parts
+from bot.console.replying import routes as replying
 from bot.settings import Settings
 from bot.voice import DeskVoice
 from handlers.dispatch.giving import Dispatcher
@@ -76,6 +77,7 @@ def routes(
         people,
         deeds,
         second_factor,
+        replying,
     ):
         app.include_router(group.router(parts))
     static = Assets(HERE / "static", HERE / "static" / "vendor")

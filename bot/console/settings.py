@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from handlers.section import Section
 
@@ -26,4 +27,18 @@ class ConsoleSettings(Section):
     list_rows: Annotated[int, Field(ge=10, le=200)] = 50
     search_messages: Annotated[int, Field(ge=1000)] = 50_000
     bulk_confirm: Annotated[int, Field(ge=1)] = 10
+    forbidden_words: Path | None = None
+    undo_seconds: Annotated[float, Field(ge=0, le=60)] = 10
     reveal_minutes: Annotated[float, Field(gt=0, le=480)] = 10
+
+    @field_validator("forbidden_words")
+    @classmethod
+    def _a_list(cls, value: Path | None) -> Path | None:
+        if value is not None:
+            from bot.console.replying.checking import checking
+
+            try:
+                checking(value)
+            except OSError as problem:
+                raise ValueError(f"{value} cannot be read: {problem.strerror}") from None
+        return value

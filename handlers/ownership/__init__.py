@@ -5,7 +5,7 @@ from handlers.ownership.peak import peak
 from handlers.ownership.promising import CALLBACK, promise, promised, said_of, told
 from handlers.ownership.settings import QueueSettings
 from handlers.ownership.taking import Taking
-from handlers.ownership.waiting import Place, answered, attended, be, leave, overdue, place, wrote
+from handlers.ownership.waiting import Place, answered, attended, be, leave, overdue, place, taken_back, wrote
 
 __all__ = [
     "BOT",
@@ -32,6 +32,7 @@ __all__ = [
     "promise",
     "promised",
     "said_of",
+    "taken_back",
     "told",
     "wrote",
 ]

@@ -72,6 +72,20 @@ def answered(tx: Tx, conversation: Conversation, now: datetime) -> None:
         tx.handovers.save(begun)
 
 
+def taken_back(
+    tx: Tx, conversation: Conversation, written: datetime, now: datetime, timing: QueueSettings
+) -> None:
+    """The answer written then was taken back: the customer waits as before."""
+    if not conversation.with_person:
+        return
+    conversation.waiting_since = tx.messages.unanswered_since(conversation.id)
+    begun = tx.handovers.current(conversation.id)
+    if begun is not None and begun.answered_at == written:
+        begun.answered_at = None
+        tx.handovers.save(begun)
+    wrote(tx, conversation, now, timing)
+
+
 def be(tx: Tx, user_id: int, state: str, now: datetime, timing: QueueSettings) -> list[int]:
     """They are online, away or offline; away, whoever waits for them goes back to the queue: those."""
     tx.presence.put(user_id, state, now)

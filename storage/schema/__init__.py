@@ -4,6 +4,7 @@ from storage.schema.archives import archives
 from storage.schema.clock import notices, promises, return_visits, surveys, tasks, timers
 from storage.schema.console import (
     canned_replies,
+    forbidden_hits,
     handovers,
     live_events,
     notes,
@@ -58,6 +59,7 @@ __all__ = [
     "drafts",
     "erasures",
     "file_removals",
+    "forbidden_hits",
     "gaps",
     "handovers",
     "leases",

@@ -120,3 +120,18 @@ canned_replies = Table(
     Column("updated_at", Instant, nullable=False),
     UniqueConstraint("shortcut", "language", "skill"),
 )
+
+forbidden_hits = Table(
+    "forbidden_hits",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("conversation_id", Key, ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("user_id", Key, nullable=False),  # who wrote it
+    Column("key", String(80), nullable=False),  # of the submission
+    Column("term", String(64), nullable=False),  # as the list has it
+    Column("severity", String(8), nullable=False),  # stop warn
+    Column("sent", Boolean, nullable=False),  # or only tried
+    Column("seq", Integer),  # the message that it was sent with
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("key", "term"),
+)

@@ -86,7 +86,7 @@ async def test_take_reply_note_and_hand_back(store: Store, clock: Clock, browser
     await ann.post(f"/talks/{talk}/say", kind="note", text="客户很急", key="k2")
     assert out(store) == [("agent", "您好，我是李娜")]
     shown = (await ann.get(f"/talks/{talk}")).text
-    for words in ("您好，我是李娜", "等待发送", "客户很急", "内部备注", "接入了会话"):
+    for words in ("您好，我是李娜", "即将发出", "客户很急", "内部备注", "接入了会话"):
         assert words in shown
     assert store.run(lambda tx: tx.conversations.get(talk)).waiting_since is None
     assert (await ann.post(f"/talks/{talk}/move/hand_back")).status_code == 303

@@ -13,7 +13,9 @@
   const keep = () => { if (text.value) localStorage.setItem(place(), text.value); else localStorage.removeItem(place()); };
   newKey();
   recall();
-  text.addEventListener("input", () => { keep(); problem.replaceChildren(); });
+  // For the scripts that put words into it: canned replies, replies taken back.
+  form.put = (words) => { text.value = words; keep(); text.focus(); };
+  text.addEventListener("input", () => { anyway = false; keep(); problem.replaceChildren(); });
   for (const choice of form.querySelectorAll("input[name=kind]")) choice.addEventListener("change", () => { newKey(); recall(); text.focus(); });
   text.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) { event.preventDefault(); form.requestSubmit(); }
@@ -24,14 +26,31 @@
     line.textContent = words;
     problem.replaceChildren(line);
   };
+  // Words that are flagged: the agent looks once more, and may say so where the list lets them.
+  const ask = (body) => {
+    const box = document.createElement("div");
+    box.className = "alert alert-warning";
+    box.append(...body.childNodes);
+    problem.replaceChildren(box);
+    const button = document.getElementById("anyway");
+    button?.addEventListener("click", () => { anyway = true; form.requestSubmit(); });
+    button?.focus();
+  };
+  const filled = () => {
+    const values = new URLSearchParams(new FormData(form));
+    if (anyway) values.set("anyway", "1");
+    return values;
+  };
   let sending = false;
+  let anyway = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (sending || !text.value.trim()) return;
     sending = true;
     const from = place();
     try {
-      const answer = await fetch(form.action, { method: "POST", headers: { "HX-Request": "true" }, body: new URLSearchParams(new FormData(form)) });
+      const answer = await fetch(form.action, { method: "POST", headers: { "HX-Request": "true" }, body: filled() });
+      anyway = false;
       if (answer.ok) {
         localStorage.removeItem(from);
         if (place() === from) text.value = "";
@@ -42,7 +61,8 @@
         location.href = answer.headers.get("HX-Redirect");
       } else {
         const told = new DOMParser().parseFromString(await answer.text(), "text/html");
-        say(told.body.textContent.trim());
+        const flagged = told.getElementById("anyway") || told.querySelector("ul");
+        if (flagged) ask(told.body); else say(told.body.textContent.trim());
       }
     } catch {
       say(offline.textContent);
