@@ -32,9 +32,12 @@ class TooLarge(HTTPException):
 
 
 class BodyLimit:
-    """ASGI middleware: a body over the limit gets 413 and is not read further."""
+    """ASGI middleware: a body over the limit gets 413 and is not read further; `refuse` may say it."""
 
-    def __init__(self, app: Any, limit: int, uploads: int, upload_paths: tuple[str, ...]) -> None:
+    def __init__(
+        self, app: Any, limit: int, uploads: int, upload_paths: tuple[str, ...], refuse: Any = None
+    ) -> None:
+        self._refuse = refuse
         self._app = app
         self._limit = limit
         self._uploads = uploads
@@ -48,7 +51,7 @@ class BodyLimit:
         limit = self._uploads + 65_536 if upload else self._limit
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > limit:
-            await _refuse_large(send)
+            await (self._refuse(scope, receive, send) if self._refuse else _refuse_large(send))
             return
         seen = 0
 

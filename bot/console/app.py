@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from datetime import datetime
 from typing import Any
 
+from bot import metrics
 from bot.api.app import Later
 from bot.http import BodyLimit, Receive, Scope, Send
 from bot.settings import Settings
@@ -28,7 +29,25 @@ def build_console(
         return routes(store, settings, clock, voice, wake)
 
     limits = settings.http
-    return BodyLimit(Inbox(Later(make)), limits.max_body_bytes, limits.max_upload_bytes, ("/upload",))
+    inner = Inbox(Later(make))
+    large = TooLarge(inner)
+    return BodyLimit(inner, limits.max_body_bytes, limits.max_upload_bytes, ("/upload",), large)
+
+
+class TooLarge:
+    """ASGI: the page that says so, whatever was asked; what was sent is not read."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        path = f"{scope.get('root_path', '')}/too-large"
+        metrics.count("body_too_large")
+        await self._app({**scope, "method": "GET", "path": path, "raw_path": path.encode()}, _nothing, send)
+
+
+async def _nothing() -> MutableMapping[str, Any]:
+    return {"type": "http.request", "body": b"", "more_body": False}
 
 
 class Inbox:

@@ -86,6 +86,12 @@ def routes(
     async def asset(name: str, request: Request) -> Response:
         return static.serve(name, request)
 
+    @app.get("/too-large")
+    async def too_large(request: Request) -> Response:
+        response = parts.pages.problem(request, 413, "too_large")
+        response.headers["Connection"] = "close"  # what was sent is not read
+        return response
+
     return app
 
 
@@ -124,7 +130,7 @@ def _handlers(parts: Parts) -> dict[Any, Any]:
 
     async def other(request: Request, problem: Exception) -> Response:
         assert isinstance(problem, HTTPException)
-        word = "not_found" if problem.status_code == 404 else "bad_request"
+        word = {404: "not_found", 413: "too_large"}.get(problem.status_code, "bad_request")
         return parts.pages.problem(request, problem.status_code, word)
 
     return {
