@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.schema import conversations, desk_lines, desk_posts, desk_topics
@@ -162,14 +162,9 @@ class DeskTopics:
         notes = select(desk_posts.c.note_id).where(mine, desk_posts.c.note_id > after_note)
         return set(self._tx.execute(seqs).scalars()), set(self._tx.execute(notes).scalars())
 
-    def forget_posts(self, before: datetime) -> int:
+    def forget_posts(self, before: datetime) -> None:
         """Forget what nobody repeats or edits any more."""
-        return self._tx.execute(delete(desk_posts).where(desk_posts.c.at < before)).rowcount
-
-    def waiting(self, group_id: str) -> int:
-        """How much is still to be said in the group."""
-        counted = select(func.count()).select_from(desk_lines.join(desk_topics))
-        return int(self._tx.execute(counted.where(desk_topics.c.group_id == group_id)).scalar_one())
+        self._tx.execute(delete(desk_posts).where(desk_posts.c.at < before))
 
     def _one(self, *conditions: Any) -> Topic | None:
         row = self._tx.execute(select(*_COLUMNS).where(*conditions)).one_or_none()

@@ -10,6 +10,7 @@ from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram.api import BotApi
 from bot.console.means import Means
 from bot.media import MediaShelf
+from bot.settings import SettingsProblem
 from bot.telegram_desk.receiving import GroupDoor
 from bot.telegram_desk.sending import GroupPostman
 from bot.telegram_desk.steps import Steps
@@ -41,11 +42,10 @@ class TelegramDesk:
         await self._door.take(update)
 
 
-def open_desk(means: Means, channels: Iterable[Channel], holder: str) -> TelegramDesk | None:
-    """The desk of the settings, attached to their bot; None where there is none."""
+def open_desk(means: Means, channels: Iterable[Channel], holder: str) -> TelegramDesk:
+    """The desk of the settings, attached to their bot; raises SettingsProblem where there is no bot."""
     for channel in channels:
-        if isinstance(channel, TelegramChannel) and means.settings.channels.telegram.desk.group is not None:
-            desk = TelegramDesk(means, channel.api, channel.account, holder)
-            channel.corner = desk
+        if isinstance(channel, TelegramChannel):
+            channel.corner = desk = TelegramDesk(means, channel.api, channel.account, holder)
             return desk
-    return None
+    raise SettingsProblem("channels.telegram.desk.group: needs channels.telegram.enabled")

@@ -110,9 +110,15 @@ class GroupDoor:
         if not text and not media:
             return metrics.count("telegram_desk.ignored")  # Telegram's own messages
         telegram_id, number_here = str(number(sender, "id")), number(message, "message_id")
-        topic, agent = await self._means.store.transact(
-            lambda tx: (tx.desk_topics.by_thread(self._group, thread), self._agent(tx, telegram_id))
+        topic, agent, before = await self._means.store.read(
+            lambda tx: (
+                tx.desk_topics.by_thread(self._group, thread),
+                self._agent(tx, telegram_id),
+                tx.desk_topics.post(self._group, number_here),
+            )
         )
+        if before is not None:
+            return  # what was refused once is not sent when it comes again
         if topic is None:
             return await self._unused(message, thread)
         if agent is None:
@@ -208,7 +214,7 @@ class GroupDoor:
     async def _pressed(self, query: dict[str, Any]) -> None:
         sender = part(query, "from") or {}
         telegram_id = str(number(sender, "id"))
-        agent = await self._means.store.transact(lambda tx: self._agent(tx, telegram_id))
+        agent = await self._means.store.read(lambda tx: self._agent(tx, telegram_id))
         told = await self._done(agent, words(query, "data")) if agent else self._words("words", "unlinked")
         await self._try(
             "answerCallbackQuery",

@@ -26,6 +26,8 @@ AGAIN_SECONDS = 30.0
 UNFIT_SECONDS = 60.0
 LEASE_SECONDS = 30.0
 MINUTE = timedelta(minutes=1)
+EDITED_FOR = timedelta(days=3)
+"""So long members may edit what they wrote."""
 LOOKED_AT = 50
 """Topics looked at in one transaction."""
 TOPIC_GONE = ("thread not found", "topic_id_invalid", "topic_deleted", "topic not found")
@@ -68,6 +70,7 @@ class GroupPostman:
         self._seen: set[int] = set()
         self._newest = 0
         self._all_at: datetime | None = None
+        self._leased_until: datetime | None = None
         self.trouble: str | None = "not checked yet"
         """Why the group cannot be used now; None: it can."""
 
@@ -92,8 +95,9 @@ class GroupPostman:
 
     def recheck(self) -> None:
         """The bot's rights in the group may have changed."""
+        if self.trouble is not None:
+            self._paused_until = None
         self.trouble = self.trouble or "rights changed"
-        self._paused_until = None
         self._wake.set()
 
     async def step(self) -> float:
@@ -160,9 +164,11 @@ class GroupPostman:
 
     def _chosen(self, tx: Tx, now: datetime, room: int) -> Step | None:
         """Queue what is new, and choose what is done next; its intent is written down."""
-        if not tx.leases.hold(self._lease, self._holder, now, LEASE_SECONDS):
-            self._all_at = None
-            return None
+        if self._leased_until is None or self._leased_until - now < timedelta(seconds=LEASE_SECONDS / 2):
+            if not tx.leases.hold(self._lease, self._holder, now, LEASE_SECONDS):
+                self._all_at = self._leased_until = None
+                return None
+            self._leased_until = now + timedelta(seconds=LEASE_SECONDS)
         self._look(tx, now)
         best: Step | None = None
         for conversation_id in list(self._dirty)[:LOOKED_AT]:
@@ -191,6 +197,7 @@ class GroupPostman:
         if self._all_at is None or now - self._all_at >= timedelta(seconds=AGAIN_SECONDS):
             self._all_at = now
             self._newest = self._newest or tx.live.newest()
+            tx.desk_topics.forget_posts(now - EDITED_FOR)
             self._dirty.update(dict.fromkeys(tx.desk_topics.busy(str(self._group))))
         recent = tx.live.recent(now, self._newest)
         self._dirty.update({one: None for number, one in recent if one and number not in self._seen})

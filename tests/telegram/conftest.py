@@ -7,6 +7,7 @@ import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -20,7 +21,9 @@ from bot.channels.testing import RecordingDesk
 from bot.messages import Address, Button, Delivery, Reply
 from bot.server import Server, configured
 from bot.simulators.telegram import Customer, Limits, TelegramSimulator, simulator_router
+from storage import Store
 from tests.conftest import Clock
+from tests.telegram.floor import Floor
 
 TOKEN = "1000001:simulated-telegram-token"
 QUICK = Patience(long_poll=5.0, batch=0.2, first_pause=0.01, longest_pause=0.05, attempts=3, farewell=2.0)
@@ -100,6 +103,18 @@ async def make_channel(
 def channel(make_channel: Callable[..., TelegramChannel]) -> TelegramChannel:
     """A polling channel, not started."""
     return make_channel()
+
+
+@pytest.fixture
+def floor(
+    store: Store,
+    clock: Clock,
+    platform: TelegramSimulator,
+    make_channel: Callable[..., TelegramChannel],
+    tmp_path: Path,
+) -> Floor:
+    """A group of agents with its desk."""
+    return Floor(store, clock, platform, platform.group("客服"), make_channel(), tmp_path)
 
 
 @pytest.fixture

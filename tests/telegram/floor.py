@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.channels.telegram import TelegramChannel
 from bot.console.means import Means
+from bot.media import MediaShelf
 from bot.messages import Attachment
 from bot.settings import Settings
 from bot.simulators.telegram import Group, Member, TelegramSimulator
@@ -55,9 +56,7 @@ class Floor:
             self.store, settings, self.clock, DeskVoice(dialogue()),
             lambda channel, account: self.woken.append(channel), taking,
         )  # fmt: skip
-        desk = open_desk(self.means, [self.channel], "this")
-        assert desk is not None
-        self.desk = desk
+        self.desk = open_desk(self.means, [self.channel], "this")
 
     async def settle(self, seconds: float = 0) -> None:
         """Take every update that waits, then do what is to be done until nothing is, as time passes."""
@@ -77,11 +76,18 @@ class Floor:
                 self.taken.add(update["update_id"])
                 await self.desk.take(update)
 
-    def customer(self, name: str = "小李", peer: str = "open1", channel: str = "wechat") -> int:
+    @property
+    def shelf(self) -> MediaShelf:
+        """Where customers' files are."""
+        return MediaShelf(self.means.settings.data_path / "media")
+
+    def customer(
+        self, name: str = "小李", peer: str = "open1", channel: str = "wechat", account: str = "acc"
+    ) -> int:
         """A customer with whom nobody has spoken; the conversation's id."""
 
         def work(tx: Tx) -> int:
-            found = tx.conversations.enter(channel, "acc", peer, self.clock())
+            found = tx.conversations.enter(channel, account, peer, self.clock())
             tx.customers.change(tx.customers.get(found.customer_id), self.clock(), name=name)
             return found.id
 
