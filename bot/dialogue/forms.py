@@ -78,6 +78,31 @@ def proceed(exchange: Exchange, found: dict[str, Any]) -> bool:
     return memory.requested != before
 
 
+def overhear(exchange: Exchange) -> None:
+    """Details told to a person fill the form that waits behind them, without a word.
+
+    Only what is still empty is filled, as the form checks it; nothing else is settled by it, and nothing is
+    submitted: a yes was not said to the bot.
+    """
+    memory = exchange.memory
+    form = memory.loop
+    if form is None or f"validate_{form}" not in exchange.script.actions:
+        return
+    told = candidates(exchange, activation=True)
+    found = {slot: value for slot, value in told.items() if memory.slots.get(slot) is None}
+    if not found:
+        return
+    slots, requested, suspended = dict(memory.slots), memory.requested, list(memory.suspended)
+    replies, said = list(exchange.replies), list(exchange.said)
+    events = exchange.run(f"validate_{form}", found)
+    same = memory.loop == form  # else they spoke of another matter
+    kept = {slot: memory.slots[slot] for slot in found if same and memory.slots.get(slot) is not None}
+    chosen = [e["value"] for e in events if e.get("event") == "slot" and e.get("name") == REQUESTED]
+    exchange.replies, exchange.said = replies, said
+    memory.loop, memory.suspended, memory.slots = form, suspended, {**slots, **kept}
+    memory.requested = chosen[-1] if chosen and requested in kept else requested
+
+
 def submit(exchange: Exchange, form: str) -> None:
     """End the form, act on it, and go back to a form it had interrupted."""
     exchange.switch(None)

@@ -116,6 +116,7 @@ def person_has_it(exchange: Exchange) -> bool:
     else:
         exchange.glance()
         exchange.run("action_keep_for_person")
+        forms.overhear(exchange)
     return True
 
 
