@@ -63,6 +63,8 @@ def router(parts: Parts) -> APIRouter:
         if name == "assign":
             to = form.get("to", "")
             how["agent_id"] = int(to) if to.isdecimal() and int(to) < LARGEST_ID else None
+        if name in ownership.SETTLING and form.get("seen", "").isdecimal():
+            how["seen"] = int(form["seen"])
         if name == "refer":
             how["skill"] = form.get("skill", "").strip()[:64] or None
         try:

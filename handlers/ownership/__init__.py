@@ -1,6 +1,18 @@
 """Whose a conversation is: the bot's, the queue's, an agent's, another desk's, or nobody's (G1, G2, G4)."""
 
-from handlers.ownership.moving import BOT, CUSTOMER, DANGER, SYSTEM, Mover, NotMoved, may, move, mover, moves
+from handlers.ownership.moving import (
+    BOT,
+    CUSTOMER,
+    DANGER,
+    SETTLING,
+    SYSTEM,
+    Mover,
+    NotMoved,
+    may,
+    move,
+    mover,
+    moves,
+)
 from handlers.ownership.peak import peak
 from handlers.ownership.promising import CALLBACK, promise, promised, said_of, told
 from handlers.ownership.settings import QueueSettings
@@ -12,6 +24,7 @@ __all__ = [
     "CALLBACK",
     "CUSTOMER",
     "DANGER",
+    "SETTLING",
     "SYSTEM",
     "Mover",
     "NotMoved",

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from storage.users import User
 
 SOURCE = Path(__file__).with_name("moves.yml")
+SETTLING = ("resolve", "hand_back")
+"""Moves with which nobody waits for a person any more."""
 DANGER = 2
 """The priority of hand-overs for which there are no opening hours."""
 OWNERS = ("bot", "queue", "agent", "outside", "closed")
@@ -47,10 +49,10 @@ BOT, CUSTOMER, SYSTEM = Mover("bot"), Mover("customer"), Mover("system")
 
 
 class NotMoved(Exception):
-    """The move is refused; `why` is taken, not_yours, elsewhere, forbidden or absent, or one of `Taking`'s.
+    """The move is refused.
 
-    Those are away, off_shift, full and other_skill, of who is given it with `_there` behind.
-
+    `why` is taken, not_yours, elsewhere, forbidden, absent or wrote_meanwhile, or one of `Taking`'s: away,
+    off_shift, full and other_skill, of who is given it with `_there` behind.
     `owner` and `agent_id` say whose it is.
     """
 
@@ -97,16 +99,21 @@ def move(
     reason: str = "",
     priority: int = 0,
     taking: Taking | None = None,
+    seen: int | None = None,
 ) -> None:
     """Change whose the locked conversation is; the caller saves it. Raises NotMoved.
 
     `agent_id` gets it by `assign`; `skill` is what `refer` asks for; `reason`, `priority` begin a hand-over;
-    `taking` limits who may take it or get it, but for supervisors.
+    `taking` limits who may take it or get it, but for supervisors; `seen` is the last message that whoever
+    settles it has read: what the customer wrote behind it is not to be lost.
     """
     legal = moves()[name]
     why = _refusal(conversation, legal, who)
     if why is not None:
         raise NotMoved(why, conversation.owner, conversation.agent_id)
+    unread = seen is not None and conversation.waiting_since is not None and conversation.last_seq > seen
+    if unread and name in SETTLING:
+        raise NotMoved("wrote_meanwhile", conversation.owner, conversation.agent_id)
     target = agent_id if name == "assign" else who.user_id
     if legal.target == "agent" and name == "assign":
         _check_present(tx, conversation, target)
