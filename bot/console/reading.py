@@ -14,6 +14,7 @@ from storage.customers import Customer
 from storage.handovers import Handover
 from storage.orders import Order
 from storage.schema import attachments, conversations, outbox
+from storage.windows import ReplyWindow
 
 LINES = 200
 """Messages a conversation shows, the last ones."""
@@ -45,6 +46,11 @@ class Talk:
     begun: Handover | None
     lines: list[Line]
     orders: list[Order]
+    others: list[Conversation]
+    """The customer's conversations on other channels."""
+
+    window: ReplyWindow | None
+    """What the platform lets us write, where it limits that."""
 
 
 def talk(tx: Tx, conversation_id: int) -> Talk | None:
@@ -80,6 +86,8 @@ def talk(tx: Tx, conversation_id: int) -> Talk | None:
         tx.handovers.current(conversation_id),
         lines,
         tx.orders.of_customer(conversation.customer_id, 5),
+        [o for o in tx.conversations.of_customer(conversation.customer_id) if o.id != conversation_id],
+        tx.windows.get(conversation_id),
     )
 
 

@@ -1,0 +1,56 @@
+"""One conversation's page (G2): players, places, the platform's limit, the customer's other conversations."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.messages import Attachment, Location
+from storage import Store, Tx
+from storage.schema import conversations
+from storage.windows import ReplyWindow
+from tests.conftest import Clock
+from tests.console.conftest import Add, Browser
+from tests.console.test_pages import arrives, at_work
+
+
+async def test_what_customers_send_is_heard_and_found(
+    store: Store, clock: Clock, browser: Browser, add: Add
+) -> None:
+    """G2: voice has a player, a place a link to the map once the conversation is the agent's own."""
+    ann = await at_work(browser, store, clock, add())
+    voice = (Attachment("voice", "ref"),)
+    talk = arrives(
+        store, clock, attachments=voice, location=Location(31.2304, 121.4737, "上海市黄浦区人民大道")
+    )
+    store.run(lambda tx: tx.attachments.change(tx.attachments.of_conversation(talk)[0].id, state="stored"))
+    before = (await ann.get(f"/talks/{talk}")).text
+    assert "<audio controls" in before
+    assert "openstreetmap" not in before
+    await ann.post(f"/talks/{talk}/move/take")
+    assert "mlat=31.2304&amp;mlon=121.4737" in (await ann.get(f"/talks/{talk}/live")).text
+
+
+async def test_the_limit_and_the_other_conversations(
+    store: Store, clock: Clock, browser: Browser, add: Add
+) -> None:
+    """G2, A5: how many messages within how many hours; other chats of the customer, not of anybody else."""
+    ann = await at_work(browser, store, clock, add())
+    talk = arrives(store, clock)
+    arrives(store, clock, peer="somebody else")
+
+    def work(tx: Tx) -> int:
+        tx.windows.put(talk, ReplyWindow(clock(), clock() + timedelta(hours=41, minutes=5), 3))
+        other = tx.conversations.enter("wechat", "main", "w", clock())
+        mine = tx.conversations.get(talk).customer_id
+        there = conversations.c.id == other.id
+        tx.execute(conversations.update().where(there).values(customer_id=mine))
+        return other.id
+
+    other = store.run(work)
+    page = (await ann.get(f"/talks/{talk}/live")).text
+    assert "还能发 3 条，41 小时内有效" in page
+    assert page.count('href="/console/talks/') == 1
+    assert f'href="/console/talks/{other}"' in page
+    clock.now += timedelta(hours=42)
+    await ann.sign_in()
+    assert "现在发不出去" in (await ann.get(f"/talks/{talk}/live")).text
