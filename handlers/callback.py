@@ -16,7 +16,8 @@ from handlers.desk import Desk
 from handlers.ownership import CALLBACK
 from handlers.report_words import spoken_phone
 from handlers.values import SKIPPED
-from handlers.vocabulary import spoken_time
+from handlers.vocabulary import listed, spoken_time, without
+from nlu.text import fold
 from storage.tasks import Task
 from storage.timers import Timer
 
@@ -70,6 +71,14 @@ class SubmitCallback(DeskAction):
             return [SlotSet(SLOT, None)]
         self.desk.remember(phone=phone)
         return [SlotSet(SLOT, None), *promise(self.desk, phone, dispatcher, tracker)]
+
+
+def wishes(text: str) -> bool:
+    """Whether the words ask for a call, and say nothing else."""
+    said = fold(text)
+    rest = without(said, listed("marks", "call_me"))
+    left = without(rest, listed("marks", "around_call_me"))
+    return rest != said and not any(c.isalnum() for c in left)
 
 
 def promise(desk: Desk, phone: str, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:

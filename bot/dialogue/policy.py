@@ -13,6 +13,7 @@ from bot.dialogue.exchange import Exchange
 from bot.dialogue.fallback import not_understood
 from bot.dialogue.message import FALLBACK
 from bot.dialogue.money import complaint_first, money_back
+from handlers import callback
 from handlers.human import asks_for_bot
 from handlers.plans import COMPLAINT
 from handlers.telling import only_powered
@@ -109,8 +110,10 @@ def person_has_it(exchange: Exchange) -> bool:
     if wanted in ("back_to_bot", "restart") or asks_for_bot(exchange.heard.text):
         exchange.run("action_back_to_bot")
         forms.resume(exchange)
-    elif wanted == "ask_callback":
-        _perform(exchange, exchange.script.domain.rules[None, wanted])
+    elif wanted == "ask_callback" or (
+        exchange.desk.owner == "queue" and callback.wishes(exchange.heard.text)
+    ):
+        _perform(exchange, exchange.script.domain.rules[None, "ask_callback"])
     elif exchange.heard.payload:
         exchange.say("utter_person_has_it")
     else:

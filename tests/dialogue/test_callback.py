@@ -52,6 +52,17 @@ def test_no_call_after_all(player: Player, person: str, answer: str, wish: str, 
     assert player.tx.tasks.rows == []
 
 
+@pytest.mark.parametrize(
+    ("words", "calls"), [("给我回个电话吧", True), ("call me back please", True), ("他没给我回电话", False)]
+)
+def test_a_call_in_the_customers_own_words(player: Player, words: str, calls: bool) -> None:
+    """G7: whoever waits in the queue need not find the button; what tells more is left to the person."""
+    player.now = AFTERNOON
+    player.say("转人工")
+    player.say(words)
+    assert player.said == (["utter_ask_callback_phone"] if calls else [])
+
+
 def test_in_working_hours_no_time_is_promised(player: Player) -> None:
     """G1: people work: the customer is told their hours, and no other way."""
     player.now = AFTERNOON
