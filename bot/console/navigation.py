@@ -28,6 +28,7 @@ SECTIONS = (
     Section("orders", "/orders", "clipboard-list", pages=("/orders/",)),
     Section("customers", "/customers", "address-book", pages=("/customers/",)),
     Section("knowledge", "/knowledge", "books", pages=("/knowledge/", "/gaps")),
+    Section("replies", "/replies", "blockquote", pages=("/replies/",)),
     Section("catalogue", "/catalogue", "box"),
     Section("users", "/users", "users", pages=("/users/", "/roles")),
     Section("audit", "/audit", "history"),
