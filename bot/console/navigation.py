@@ -25,6 +25,7 @@ class Section:
 
 SECTIONS = (
     Section("inbox", "/", "message", pages=("/talks/",)),
+    Section("floor", "/floor", "users"),
     Section("orders", "/orders", "clipboard-list", pages=("/orders/",)),
     Section("customers", "/customers", "address-book", pages=("/customers/",)),
     Section("knowledge", "/knowledge", "books", pages=("/knowledge/", "/gaps")),
