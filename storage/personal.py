@@ -149,7 +149,7 @@ TABLES = (
     Personal(tasks, {"note": ""}, ("kind", "done_by")),
     Personal(webhook_deliveries, dropped=True),
     Personal(ratings, kept=("article", "version", "language")),
-    Personal(samples, {"note": None}, ("period", "reviewer")),
+    Personal(samples, {"note": None}, ("period", "reviewer", "marks")),
     Personal(
         handovers,
         {"ended_at": func.coalesce(handovers.c.ended_at, handovers.c.at), "queued_at": None, "due_at": None},

@@ -50,6 +50,8 @@ class Sample:
     note: str | None
     reviewer: str | None
     reviewed_at: datetime | None
+    marks: dict[str, int] | None = None
+    """What each criterion of the score sheet got, where it was filled in."""
 
 
 _REPORT = [reports.c[part.name] for part in fields(Report)]
@@ -181,13 +183,21 @@ class Reports:
             found = found.where(orders.c.number == number)
         return [Sample(*tuple(row)) for row in self._tx.execute(found)]
 
-    def review(self, sample: Sample, score: int, note: str, reviewer: str, now: datetime) -> None:
+    def review(
+        self,
+        sample: Sample,
+        score: int,
+        note: str,
+        reviewer: str,
+        now: datetime,
+        marks: dict[str, int] | None = None,
+    ) -> None:
         """Keep what the review said; a later one takes its place."""
         which = select(orders.c.id).where(orders.c.number == sample.number).scalar_subquery()
         self._tx.execute(
             update(samples)
             .where(samples.c.period == sample.period, samples.c.order_id == which)
-            .values(score=score, note=note, reviewer=reviewer[:64], reviewed_at=now)
+            .values(score=score, note=note, reviewer=reviewer[:64], reviewed_at=now, marks=marks)
         )
 
 

@@ -26,6 +26,8 @@ class Section:
 SECTIONS = (
     Section("inbox", "/", "message", pages=("/talks/",)),
     Section("floor", "/floor", "users"),
+    Section("samples", "/samples", "check", pages=("/samples/",)),
+    Section("complaints", "/complaints", "notes", pages=("/complaints/",)),
     Section("orders", "/orders", "clipboard-list", pages=("/orders/",)),
     Section("customers", "/customers", "address-book", pages=("/customers/",)),
     Section("knowledge", "/knowledge", "books", pages=("/knowledge/", "/gaps")),

@@ -1,0 +1,82 @@
+"""The week's samples with their score sheet, and the complaint desk (F7, G5, H3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.console.samples import sheet
+from handlers.desk import Desk, Terms
+from storage import Store, Tx
+from storage.complaints import Complaint
+from tests.conftest import Clock
+from tests.console.conftest import Add, Browser
+from tests.console.test_pages import arrives
+
+
+def opened(store: Store, clock: Clock, kind: str, talk: int, **fields: Any) -> str:
+    """An order of the conversation; its number."""
+
+    def work(tx: Tx) -> str:
+        room = tx.conversations.get(talk, lock=True)
+        desk = Desk(tx, room, None, Terms(), clock(), f"{kind}{talk}")  # type: ignore[arg-type]
+        return str(desk.open_order(kind, {"name": "王芳", "phone": "+8613800138000", **fields}).number)
+
+    return store.run(work)
+
+
+async def test_a_sample_is_marked_line_by_line(
+    store: Store, clock: Clock, browser: Browser, add: Add
+) -> None:
+    """F7: every line of the sheet has to be marked; the score is their weighted sum, kept with the marks."""
+    add("boss", "supervisor")
+    await browser.sign_in("boss")
+    number = opened(store, clock, "fault", arrives(store, clock, "冰箱不制冷，打13800001111"))
+    order = store.run(lambda tx: tx.orders.find(number))
+    assert order is not None
+    store.run(lambda tx: tx.reports.draw("2026-W09", [order.id], clock()))
+    assert number in (await browser.get("/samples")).text
+    page = (await browser.get(f"/samples/{number}")).text
+    assert "138****1111" in page
+    assert "13800001111" not in page
+    marks = {one.name: "5" for one in sheet()}
+    for wrong in ({}, {**marks, "solved": "6"}, {**marks, "solved": ""}, {**marks, "score": "100"}):
+        assert (await browser.post(f"/samples/{number}", **wrong)).status_code == 422
+    assert (
+        await browser.post(f"/samples/{number}", **{**marks, "solved": "0"}, note="没修好")
+    ).status_code == 303
+    (sample,) = store.run(lambda tx: tx.reports.samples())
+    assert (sample.score, sample.reviewer, sample.note) == (70, "boss", "没修好")
+    assert sample.marks == {**dict.fromkeys(marks, 5), "solved": 0}
+    assert number not in (await browser.get("/samples?open=yes")).text
+    assert (await browser.post("/samples/SR-202603029999", **marks)).status_code == 404
+
+
+async def test_supervisors_work_at_complaints(store: Store, clock: Clock, browser: Browser, add: Add) -> None:
+    """C4, H3: cause, responsible unit, severity, statement; each change once, in the audit."""
+    add("boss", "supervisor")
+    await browser.sign_in("boss")
+    number = opened(store, clock, "complaint", arrives(store, clock), description="师傅骂人，打13900139000")
+    order = store.run(lambda tx: tx.orders.find(number))
+    assert order is not None
+    store.run(lambda tx: tx.complaints.register(Complaint(order.id, "staff", "normal")))
+    assert number in (await browser.get("/complaints?open=yes")).text
+    assert number not in (await browser.get("/complaints?month=2020-01")).text
+    assert (await browser.get("/complaints?month=x")).status_code == 422
+    page = (await browser.get(f"/complaints/{number}")).text
+    assert "13900139000" not in page
+    wish = {"severity": "severe", "cause": "师傅态度差", "unit": "服务网点", "statement": "已向12315说明"}
+    for wrong in (
+        {**wish, "unit": "nobody"},
+        {**wish, "severity": "x"},
+        {**wish, "cause": ""},
+        {**wish, "plan": "x"},
+    ):
+        assert (await browser.post(f"/complaints/{number}", **wrong)).status_code == 422
+    for _ in range(2):
+        assert (await browser.post(f"/complaints/{number}", **wish)).status_code == 303
+    kept = store.run(lambda tx: tx.complaints.of_order(order.id))
+    assert kept is not None
+    told = (kept.severity, kept.cause, kept.unit, kept.statement)
+    assert told == ("severe", "师傅态度差", "服务网点", "已向12315说明")
+    deeds = store.run(lambda tx: tx.audit.latest(about=f"order:{number}"))
+    assert [one.detail["changed"] for one in deeds] == [["cause", "severity", "statement"]]
