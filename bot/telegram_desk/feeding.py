@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from storage import Tx
 from storage.conversations import Conversation
@@ -57,7 +57,9 @@ def _return(tx: Tx, topic: Topic, conversation: Conversation, now: datetime) -> 
 
 def _follow(tx: Tx, topic: Topic, conversation: Conversation, now: datetime) -> None:
     written, noted = tx.desk_topics.written(topic.id, topic.fed_seq, topic.fed_note)
+    held = _held_from(tx, conversation.id, now)
     said = tx.messages.of_conversation(conversation.id, topic.fed_seq, limit=MOST)
+    said = [one for one in said if held is None or one.seq < held]
     files = tx.attachments.of_conversation(conversation.id) if said else []
     events = [one for one in tx.handovers.events(conversation.id) if one.revision > topic.fed_revision]
     notes = [one for one in tx.notes.of(conversation.id) if one.id > topic.fed_note]
@@ -74,6 +76,21 @@ def _follow(tx: Tx, topic: Topic, conversation: Conversation, now: datetime) -> 
     topic.fed_seq = said[-1].seq if said else topic.fed_seq
     topic.fed_note = max([topic.fed_note, *(one.id for one in notes)])
     topic.fed_revision = conversation.revision
+
+
+def _held_from(tx: Tx, conversation_id: int, now: datetime) -> int | None:
+    """The first reply that is held back for its agent to think again: not shown before it may leave."""
+    waits = select(func.min(outbox.c.seq)).join(messages, messages.c.id == outbox.c.message_id)
+    found: int | None = tx.execute(
+        waits.where(
+            outbox.c.conversation_id == conversation_id,
+            messages.c.author == "agent",
+            outbox.c.state == "pending",
+            outbox.c.attempts == 0,
+            outbox.c.due_at > now,
+        )
+    ).scalar_one()
+    return found
 
 
 def _files(tx: Tx, topic: Topic, message_ids: set[int], now: datetime) -> None:
@@ -94,7 +111,11 @@ def _deliveries(tx: Tx, topic: Topic, now: datetime) -> None:
         ).order_by(outbox.c.seq)
     )
     failed = {}
-    for seq, state in map(tuple, rows):
+    states = {int(seq): str(state) for seq, state in map(tuple, rows)}
+    for seq in known:
+        if seq not in states:  # its agent took it back
+            tx.desk_topics.say(topic.id, "word", now, word="taken_back")
+    for seq, state in states.items():
         if state not in (*FAILED, "sent"):
             failed[str(seq)] = topic.failed.get(str(seq), state)  # under way again: told when it ends
             continue

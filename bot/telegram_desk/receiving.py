@@ -14,7 +14,7 @@ from bot import metrics
 from bot.channels.telegram.api import BotApi
 from bot.channels.telegram.fields import number, part, words
 from bot.console import acting
-from bot.console.acting import BadText
+from bot.console.acting import BadText, Flagged
 from bot.console.means import Means
 from bot.telegram_desk import linking
 from bot.telegram_desk.settings import TelegramDeskSettings
@@ -141,6 +141,9 @@ class GroupDoor:
             if not note:
                 await self._ready(topic, agent)
             await acting.write(self._means, agent, topic.conversation_id, text, key, note, became)
+        except Flagged as problem:
+            terms = "、".join(one.term for one in problem.flags)
+            await self._answer(topic, message_id, problem.word, terms)
         except BadText as problem:
             await self._answer(topic, message_id, problem.word)
         except NotMoved as refused:

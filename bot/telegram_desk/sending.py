@@ -208,7 +208,8 @@ class GroupPostman:
         conversation = tx.conversations.get(conversation_id)
         topic = feed(tx, str(self._group), conversation, self._history, now)
         found = self._steps.next(tx, topic, conversation, now) if topic is not None else None
-        if found is None and not (topic is not None and tx.desk_topics.lines(topic.id, 1)):
+        held = topic is not None and topic.in_use and topic.fed_seq < conversation.last_seq
+        if found is None and not held and not (topic is not None and tx.desk_topics.lines(topic.id, 1)):
             self._dirty.pop(conversation_id, None)
         return found
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from bot.console import acting
 from bot.messages import Attachment
+from bot.telegram_desk.receiving import Agent
 from handlers import ownership
 from tests.telegram.floor import Floor
 
@@ -143,3 +147,21 @@ async def test_failed_replies_and_edits_are_told(floor: Floor) -> None:
     assert floor.outgoing(talk) == ["您好"]
     await floor.settle(31)
     assert floor.texts(talk) == words
+
+
+async def test_a_reply_held_back_in_the_console_is_shown_when_it_may_leave(floor: Floor) -> None:
+    """G3: what its agent can still take back does not stand in the topic; taken back, it never does."""
+    talk, zhao = floor.customer(), floor.user("zhao", shown="赵敏")
+    floor.asks(talk)
+    await floor.settle()
+    floor.moves(talk, "take", ownership.Mover("agent", zhao.id))
+    here = Agent(zhao, "127.0.0.1")
+    for key, text in (("a", "写错了"), ("b", "您好")):
+        await acting.write(floor.means, here, talk, text, key, False, held=timedelta(seconds=10))
+        await floor.settle(2)
+        assert floor.texts(talk) == ["— 赵敏 接入了会话"]
+        if key == "a":
+            await acting.take_back(floor.means, here, talk, 1)
+    floor.says(talk, "喂")
+    await floor.settle(12)
+    assert floor.texts(talk)[1:] == ["💬 赵敏: 您好\n👤: 喂"]

@@ -142,6 +142,19 @@ async def test_what_was_refused_is_not_sent_when_it_comes_again(floor: Floor) ->
     assert floor.owner(talk) == ("queue", None)
 
 
+async def test_words_not_to_be_said_to_customers_stay_here(floor: Floor) -> None:
+    """G3: the console's list of words counts in the group; who wrote them is told which."""
+    talk, li = floor.customer(), floor.agent("li.na")
+    floor.asks(talk)
+    await floor.settle()
+    li.says("您好，有本事去投诉", floor.thread(talk))
+    await floor.settle()
+    assert floor.outgoing(talk) == []
+    told = [one for one in floor.texts(talk) if "没有发给客户" in one]
+    assert len(told) == 1
+    assert "有本事去投诉" in told[0]
+
+
 async def test_forged_and_stale_buttons_do_nothing(floor: Floor) -> None:
     """G3: what a button carries is checked: another desk's, no move, no conversation, an unlinked member."""
     talk, li = floor.customer(), floor.agent("li.na")
