@@ -8,10 +8,12 @@ from typing import Any
 
 from nlu import yml
 
+SOURCE = Path(__file__).with_name("words.yml")
+
 
 @cache
 def _all() -> dict[str, Any]:
-    return dict(yml.read(Path(__file__).with_name("words.yml")))
+    return dict(yml.read(SOURCE))
 
 
 class Words:
