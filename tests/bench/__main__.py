@@ -1,4 +1,4 @@
-"""`make bench`: comparison, stored past, cold start, clock; tables and how each target fared."""
+"""`make bench`: comparison, stored past, cold start, clock, inbox; tables and how each target fared."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from statistics import median
 import structlog
 import uvloop
 
-from tests.bench import clock, databases, past, report, steps, wire
+from tests.bench import clock, databases, inbox, past, report, steps, wire
 from tests.bench.cold import cold_start
 from tests.bench.contenders import Contender, Platform, Stable
 
@@ -40,7 +40,7 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
         chosen = os.environ.get(f"BENCH_{name.replace('-', '_').upper()}", default)
         parser.add_argument(f"--{name}", type=kind, default=kind(chosen), help=f"{meaning} [%(default)s]")
     clock.add_options(parser)
-    parser.add_argument("--only", choices=("compare", "past", "cold", "clock"), help="run one part")
+    parser.add_argument("--only", choices=("compare", "past", "cold", "clock", "inbox"), help="run one part")
     return parser.parse_args(arguments)
 
 
@@ -114,7 +114,7 @@ async def main(given: argparse.Namespace) -> None:
         stable = Stable(platform, port, folder)
         ends.callback(stable.close)
         print(report.machine(given))
-        if given.only != "clock":
+        if given.only not in ("clock", "inbox"):
             await asyncio.to_thread(stable.train)
         if given.only in (None, "compare"):
             await compare(stable, folder, given, ends)
@@ -124,6 +124,8 @@ async def main(given: argparse.Namespace) -> None:
             print(report.cold(await asyncio.to_thread(cold_start, folder, stable.data)))
         if given.only in (None, "clock"):
             print(await clock.measure(folder, given))
+        if given.only in (None, "inbox"):
+            print(await inbox.measure(folder))
     listening.close()
 
 
