@@ -1,0 +1,153 @@
+"""People take over, in real browsers: a customer asks for a person, two agents race, one answers (G1, G2)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import PROJECT, WATCH, Desk, Watch
+from tests.browser.test_accessibility import problems
+from tests.browser.test_demo import say
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+
+PASSWORD = "correct horse battery"
+AGENTS = {"li.na": "李娜", "wang.lei": "王磊"}
+Enter = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def agents(desk: Desk) -> dict[str, str]:
+    """Two agents of the desk, added as an operator does."""
+    clean = {name: value for name, value in os.environ.items() if not name.upper().startswith("BOT__")}
+    environ = {**clean, "BOT__DATA_DIR": str(desk.folder), "BAOXIU_PASSWORD": PASSWORD}
+    for name, shown in AGENTS.items():
+        command = [sys.executable, "-m", "bot", "users", "add", name, "--role", "agent", "--shown", shown]
+        subprocess.run(command, cwd=PROJECT, env=environ, check=True, capture_output=True, timeout=60)
+    return AGENTS
+
+
+@pytest.fixture
+def enter(browser: Any, desk: Desk, agents: dict[str, str], watch: Watch) -> Iterator[Enter]:
+    """Opens the console as one of the agents, signed in and online."""
+    contexts = []
+
+    def go(name: str, **options: Any) -> Any:
+        context = browser.new_context(
+            **{"viewport": {"width": 1280, "height": 900}, "locale": "zh-CN", **options}
+        )
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        context.add_init_script(WATCH)
+        page = context.new_page()
+        page.on("console", lambda m: m.type == "error" and watch.complaints.append(m.text))
+        page.on("pageerror", lambda problem: watch.complaints.append(str(problem)))
+        page.goto(f"{desk.url}/console")
+        page.fill("#name", name)
+        page.fill("#password", PASSWORD)
+        page.click("button.w-100")
+        page.wait_for_selector("#list")
+        if page.locator(".dot-online").count() == 0:
+            page.click("button[name=state][value=online]")
+            page.wait_for_selector(".dot-online")
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+
+
+def opened(page: Any, words: str) -> None:
+    """Open the conversation whose row shows those words, among those nobody has."""
+    page.click(".views a >> nth=1")
+    page.click(f".row-link:has-text('{words}')")
+    page.wait_for_selector("#talk")
+
+
+def answer(page: Any, words: str) -> None:
+    """Write to the customer with the keyboard alone."""
+    page.fill("#text", words)
+    page.press("#text", "Control+Enter")
+    page.wait_for_function("() => document.getElementById('text').value === ''")
+
+
+def test_two_agents_race_for_a_customer_of_the_web_page(
+    visit: Enter, enter: Enter, picture: Callable[..., None], watch: Watch
+) -> None:
+    """G2: one gets the customer, the other is told who; words, transfer and hand-back reach everybody live."""
+    customer = visit()
+    ask(customer, "转人工")
+    customer.wait_for_selector(".row.desk")
+    ask(customer, "洗衣机漏水了，很急")
+    first, second = enter("li.na"), enter("wang.lei")
+    for agent in (first, second):
+        opened(agent, "洗衣机漏水")
+    watch.expect("409")
+    first.click(".deeds form[action$='/move/take'] button")
+    first.wait_for_selector("form[action$='/move/hand_back']")
+    second.evaluate("document.querySelector(\".deeds form[action$='/move/take']\")?.requestSubmit()")
+    second.wait_for_function("() => document.body.innerText.includes('李娜')")
+
+    answer(first, "您好，我是李娜，马上帮您看")
+    customer.wait_for_function("() => document.body.innerText.includes('马上帮您看')")
+    ask(customer, "好的，急用")
+    first.wait_for_function("() => document.getElementById('lines').innerText.includes('好的，急用')")
+    assert problems(first) == []
+    picture(first, "console.png")
+
+    first.click(".deeds details.menu summary")
+    first.select_option("#to", label="王磊 (客服)")
+    first.click("form[action$='/move/assign'] button")
+    first.wait_for_function("() => document.querySelector('.talk-head').innerText.includes('王磊')")
+    second.goto(first.url)
+    second.wait_for_selector("form[action$='/move/hand_back']")
+    answer(second, "我是王磊，明天上午师傅上门")
+    customer.wait_for_function("() => document.body.innerText.includes('明天上午师傅上门')")
+    second.click("form[action$='/move/hand_back'] button")
+    second.wait_for_function("() => !document.querySelector(\"form[action$='/move/hand_back']\")")
+    count = customer.locator(".row.desk").count()
+    ask(customer, "查进度")
+    customer.wait_for_function("n => document.querySelectorAll('.row.desk').length > n", arg=count)
+
+
+def test_a_customer_of_wechat_is_answered_by_a_person_on_a_phone(
+    visit: Enter, enter: Enter, picture: Callable[..., None]
+) -> None:
+    """G2: the same console on a phone, the answer within WeChat's window."""
+    demo = visit("/demo", device="desktop", locale="zh-CN")
+    say(demo, "wechat", "转人工")
+    demo.fill("#wechat input[type=text]", "空调不制热")
+    demo.press("#wechat input[type=text]", "Enter")
+    agent = enter(
+        "li.na", viewport={"width": 390, "height": 844}, device_scale_factor=2, is_mobile=True, has_touch=True
+    )
+    opened(agent, "空调不制热")
+    agent.click(".deeds form[action$='/move/take'] button")
+    agent.wait_for_selector("form[action$='/move/hand_back']")
+    answer(agent, "您好，已为您安排检查")
+    demo.wait_for_function("() => document.querySelector('#wechat').innerText.includes('已为您安排检查')")
+    assert agent.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert problems(agent) == []
+    picture(agent, "console-phone.png")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_stands_in_the_way_of_assistive_technology(enter: Enter, scheme: str) -> None:
+    """G2: axe finds nothing on the pages that every agent sees."""
+    agent = enter("wang.lei", color_scheme=scheme)
+    base = agent.url.partition("/console")[0] + "/console"
+    for path in ("/", "/?view=resolved", "/account"):
+        agent.goto(base + path)
+        assert problems(agent) == [], path
+        assert agent.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+def ask(page: Any, words: str) -> None:
+    """Say something on the web page."""
+    page.fill("#box", words)
+    page.press("#box", "Enter")
