@@ -36,7 +36,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 START_SECONDS = 90
-README_PICTURES = ("web-chat.png", "demo.png")
+README_PICTURES = ("web-chat.png", "demo.png", "console.png", "console-phone.png")
 WATCH = """
 window.addEventListener("securitypolicyviolation", (event) =>
   console.error(`content policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
@@ -215,7 +215,9 @@ def picture(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     def take(page: Any, name: str, **options: Any) -> None:
         path = folder / name
         page.wait_for_timeout(350)  # let what moves come to rest
-        page.screenshot(path=path, **options)
+        page.screenshot(
+            path=path, caret="initial", **options
+        )  # hiding it would set styles, which pages forbid
         assert path.stat().st_size > 10_000
         if update and name in README_PICTURES:
             target = PROJECT / "docs" / "images" / name

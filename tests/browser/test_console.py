@@ -96,14 +96,16 @@ def test_two_agents_race_for_a_customer_of_the_web_page(
     answer(first, "您好，我是李娜，马上帮您看")
     customer.wait_for_function("() => document.body.innerText.includes('马上帮您看')")
     ask(customer, "好的，急用")
-    first.wait_for_function("() => document.getElementById('lines').innerText.includes('好的，急用')")
+    first.wait_for_function(
+        "() => (document.getElementById('lines')?.innerText || '').includes('好的，急用')"
+    )
     assert problems(first) == []
     picture(first, "console.png")
 
     first.click(".deeds details.menu summary")
     first.select_option("#to", label="王磊 (客服)")
     first.click("form[action$='/move/assign'] button")
-    first.wait_for_function("() => document.querySelector('.talk-head').innerText.includes('王磊')")
+    first.wait_for_function("() => (document.querySelector('.talk-head')?.innerText || '').includes('王磊')")
     second.goto(first.url)
     second.wait_for_selector("form[action$='/move/hand_back']")
     answer(second, "我是王磊，明天上午师傅上门")
