@@ -79,7 +79,7 @@ def answer(page: Any, words: str) -> None:
 def test_two_agents_race_for_a_customer_of_the_web_page(
     visit: Enter, enter: Enter, picture: Callable[..., None], watch: Watch
 ) -> None:
-    """G2: one gets the customer, the other is told who; words, transfer and hand-back reach everybody live."""
+    """G2: one gets the customer, the other is told who; words and hand-back reach all live."""
     customer = visit()
     ask(customer, "转人工")
     customer.wait_for_selector(".row.desk")
