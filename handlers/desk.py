@@ -20,6 +20,7 @@ from handlers.life import BOT, Actor, Moved
 from handlers.ownership import Place, QueueSettings
 from handlers.promises import CalendarSettings, Case, Promise, Promises, What, standard
 from handlers.promises.hours import hours_in_words
+from handlers.promises.keeping import promised_again
 from handlers.serial_numbers import SerialSettings
 from handlers.surveys.settings import SurveySettings
 from handlers.warranty.settings import ReturnSettings, WarrantySettings
@@ -275,8 +276,12 @@ class Desk:
     ) -> Moved:
         """Move an order by the table of legal moves; `life.news` of the result is what the customer is told.
 
-        Raises Refused with the reason in words, or Stale where the order is not at `expected_version`.
+        One that is taken up again is promised anew. Raises Refused with the reason in words, or Stale where
+        the order is not at `expected_version`.
         """
+        known = life.life().moves.get(move)
+        if known is not None and known.again and "promised_at" not in changes:
+            changes["promised_at"] = promised_again(self.terms.promises, order, self.now)
         return life.move(
             self.tx, order, move, actor, reason, self.now, expected_version=expected_version, **changes
         )

@@ -11,7 +11,7 @@ from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers import checks, life
+from handlers import checks, life, vocabulary
 from handlers.about_order import AboutOrder, Verb
 from handlers.actions import ActionMaker, DeskAction, DeskForm, Events, language, words
 from handlers.desk import Desk
@@ -19,7 +19,7 @@ from handlers.life import SYSTEM
 from handlers.life.telling import thing
 from handlers.life.words import word
 from handlers.seen import Seen, seen
-from handlers.vocabulary import listed
+from handlers.vocabulary import listed, spoken_time
 from storage.orders import Order
 
 RESOLVED = "resolved"
@@ -95,8 +95,11 @@ def reopen_order(
     desk: Desk, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker, told: str = ""
 ) -> Events:
     """Reopen it with what the customer told, and say so."""
-    moved = desk.move(order, "reopen", desk.speaker, told or _NOT_ALL_RIGHT)
-    dispatcher.utter_message(**life.news(moved, language(tracker)))
+    moved, tongue = desk.move(order, "reopen", desk.speaker, told or _NOT_ALL_RIGHT), language(tracker)
+    due = moved.order.promised_at
+    promised = {"due": spoken_time(desk.local(due), desk.local_now, tongue)} if due else {}
+    again = {"next": vocabulary.word("promise", "second_handling", tongue)}
+    dispatcher.utter_message(**life.news(moved, tongue, **promised, **again))
     return []
 
 

@@ -11,7 +11,8 @@ from rasa_sdk.types import DomainDict
 
 from handlers import checks, telling
 from handlers.actions import ActionMaker, DeskAction, DeskForm, Events, entity
-from handlers.complaints.registering import KIND, SUGGESTION
+from handlers.complaints.registering import KIND
+from handlers.complaints.settings import SUGGESTION
 from handlers.report_slots import SKIPPED, given
 
 FORM = "suggestion_form"

@@ -13,6 +13,7 @@ from handlers import checks, life, service_sheet, visits
 from handlers.actions import ActionMaker, DeskAction, DeskForm, Events, entity, files, language
 from handlers.desk import Desk
 from handlers.life.holding import contact_of, responsible
+from handlers.life.moving import AWAITED
 from handlers.report_slots import SKIPPED, given
 from handlers.report_words import shown
 from handlers.vocabulary import spoken_time, word
@@ -21,8 +22,6 @@ from storage.orders import Order
 FORM = "track_order_form"
 SHOWN = 3
 GUESSES = 5
-WAITING = ("created", "dispatched", "reopened")
-"""States in which the customer waits to hear from somebody."""
 PATIENCE = 2
 """So often the number is explained; after that it is not asked for any more."""
 REPORTED = ("product", "model", "symptom", "person_name", "phone", "address")
@@ -133,7 +132,7 @@ def told(desk: Desk, order: Order, tongue: str) -> dict[str, str]:
     """The arguments of the message that tells how an order stands."""
     now = desk.local_now
     device = [shown(order.fields, "brand", tongue), shown(order.fields, "product", tongue)]
-    due = order.promised_at if order.status in WAITING else None
+    due = order.promised_at if order.status in AWAITED else None
     late = due is not None and due < desk.now
     return {
         "response": "utter_order_late" if late else "utter_order_status",

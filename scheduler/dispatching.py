@@ -7,8 +7,9 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from handlers.dispatch.giving import FRESH, Cause, Given
+from handlers.dispatch.giving import Cause, Given
 from handlers.life.holding import contact_of
+from handlers.life.moving import AWAITED, UNHELD
 from handlers.life.telling import tell
 from scheduler.rules import Rules
 from scheduler.timers import Works
@@ -31,7 +32,7 @@ def works(rules: Rules) -> Works:
 
 def after_moves(tx: Tx, order: Order, rules: Rules, now: datetime) -> Order:
     """The locked order, given to somebody where its last move left it to nobody."""
-    if order.status not in FRESH:
+    if order.status not in UNHELD:
         return order
     last = next((one for one in reversed(tx.orders.events(order.id)) if one.move in AFTER), None)
     if last is None or last.status != order.status:
@@ -43,7 +44,7 @@ def after_moves(tx: Tx, order: Order, rules: Rules, now: datetime) -> Order:
 def hand(tx: Tx, order: Order, cause: Cause, now: datetime, rules: Rules, reason: str = "") -> Given | None:
     """Give the order to somebody; a customer who knows of the one before is told of the one after."""
     given = rules.dispatcher.give(tx, order, cause, now, reason)
-    if given and given.moved and given.moved.before.status not in (*FRESH, "dispatched"):
+    if given and given.moved and given.moved.before.status not in AWAITED:
         tell(tx, given.moved, now, contact=contact_of(given.member))
     return given
 
@@ -57,7 +58,7 @@ def _called(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> 
     order, cause = tx.orders.get(order.id, lock=True), cast(Cause, timer.payload["cause"])
     held_by = tx.staff.get(order.assignee_id) if order.assignee_id else None
     gone = held_by is not None and not held_by.there(now)
-    if gone if cause == "away" else order.status in FRESH:
+    if gone if cause == "away" else order.status in UNHELD:
         hand(tx, order, cause, now, rules)
     tx.timers.done(timer)
     return True

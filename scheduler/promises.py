@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from handlers import life
 from handlers.life.telling import thing
 from handlers.notices.sending import Occasion, Wanted, drop, send_all
-from handlers.promises.keeping import DUE, WARN, Step, follow, renew
+from handlers.promises.keeping import DUE, WARN, Step, follow, promised_again, renew
 from handlers.promises.watched import AGAIN, rule_of
 from handlers.vocabulary import spoken_time, word
 from scheduler import dispatching, progress, return_visits, surveys, waiting, webhooks
@@ -62,16 +62,17 @@ def _caught_up(tx: Tx, timer: Timer, rules: Rules, now: datetime) -> Order | Non
         return None
     order = tx.orders.get(order.id, lock=True)
     for told in moves:
-        _follow(tx, conversation, order, told, rules, now)
+        order = _follow(tx, conversation, order, told, rules, now)
     tx.timers.done(*moves)
     return dispatching.after_moves(tx, order, rules, now) if moves else order
 
 
 def _follow(
     tx: Tx, conversation: Conversation, order: Order, timer: Timer, rules: Rules, now: datetime
-) -> None:
+) -> Order:
     told = timer.payload
     at = datetime.fromisoformat(told["at"])
+    order = _promised(tx, order, str(told["move"]), at, rules, now)
     late = follow(tx, rules.promises, order, Step(told["move"], told["status"], told["version"], at), now)
     for row in late:
         tx.orders.add_note(order, "system", f"promise {row.what} was kept late", now)
@@ -82,6 +83,16 @@ def _follow(
     surveys.begin(tx, order, str(told["move"]), rules, now)
     return_visits.begin(tx, order, str(told["move"]), rules, now)
     waiting.begin(tx, order, str(told["move"]), told["version"], at, rules, now)
+    return order
+
+
+def _promised(tx: Tx, order: Order, move: str, at: datetime, rules: Rules, now: datetime) -> Order:
+    """The order with a promise for its new round, where whoever took it up again gave none."""
+    known, promised = life.life().moves.get(move), order.promised_at
+    if known is None or not (known.again and order.open) or (promised is not None and promised > at):
+        return order
+    due = promised_again(rules.promises, order, at)
+    return tx.orders.promise(order, due, now) if due else order
 
 
 def _warn(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> bool:

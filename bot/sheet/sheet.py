@@ -8,14 +8,13 @@ from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from handlers.life.moving import AWAITED
 from handlers.report_slots import given
 from storage.customers import Customer
 from storage.orders import Order, OrderEvent
 
 REACHED = ("created", "accepted", "on_site", "resolved", "confirmed", "closed", "cancelled", "reopened")
 """The statuses whose dates are told on the sheet."""
-WAITING = ("created", "dispatched")
-"""Those in which the first answer is still awaited."""
 
 
 class SheetProblem(Exception):
@@ -170,7 +169,7 @@ def of_order(
         status=order.status,
         urgent=order.priority == "urgent",
         dates=_dates(events, zone),
-        promised_at=_local(order.promised_at, zone) if order.status in WAITING else None,
+        promised_at=_local(order.promised_at, zone) if order.status in AWAITED else None,
         customer_name=of("name") or (customer and customer.name) or "",
         customer_phone=of("phone") or (customer and customer.phone) or "",
         customer_address=of("address") or (customer and customer.address) or "",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from handlers import life
 from handlers.complaints.assessing import OUTSIDE, REPEATED, Assessment, assess, merged, severity
-from handlers.complaints.settings import ComplaintSettings, Severity
+from handlers.complaints.settings import SUGGESTION, ComplaintSettings, Severity
 from handlers.promises import Promises, What
 from handlers.promises.keeping import give
 from storage.complaints import Complaint
@@ -19,7 +19,7 @@ from storage.tasks import Task
 if TYPE_CHECKING:
     from storage import Tx
 
-KIND, SUGGESTION = "complaint", "suggestion"
+KIND = "complaint"
 SEVERE_TASK, STATEMENT_TASK = "complaint_severe", "complaint_statement"
 STATEMENT: What = "statement"
 _LOOKED_AT = 20

@@ -9,6 +9,8 @@ from pydantic import Field, model_validator
 
 from handlers.section import Section
 
+SUGGESTION = "suggestion"
+"""The category of what is no complaint: nobody promises anything."""
 Severity = Literal["normal", "serious", "severe"]
 Sign = Literal[
     "injury", "danger", "regulator", "media", "lawyer", "repeated", "broken_promise", "money", "anger"

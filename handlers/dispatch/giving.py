@@ -13,6 +13,7 @@ from handlers.dispatch.decision import Decision
 from handlers.dispatch.people import OrderFacts, Person, Tried
 from handlers.dispatch.settings import DispatchSettings
 from handlers.life import SYSTEM, Moved, life, move
+from handlers.life.moving import UNHELD
 from handlers.promises import standard
 from handlers.promises.days import Days
 from handlers.promises.policy import Kind, Level, Priority, Region
@@ -29,8 +30,6 @@ Cause = Literal["opened", "reopened", "declined", "silent", "away"]
 """Why somebody is chosen now: the last three say why the one before has it no more."""
 TASK = "dispatch"
 """The supervisors' task where nobody gets an order."""
-FRESH = ("created", "reopened")
-"""States of orders that nobody has."""
 EARLIER = 20
 """So many earlier orders are looked through for the customer's own person."""
 
@@ -123,7 +122,7 @@ class Dispatcher:
 
 def _move_for(order: Order) -> str | None:
     """The move that gives the order to somebody as it stands."""
-    if order.status in FRESH:
+    if order.status in UNHELD:
         return "dispatch"
     return "redispatch" if order.status in life().moves["redispatch"].sources else None
 

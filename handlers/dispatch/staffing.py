@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from handlers.dispatch.giving import FRESH
 from handlers.life import life
+from handlers.life.moving import UNHELD
 from storage.staff import Employee, Member
 
 if TYPE_CHECKING:
@@ -48,5 +48,5 @@ def _hand_on(tx: Tx, member: Member, until: datetime | None, now: datetime) -> i
 
 
 def _call_waiting(tx: Tx, now: datetime) -> None:
-    for order in tx.dispatches.waiting(FRESH):
+    for order in tx.dispatches.waiting(UNHELD):
         tx.dispatches.call(order, "opened", now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from handlers.life.moving import Actor, Moved, Refused
+from handlers.life.moving import AWAITED, Actor, Moved, Refused
 from storage.dispatches import Dispatch
 from storage.orders import Order
 
@@ -51,7 +51,7 @@ def record_holder(tx: Tx, moved: Moved, now: datetime) -> None:
 
 def responsible(tx: Tx, order: Order) -> Member | None:
     """Who has the order and has accepted it, or None."""
-    if order.assignee_id is None or order.status in ("created", "reopened", "dispatched"):
+    if order.assignee_id is None or order.status in AWAITED:
         return None
     return tx.staff.get(order.assignee_id)
 

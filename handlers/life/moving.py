@@ -20,6 +20,8 @@ HIGHEST = 2
 REASON_LIMIT = 500
 UNHELD = ("created", "reopened")
 """States in which nobody has an order."""
+AWAITED = (*UNHELD, "dispatched")
+"""States in which the customer waits to hear from somebody."""
 CALLED_OFF = "cancelled"
 VISIT_ENDS = {"cancelled": CALLED_OFF, "on_site": "kept", "resolved": "kept", "closed": "kept"}
 """What becomes of an order's appointment in these states."""

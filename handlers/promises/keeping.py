@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
+from handlers.complaints.settings import SUGGESTION
 from handlers.life import life
 from handlers.promises import Case, Promises
 from handlers.promises.policy import What
@@ -94,6 +95,15 @@ def give(tx: Tx, promises: Promises, order: Order, what: What, now: datetime) ->
     row = replace(row, id=given)
     _set_timers(tx, row, now)
     return row
+
+
+def promised_again(promises: Promises, order: Order, now: datetime) -> datetime | None:
+    """Until when the customer of an order that is taken up again hears from us; none for a suggestion."""
+    if order.fields.get("category") == SUGGESTION:
+        return None
+    case = case_of(order)
+    made = promises.promise("second_handling", case, now) or promises.promise("answer", case, now)
+    return made.due if made else None
 
 
 def settle(tx: Tx, order: Order, what: What, now: datetime) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from statistics import mean, median
 from typing import TYPE_CHECKING, Any
 
+from handlers.complaints.settings import SUGGESTION
 from handlers.life import life
 from handlers.promises.watched import AGAIN
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from storage import Tx
 
 Figures = dict[str, Any]
-SUGGESTION = "suggestion"
 REPAIRED = ("fault", "installation")
 ALONE = "solve_alone"
 

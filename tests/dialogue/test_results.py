@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -51,6 +52,9 @@ def test_a_bad_result_takes_the_order_up_again(served: Player, words: str) -> No
     assert served.said == ["utter_order_reopened", "utter_ask_reopened_words"]
     order = served.tx.orders.rows[0]
     assert (order.status, order.round, order.open) == ("reopened", 2, True)
+    assert order.promised_at is not None
+    assert order.promised_at > served.now
+    assert "之前重新处理" in served.texts[0]
     served.say("冷藏室还是一点都不凉")
     assert served.said == ["utter_added_to_order"]
     assert len(served.tx.orders.rows) == 1
@@ -71,6 +75,18 @@ def test_broken_again_after_closing_reopens_the_order(served: Player, words: str
     assert served.tx.orders.history[1][-1].note
     served.say("我的单子到哪了")
     assert "🟡 已重新受理" in served.texts[0]
+
+
+def test_an_order_taken_up_again_late_is_not_late(served: Player) -> None:
+    """A5, C7: days later the first promise is past; the customer is told the new one, and is in time."""
+    served.say("修好了")
+    served.now += timedelta(days=6)
+    served.say("/reopen_order")
+    served.say("冷藏室还是一点都不凉")
+    served.say("我的单子到哪了")
+    assert served.said == ["utter_order_status"]
+    served.say("催一下")
+    assert served.said == ["utter_urged"]
 
 
 def test_broken_again_in_english(player: Player) -> None:

@@ -139,6 +139,36 @@ def test_a_reopened_order_is_promised_anew(desk: Desktop) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("values", [{}, {"opening": "solve_alone"}])
+def test_who_is_reopened_hears_from_us_in_time(desk: Desktop, values: dict[str, str]) -> None:
+    """A5, C7: not by the first round's promise, which is long past, or by none where it was solved alone."""
+    order, later = desk.open(at=AFTERNOON, **values), AFTERNOON + timedelta(days=7)
+    for name, actor in (("take", "agent"), ("resolve", "agent"), ("close", "system")):
+        if not values:
+            desk.move(order, name, AFTERNOON + HOUR, actor=Actor(actor))
+    desk.sweep(AFTERNOON + HOUR)
+    desk.move(order, "reopen", later)
+    desk.sweep(later)
+    promised = desk.promises(order)["second_handling"]
+    assert (promised.round, promised.state) == (2, "live")
+    assert desk.order(order).promised_at == promised.due_at > later
+
+
+def test_a_suggestion_is_promised_nothing_however_often(desk: Desktop) -> None:
+    """C4: also where somebody looks at it again."""
+    order = desk.open("complaint", at=AFTERNOON, promised=False)
+    desk.store.run(
+        lambda tx: tx.orders.change(
+            tx.orders.get(order.id, lock=True), AFTERNOON, fields={"category": "suggestion"}
+        )
+    )
+    for name in ("take", "resolve", "close", "reopen"):
+        desk.move(order, name, AFTERNOON + HOUR, actor=Actor("supervisor"))
+    desk.sweep(AFTERNOON + HOUR)
+    assert desk.order(order).promised_at is None
+    assert desk.promises(order) == {}
+
+
 def test_somebody_elses_turn_to_accept(desk: Desktop) -> None:
     """E4: not accepted within 30 minutes: the next level; a new assignee has 30 minutes too."""
     order = desk.open("consultation", at=AFTERNOON)
