@@ -21,7 +21,7 @@ from bot.records import archives
 from bot.records.aside import set_aside
 from bot.records.erasing import erase
 from bot.records.exporting import write_export
-from handlers.records.archive import Damaged
+from handlers.records.archive import Damaged, Document
 from handlers.records.erasing import Refused
 from storage import Tx
 from storage.records import Rows
@@ -71,12 +71,9 @@ def router(service: Service) -> APIRouter:
         folder = Path(tempfile.mkdtemp(prefix="baoxiu-export-"))
         path = folder / f"customer-{customer_id}.zip"
         media = service.settings.data_path / "media"
-        fits = archives.of_customer(customer_id)
         async with one_at_a_time:
             try:
-                rows["archived_orders"] = await asyncio.to_thread(
-                    lambda: [one for _, one in archives.find(service.store, service.settings.data_path, fits)]
-                )
+                rows["archived_orders"] = await asyncio.to_thread(_archived, service, customer_id)
             except Damaged as problem:
                 raise ApiProblem("away", str(problem)) from None
             await asyncio.to_thread(write_export, path, customer_id, rows, media, service.clock())
@@ -110,6 +107,11 @@ def _rows(tx: Tx, customer_id: int) -> Rows:
     if not _known(tx, customer_id):
         raise missing()
     return tx.records.of_customer(customer_id)
+
+
+def _archived(service: Service, customer_id: int) -> list[Document]:
+    fits = archives.of_customer(service.store, customer_id)
+    return [one for _, one in archives.find(service.store, service.settings.data_path, fits)]
 
 
 def _known(tx: Tx, customer_id: int) -> bool:

@@ -99,10 +99,8 @@ def erase(who: str, reason: str, force: bool, yes: bool, actor: str) -> None:
         before = store.run(lambda tx: tx.records.erasure_of(customer_id))
         if before is not None:
             click.echo(f"customer {customer_id} was erased {before.at:%Y-%m-%d %H:%M} UTC by {before.actor}")
-            erase_everywhere(store, settings, customer_id, actor, reason, utc_now(), force)
-            return
         orders = store.run(lambda tx: len(tx.records.of_customer(customer_id)["orders"]))
-        if not yes:
+        if not (yes or before):
             click.confirm(
                 f"Erase customer {customer_id} with {orders} orders? This cannot be undone", abort=True
             )
@@ -110,6 +108,8 @@ def erase(who: str, reason: str, force: bool, yes: bool, actor: str) -> None:
             record = erase_everywhere(store, settings, customer_id, actor, reason, utc_now(), force)
         except (Refused, Damaged) as problem:
             raise click.ClickException(f"not erased: {problem}") from None
+    if before is not None:
+        return
     click.echo(
         f"customer {customer_id} is erased: {record.orders_kept} orders stay without personal data,"
         f" {record.orders_removed} were removed"

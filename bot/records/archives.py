@@ -20,9 +20,10 @@ def find(store: Store, data: Path, fits: Fits) -> Iterator[tuple[Archive, Docume
                 yield one, document
 
 
-def of_customer(customer_id: int) -> Fits:
-    """Whether an order is this customer's."""
-    return lambda document: bool(document["customer"]["id"] == customer_id)
+def of_customer(store: Store, customer_id: int) -> Fits:
+    """Whether an order is this customer's, or of somebody who turned out to be them."""
+    ids = set(store.run(lambda tx: tx.identities.everyone(customer_id))) | {customer_id}
+    return lambda document: document["customer"]["id"] in ids
 
 
 def like(number: str | None = None, name: str | None = None, phone: str | None = None) -> Fits:

@@ -37,12 +37,11 @@ def erase(
         return done
 
     record = store.run(whole)
-    archived = {
-        file.file for file, _ in archives.find(store, settings.data_path, archives.of_customer(customer_id))
-    }
+    theirs = archives.of_customer(store, record.customer_id)
+    archived = {file.file for file, _ in archives.find(store, settings.data_path, theirs)}
     for file in sorted(archived):
         store.run(
-            lambda tx, file=file: erasing.erase_archived(tx, settings.data_path, file, customer_id, now)  # type: ignore[misc]
+            lambda tx, file=file: erasing.erase_archived(tx, settings.data_path, file, theirs, now)  # type: ignore[misc]
         )
     while store.run(lambda tx: remove_files(tx, settings.data_path)):
         pass

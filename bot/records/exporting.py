@@ -27,7 +27,7 @@ def everything(store: Store, settings: Settings, customer_id: int) -> Rows:
     Raises Damaged for an archive that cannot be read.
     """
     rows = store.run(lambda tx: tx.records.of_customer(customer_id))
-    fits = archives.of_customer(customer_id)
+    fits = archives.of_customer(store, customer_id)
     rows["set_aside"] = store.run(lambda tx: set_aside(tx, settings, customer_id))
     rows["archived_orders"] = [found for _, found in archives.find(store, settings.data_path, fits)]
     return rows

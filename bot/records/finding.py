@@ -43,7 +43,7 @@ def _by_id(store: Store, data: Path, wanted: int) -> int:
     rows = store.run(lambda tx: tx.customers.page(1, wanted - 1))
     if (rows and rows[0].id == wanted) or store.run(lambda tx: tx.records.erasure_of(wanted)) is not None:
         return wanted
-    return _one(_archived(store, data, archives.of_customer(wanted)), f"there is no customer {wanted}")
+    return _one(_archived(store, data, archives.of_customer(store, wanted)), f"there is no customer {wanted}")
 
 
 def _archived(store: Store, data: Path, fits: archives.Fits) -> list[int]:

@@ -5,6 +5,7 @@ What has to stay loses everything about the person; figures, codes and moments r
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -80,15 +81,13 @@ def erase(
     return record
 
 
-def erase_archived(tx: Tx, data: Path, file: str, customer_id: int, now: datetime) -> int:
+def erase_archived(
+    tx: Tx, data: Path, file: str, theirs: Callable[[archive.Document], bool], now: datetime
+) -> int:
     """Take the customer's orders out of that archive; how many there were. Raises Damaged, OSError."""
     found = next((one for one in tx.retention.archives() if one.file == file), None)
     if found is None:
         return 0
-
-    def theirs(document: archive.Document) -> bool:
-        return bool(document["customer"]["id"] == customer_id)
-
     left, removed = archive.without(data / archive.FOLDER, found, theirs, now)
     if removed:
         tx.retention.replace(file, left)

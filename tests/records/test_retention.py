@@ -15,15 +15,18 @@ from click.testing import CliRunner
 
 from bot import settings as configuration
 from bot.commands.order_archive import archive as command
+from bot.records import archives
 from bot.records.erasing import erase
 from bot.settings import Settings, SettingsProblem
 from handlers.records import archive, retaining
 from handlers.records.settings import RetentionSettings, years_before
 from scheduler import jobs
 from scheduler.rules import Rules
-from storage import Store
+from storage import Store, Tx
+from storage.conversations import Conversation
 from storage.records import media_path
 from tests.conftest import NOON
+from tests.identities.people import chat, join, order
 from tests.records.person import FILE, SECRETS, counted, found_in, person
 
 OLD = NOON + timedelta(days=3 * 366)
@@ -211,6 +214,26 @@ def test_an_erasure_reaches_the_archive(store: Store, tmp_path: Path) -> None:
         assert found_in(gzip.decompress(file.read_bytes()).decode()) == []
     erase(store, settings, 4, "boss", "asked for it", OLD, False)
     assert (archived(store, tmp_path), list((tmp_path / archive.FOLDER).iterdir())) == ([], [])
+
+
+def test_what_was_archived_before_a_join_is_the_same_persons(store: Store, tmp_path: Path) -> None:
+    """E9, A3: orders lie in the archive under the customer they were of then; whoever that is part of now."""
+
+    def two_chats(tx: Tx) -> tuple[Conversation, Conversation]:
+        older, newer = chat(tx, "web"), chat(tx, "telegram", at=NOON + timedelta(days=1))
+        one = order(tx, newer)
+        tx.orders.change(tx.orders.get(one.id, lock=True), NOON, status="closed", closed_at=NOON)
+        return older, newer
+
+    older, newer = store.run(two_chats)
+    store.run(lambda tx: tx.connection.exec_driver_sql("DELETE FROM timers"))
+    store.run(lambda tx: retaining.orders(tx, KEPT, tmp_path, 0, OLD))
+    kept = store.run(lambda tx: join(tx, older, newer, OLD))
+    assert kept is not None
+    settings, fits = Settings(data_dir=tmp_path), archives.of_customer(store, kept.customer_id)
+    assert len(list(archives.find(store, tmp_path, fits))) == 1
+    erase(store, settings, kept.customer_id, "boss", "asked for it", OLD, False)
+    assert archived(store, tmp_path) == []
 
 
 def test_less_than_three_years_stop_the_start(tmp_path: Path) -> None:
