@@ -28,23 +28,23 @@ def job(rules: Rules) -> Job:
 def sweep(tx: Tx, now: datetime, voice: Voice, rules: Rules) -> int:
     """Remind of or end up to a batch of due drafts; returns how many."""
     due = tx.drafts.due(now, BATCH)
-    for draft in due:
-        _work(tx, draft, now, voice, rules)
-    return len(due)
+    rooms = tx.conversations.take_all(draft.conversation_id for draft in due)
+    free = [draft for draft in due if draft.conversation_id in rooms]
+    for draft in free:
+        _work(tx, draft, rooms[draft.conversation_id], now, voice, rules)
+    return len(free)
 
 
-def _work(tx: Tx, draft: Draft, now: datetime, voice: Voice, rules: Rules) -> None:
-    conversation = tx.conversations.get(draft.conversation_id, lock=True)
-    current = tx.drafts.get(draft.conversation_id)
-    if current is None or current.due_at > now:
-        return  # the customer wrote while we waited for the conversation
-    ends_at = current.touched_at + timedelta(hours=rules.draft_expire_hours)
+def _work(
+    tx: Tx, draft: Draft, conversation: Conversation, now: datetime, voice: Voice, rules: Rules
+) -> None:
+    ends_at = draft.touched_at + timedelta(hours=rules.draft_expire_hours)
     if now >= ends_at:
         voice.abandon(conversation)
         tx.drafts.clear(conversation.id)
         tx.conversations.save(conversation, now)
         return
-    until = _remind(tx, conversation, current, now, voice, rules) if current.state == "open" else None
+    until = _remind(tx, conversation, draft, now, voice, rules) if draft.state == "open" else None
     if until is not None:
         tx.drafts.postponed(conversation.id, min(until, ends_at))
     else:

@@ -49,9 +49,13 @@ def job(works: Works) -> Job:
 def sweep(tx: Tx, now: datetime, voice: Voice, works: Works) -> int:
     """Work on up to a batch of due timers; returns how many were worked on."""
     due: dict[str, list[Timer]] = {name: [] for name in works}
+    strange = []
     for timer in tx.timers.due(now, BATCH):
-        due[timer.job].append(timer)
-    return sum(_try(tx, works[name], timers, now, voice) for name, timers in due.items() if timers)
+        due.get(timer.job, strange).append(timer)
+    for timer in strange:  # of another version's job: it must not stop the others
+        _put_off(tx, timer, "no such job", now)
+    worked = sum(_try(tx, works[name], timers, now, voice) for name, timers in due.items() if timers)
+    return worked + len(strange)
 
 
 def _try(tx: Tx, work: Work | Together, timers: Sequence[Timer], now: datetime, voice: Voice) -> int:
@@ -67,7 +71,7 @@ def _try(tx: Tx, work: Work | Together, timers: Sequence[Timer], now: datetime, 
     except Exception as problem:  # noqa: BLE001 - the edge of a sweep
         tx.command("ROLLBACK TO SAVEPOINT timer")
         if len(timers) == 1:
-            _put_off(tx, timers[0], problem, now)
+            _put_off(tx, timers[0], type(problem).__name__, now)
             worked = 0
         else:
             worked = sum(_try(tx, work, [timer], now, voice) for timer in timers)
@@ -75,10 +79,8 @@ def _try(tx: Tx, work: Work | Together, timers: Sequence[Timer], now: datetime, 
     return worked
 
 
-def _put_off(tx: Tx, timer: Timer, problem: Exception, now: datetime) -> None:
+def _put_off(tx: Tx, timer: Timer, problem: str, now: datetime) -> None:
     failures = int(timer.payload.get("failures", 0)) + 1
     wait = min(FIRST_WAIT * 2 ** min(failures - 1, 12), LONGEST_WAIT)
     tx.timers.later(timer, now + wait, failures=failures)
-    log.warning(
-        "timer.failed", job=timer.job, timer=timer.id, failures=failures, problem=type(problem).__name__
-    )
+    log.warning("timer.failed", job=timer.job, timer=timer.id, failures=failures, problem=problem)

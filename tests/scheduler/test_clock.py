@@ -146,6 +146,23 @@ def test_a_timer_that_fails_waits_and_holds_up_nobody(desk: Desktop) -> None:
     assert desk.store.run(lambda tx: timers.sweep(tx, NOON, desk.voice, works)) == 0
 
 
+def test_a_timer_of_another_version_holds_up_nobody(desk: Desktop) -> None:
+    """F8, I4: a job that this process does not know is another's; it is put off, and the rest is done."""
+
+    def begin(tx: Tx) -> None:
+        tx.timers.set(Timer("later", "invented_next_year", NOON), NOON)
+        tx.timers.set(Timer("now", "test", NOON), NOON)
+
+    def work(tx: Tx, timer: Timer, now: Any, voice: Any) -> bool:
+        tx.timers.done(timer)
+        return True
+
+    desk.store.run(begin)
+    assert desk.store.run(lambda tx: timers.sweep(tx, NOON, desk.voice, {"test": work})) == 2
+    (left,) = desk.store.run(lambda tx: tx.timers.coming(9))
+    assert (left.key, left.due_at, left.payload["failures"]) == ("later", NOON + MINUTE, 1)
+
+
 def test_a_look_for_due_timers_reads_an_index(store: Store) -> None:
     if store.engine.dialect.name == "sqlite":
         assert not [line for line in plan_of(store.engine, DUE) if line.startswith("SCAN")]
