@@ -56,12 +56,13 @@ class LinkCodes:
     def claimed(self, conversation_id: int) -> LinkCode | None:
         """The code last claimed in that conversation, locked, or None."""
         found = _SELECTED.where(link_codes.c.claimed_by == conversation_id)
-        newest = found.order_by(link_codes.c.created_at.desc(), link_codes.c.id.desc()).limit(1)
-        row = self._tx.execute(newest.with_for_update()).one_or_none()
+        row = self._tx.execute(found.with_for_update()).one_or_none()
         return LinkCode(*tuple(row)) if row else None
 
     def claim(self, code: LinkCode, conversation_id: int) -> None:
-        """It was given rightly there; nobody else may use it now."""
+        """It was given rightly there, instead of one given before; nobody else may use it now."""
+        before = link_codes.c.claimed_by == conversation_id
+        self._tx.execute(update(link_codes).where(before).values(claimed_by=None))
         here = link_codes.c.id == code.id
         self._tx.execute(update(link_codes).where(here).values(claimed_by=conversation_id))
 

@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from handlers.identities import joining
 from storage import Store, Tx
 from storage.customers import Customer
+from storage.link_codes import LinkCode
 from storage.schema import customer_joins, customers, orders
 from tests.conftest import NOON
 from tests.identities.people import chat, join, order, owner
@@ -143,6 +144,25 @@ async def test_two_processes_joining_at_once_join_once(store: Store) -> None:
     owners = await store.read(lambda tx: {owner(tx, room) for room in rooms})
     assert owners == {rooms[0].customer_id}
     assert len(await store.read(lambda tx: tx.identities.standing(rooms[0].customer_id))) == 3
+
+
+def test_of_two_codes_given_in_one_chat_the_last_counts(store: Store) -> None:
+    """A3: "yes" is said to what was asked last, whichever code was made first."""
+
+    def work(tx: Tx) -> None:
+        here, web, telegram = chat(tx, "wechat"), chat(tx, "web"), chat(tx, "telegram")
+        for handle, room, at in (("AAA", web, NOON), ("BBB", telegram, LATER)):
+            given = LinkCode(room.id, handle, "salt", "hash", at, at + timedelta(days=9))
+            assert tx.link_codes.give(given, NOON)
+        for handle in ("BBB", "AAA"):
+            found = tx.link_codes.find(handle)
+            assert found is not None
+            tx.link_codes.claim(found, here.id)
+        claimed = tx.link_codes.claimed(here.id)
+        assert claimed is not None
+        assert claimed.conversation_id == web.id
+
+    store.run(work)
 
 
 def test_somebody_erased_is_not_joined(store: Store) -> None:
