@@ -206,7 +206,7 @@ def change_appointment(
 
     Returns whether it was moved.
     """
-    tongue = language(tracker)
+    tongue, order = language(tracker), desk.tx.orders.get(order.id, lock=True)
     own, address = desk.tx.appointments.standing(order.id), order.fields.get("address")
     wish = visits.wish_of(value, ZoneInfo(desk.terms.zone)) if value else None
     found = visits.answer(desk, wish, address, own) if wish else None

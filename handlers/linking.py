@@ -32,18 +32,39 @@ WISHES = {
 SURE = {"affirm": "/link_sure", "deny": "/link_not_sure", "wait": True}
 
 
-class GiveCode(DeskAction):
+class Counted(DeskAction):
+    """An action about codes that one chat may do only so often in an hour."""
+
+    what = ""
+    """What is counted, as the attempts call it."""
+
+    def too_often(self, limit: int, dispatcher: CollectingDispatcher) -> bool:
+        """Whether it was done so often of late; the customer is told."""
+        desk = self.desk
+        often = desk.tx.link_codes.attempts(desk.conversation_id, self.what, desk.now - HOUR) >= limit
+        if often:
+            dispatcher.utter_message(response="utter_link_too_often")
+        return often
+
+    def count(self) -> None:
+        """It was done once more."""
+        desk = self.desk
+        desk.tx.link_codes.note(desk.conversation_id, self.what, desk.now, desk.now - DAY)
+
+
+class GiveCode(Counted):
     """Give out a code for this chat; the one given before is worth nothing any more."""
+
+    what = "asked"
 
     def name(self) -> str:
         return "action_link_accounts"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         desk, settings, repository = self.desk, self.desk.terms.identities, self.desk.tx.link_codes
-        if repository.attempts(desk.conversation_id, "asked", desk.now - HOUR) >= settings.codes_per_hour:
-            dispatcher.utter_message(response="utter_link_too_often")
+        if self.too_often(settings.codes_per_hour, dispatcher):
             return []
-        repository.note(desk.conversation_id, "asked", desk.now, desk.now - DAY)
+        self.count()
         for _ in range(DRAWS):
             code = codes.drawn(desk.random)
             kept = codes.kept(code, desk.conversation_id, desk.random, desk.now, settings.code_lasts)
@@ -55,20 +76,21 @@ class GiveCode(DeskAction):
         return []
 
 
-class TakeCode(DeskAction):
+class TakeCode(Counted):
     """A code was given in this chat: whose is it, and are both chats truly theirs?"""
+
+    what = "wrong"
 
     def name(self) -> str:
         return "action_link_code"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         desk, settings, repository = self.desk, self.desk.terms.identities, self.desk.tx.link_codes
-        if repository.attempts(desk.conversation_id, "wrong", desk.now - HOUR) >= settings.wrong_per_hour:
-            dispatcher.utter_message(response="utter_link_too_often")
+        if self.too_often(settings.wrong_per_hour, dispatcher):
             return []
         known = self._known(str(entity(tracker, "code") or ""))
         if known is None:
-            repository.note(desk.conversation_id, "wrong", desk.now, desk.now - DAY)
+            self.count()
             dispatcher.utter_message(response="utter_link_code_wrong")
             return []
         if known.conversation_id == desk.conversation_id:

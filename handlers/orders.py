@@ -94,7 +94,8 @@ def add_information(desk: Desk, order: Order, dispatcher: CollectingDispatcher, 
         )
         return []
     if told or not new:
-        desk.note(order, "; ".join([*(f"new {slot}: {value}" for slot, value in contact.items()), told]), new)
+        parts = [*(f"new {slot}: {value}" for slot, value in contact.items()), told]
+        desk.note(order, "; ".join(part for part in parts if part), new)
     else:
         desk.link(new, order)
     if life.may(order, "customer_answered", desk.speaker) and _was_asked(desk, order):

@@ -13,6 +13,7 @@ from handlers import life
 from handlers.about_order import AboutOrder, Verb
 from handlers.actions import ActionMaker, Events, entity, language, words
 from handlers.desk import Desk
+from handlers.devices import device_of
 from handlers.fees.amounts import shown
 from handlers.fees.quotation import Quotation, approve
 from handlers.fees.wording import whole
@@ -21,7 +22,7 @@ from handlers.life.telling import Voice
 from handlers.notices.templates import PRICE
 from handlers.seen import Seen, seen
 from handlers.serial_numbers import SerialSettings
-from handlers.warranty.cover import Cover, Device, cover
+from handlers.warranty.cover import Cover, cover
 from handlers.warranty.settings import WarrantySettings
 from storage import Tx
 from storage.orders import Order
@@ -118,10 +119,7 @@ def quotation_of(row: QuotationRow) -> Quotation:
 
 def cover_of(order: Order, today: date, warranty: WarrantySettings, serials: SerialSettings) -> Cover:
     """What warranty covers of an order's device."""
-    told = order.fields
-    serial, bought = told.get("serial_number"), told.get("purchase_date")
-    device = Device(told.get("product"), told.get("brand"), told.get("model"), serial=serial, bought=bought)
-    return cover(device, today, warranty, serials)
+    return cover(device_of(order.fields), today, warranty, serials)
 
 
 def _asked(desk: Desk, order: Order) -> QuotationRow | None:
