@@ -8,6 +8,7 @@ import click
 
 from bot import settings as configuration
 from bot.commands.kb_desk import actor_option, opened, utc_now
+from handlers.fees.amounts import Currency
 from handlers.fees.quoting import Part, Plan, Work
 
 
@@ -35,13 +36,15 @@ def quote(
     settings = configuration.load()
     zone, now = ZoneInfo(settings.service.zone), utc_now()
     local = now.astimezone(zone)
+    number, currency = number.strip().upper(), settings.fees.currency
+    fitted = tuple(_part(one, currency) for one in parts)
     with opened(settings) as store:
         order = store.run(lambda tx: tx.orders.find(number))
         if order is None:
             raise click.ClickException(f"there is no order {number}")
         plan = Plan(
             number, cause, measures, order.fields.get("product"), order.region or "elsewhere",  # type: ignore[arg-type]
-            order.customer_level, tuple(map(_part, parts)), tuple(map(_work, jobs)), visit,  # type: ignore[arg-type]
+            order.customer_level, fitted, tuple(map(_work, jobs)), visit,  # type: ignore[arg-type]
         )  # fmt: skip
         try:
             cover = cover_of(order, local.date(), settings.warranty, settings.serial_numbers)
@@ -61,22 +64,22 @@ def quote(
     click.echo(whole(quotation, local, settings.service.language))
 
 
-def _part(text: str) -> Part:
+def _part(text: str, currency: Currency) -> Part:
     from handlers.fees.amounts import AmountProblem, parse
     from handlers.fees.wording import reason
 
     name, _, rest = text.partition("=")
     cost, _, quantity = rest.partition("*")
-    if not name.strip() or not cost.strip() or not (quantity or "1").isdigit():
+    if not name.strip() or not cost.strip() or not (quantity or "1").isdecimal():
         raise click.BadParameter(f"'{text}': expected NAME=COST or NAME=COST*QUANTITY", param_hint="--part")
     try:
-        return Part(name.strip(), parse(cost), int(quantity or 1), name.strip())
+        return Part(name.strip(), parse(cost, currency), int(quantity or 1), name.strip())
     except AmountProblem as problem:
-        raise click.BadParameter(f"'{text}': {reason(problem, 'CNY', 'en')}", param_hint="--part") from None
+        raise click.BadParameter(f"'{text}': {reason(problem, currency, 'en')}", param_hint="--part") from None
 
 
 def _work(text: str) -> Work:
     job, _, minutes = text.partition("=")
-    if not job.strip() or not (minutes or "0").isdigit():
+    if not job.strip() or not (minutes or "0").isdecimal():
         raise click.BadParameter(f"'{text}': expected JOB or JOB=MINUTES", param_hint="--work")
     return Work(job.strip(), int(minutes or 0))

@@ -17,7 +17,7 @@ WORK = ("--cause", "排水泵坏了", "--measures", "更换排水泵")
 
 def test_a_plan_is_priced_and_the_customer_is_asked(filled: Store, run: Run) -> None:  # noqa: F811
     """E7: shown first, then sent with buttons that name this version; a second one takes its place."""
-    told = run("quote", NUMBER, *WORK, "--part", "排水泵=98.00*2", "--work", "repair=60", "--dry-run")
+    told = run("quote", NUMBER.lower(), *WORK, "--part", "排水泵=98.00*2", "--work", "repair=60", "--dry-run")
     assert "排水泵 × 2" in told
     run("quote", NUMBER, *WORK, "--part", "排水泵=98.00*2", wrong=True)  # nobody has looked at it yet
     run("move", NUMBER, "take")
@@ -44,6 +44,7 @@ def test_what_cannot_be_priced_is_told(filled: Store, run: Run) -> None:  # noqa
         (NUMBER, *WORK, "--part", "排水泵"),
         (NUMBER, *WORK, "--part", "排水泵=much"),
         (NUMBER, *WORK, "--part", "排水泵=9.80*x"),
+        (NUMBER, *WORK, "--part", "排水泵=9.80*²"),
         (NUMBER, *WORK, "--work", "repair=an hour"),
     ):
         assert "Error" in run("quote", *words, wrong=True)
