@@ -48,7 +48,8 @@ class Tasks:
 
     def open(self, limit: int = 50, kind: str | None = None) -> list[Task]:
         """What is still to be done, the most pressing first."""
-        statement = select(*_COLUMNS).where(tasks.c.done_at.is_(None)).order_by(tasks.c.due_at).limit(limit)
+        pressing = (tasks.c.due_at.nulls_last(), tasks.c.id)  # of itself SQLite has them first
+        statement = select(*_COLUMNS).where(tasks.c.done_at.is_(None)).order_by(*pressing).limit(limit)
         if kind is not None:
             statement = statement.where(tasks.c.kind == kind)
         return [Task(**row._mapping) for row in self._tx.execute(statement)]

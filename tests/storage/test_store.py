@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from storage import Store, StoreClosed, Tx
 from storage.outbox import Settled
 from storage.schema import conversations, customers, messages
+from storage.tasks import Task
 from storage.windows import ReplyWindow
 from tests.conftest import NOON
 
@@ -233,3 +234,12 @@ def test_the_schema_is_what_the_migrations_make(database_url: str) -> None:
     engine.dispose()
     assert [d for d in differences if d[0] not in ("modify_type", "modify_nullable")] == []
     assert conversations.name in metadata.tables
+
+
+async def test_tasks_with_a_time_come_before_those_without(store: Store) -> None:
+    def two(tx: Tx) -> list[str]:
+        tx.tasks.add(Task("call", "whenever", NOON))
+        tx.tasks.add(Task("call", "soon", NOON, due_at=NOON + timedelta(hours=1)))
+        return [task.note for task in tx.tasks.open()]
+
+    assert await store.transact(two) == ["soon", "whenever"]
