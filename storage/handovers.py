@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import String, and_, func, insert, literal_column, select, update
 
 from storage.schema import conversations, customers, handovers, owner_events, users
 
@@ -60,6 +60,8 @@ class OwnerEvent:
 
 _COLUMNS = [handovers.c[part.name] for part in fields(Handover)]
 _EVENT = [owner_events.c[part.name] for part in fields(OwnerEvent)]
+_NOT_THE_BOTS = conversations.c.owner != literal_column("'bot'", String)  # as the index has it
+_AGENTS = and_(_NOT_THE_BOTS, conversations.c.owner == "agent")
 _SAVED = [part.name for part in fields(Handover) if part.name not in ("id", "conversation_id", "at")]
 
 
@@ -128,7 +130,7 @@ class Handovers:
 
     def of_agent(self, user_id: int) -> list[Conversation]:
         """The conversations that agent has, locked."""
-        theirs = and_(conversations.c.owner == "agent", conversations.c.agent_id == user_id)
+        theirs = and_(_AGENTS, conversations.c.agent_id == user_id)
         ids = self._tx.execute(select(conversations.c.id).where(theirs).order_by(conversations.c.id))
         found = [self._tx.conversations.get(one, lock=True) for one in ids.scalars()]
         return [one for one in found if one.owner == "agent" and one.agent_id == user_id]
@@ -141,7 +143,7 @@ class Handovers:
 
     def loads(self) -> dict[int, int]:
         """How many conversations each agent has; who has none is not in it."""
-        counted = select(conversations.c.agent_id, func.count()).where(conversations.c.owner == "agent")
+        counted = select(conversations.c.agent_id, func.count()).where(_AGENTS)
         rows = self._tx.execute(counted.group_by(conversations.c.agent_id))
         return {int(agent): int(count) for agent, count in map(tuple, rows) if agent is not None}
 

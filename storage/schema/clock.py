@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
 
-from storage.schema.naming import metadata
+from storage.schema.naming import metadata, where_set
 from storage.types import Document, Instant, Key
 
 timers = Table(
@@ -19,6 +19,8 @@ timers = Table(
     Column("due_at", Instant, nullable=False, index=True),
     Column("payload", Document, nullable=False),  # what the job needs besides
     Column("created_at", Instant, nullable=False),
+    where_set("timers", "conversation_id"),
+    where_set("timers", "customer_id"),
 )
 
 promises = Table(
@@ -51,6 +53,8 @@ notices = Table(
     Column("decision", String(16), nullable=False),  # sent postponed other_channel task dropped
     Column("reasons", Document, nullable=False),
     Column("message_id", Key, ForeignKey("messages.id")),  # what was said, where something was
+    where_set("notices", "conversation_id"),
+    where_set("notices", "message_id"),
 )
 
 surveys = Table(
@@ -90,9 +94,9 @@ tasks = Table(
     metadata,
     Column("id", Key, primary_key=True),
     Column("kind", String(32), nullable=False),
-    Column("order_id", Key, ForeignKey("orders.id")),
-    Column("conversation_id", Key, ForeignKey("conversations.id")),
-    Column("customer_id", Key, ForeignKey("customers.id")),
+    Column("order_id", Key, ForeignKey("orders.id"), index=True),
+    Column("conversation_id", Key, ForeignKey("conversations.id"), index=True),
+    Column("customer_id", Key, ForeignKey("customers.id"), index=True),
     Column("note", Text, nullable=False),
     Column("due_at", Instant),
     Column("done_at", Instant),

@@ -77,7 +77,7 @@ submissions = Table(
     "submissions",
     metadata,
     Column("key", String(80), primary_key=True),  # made by the page: a repetition does nothing
-    Column("conversation_id", Key, ForeignKey("conversations.id"), nullable=False),
+    Column("conversation_id", Key, ForeignKey("conversations.id"), nullable=False, index=True),
     Column("at", Instant, nullable=False, index=True),
 )
 

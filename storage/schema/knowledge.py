@@ -25,7 +25,7 @@ ratings = Table(
     Column("article", String(128), nullable=False, index=True),
     Column("version", String(32), nullable=False),
     Column("helpful", Boolean, nullable=False),
-    Column("conversation_id", Key, ForeignKey("conversations.id"), nullable=False),
+    Column("conversation_id", Key, ForeignKey("conversations.id"), nullable=False, index=True),
     Column("at", Instant, nullable=False),
     Column("language", String(8)),
 )
@@ -36,7 +36,7 @@ gaps = Table(
     Column("id", Key, primary_key=True),
     Column("text", Text, nullable=False),
     Column("language", String(8), nullable=False),
-    Column("conversation_id", Key, ForeignKey("conversations.id"), nullable=False),
+    Column("conversation_id", Key, ForeignKey("conversations.id"), nullable=False, index=True),
     Column("at", Instant, nullable=False),
     Column("product", String(64)),
 )

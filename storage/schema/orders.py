@@ -29,7 +29,7 @@ orders = Table(
     Column("status", String(32), nullable=False),
     Column("priority", String(16), nullable=False),
     Column("customer_id", Key, ForeignKey("customers.id"), nullable=False),
-    Column("conversation_id", Key, ForeignKey("conversations.id"), nullable=False),
+    Column("conversation_id", Key, ForeignKey("conversations.id"), nullable=False, index=True),
     Column("fields", Document, nullable=False),
     Column("promised_at", Instant),
     Column("version", Integer, nullable=False, server_default="1"),  # counts changes; none is lost

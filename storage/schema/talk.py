@@ -86,7 +86,7 @@ outbox = Table(
     Column("id", Key, primary_key=True),
     Column("key", String(64), nullable=False, unique=True),  # idempotency key
     Column("message_id", Key, ForeignKey("messages.id"), nullable=False, unique=True),
-    Column("conversation_id", Key, ForeignKey("conversations.id"), nullable=False),
+    Column("conversation_id", Key, ForeignKey("conversations.id"), nullable=False, index=True),
     Column("seq", Integer, nullable=False),
     Column("channel", String(32), nullable=False),
     Column("account", String(128), nullable=False),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
-from storage import open_store, outbox_sql
+from storage import Tx, open_store, outbox_sql
+from storage.schema import metadata
 from storage.statements import Prepared
 from tests.conftest import NOON
 
@@ -27,6 +29,41 @@ def test_a_look_at_the_outbox_reads_no_whole_table(engine: Engine, name: str) ->
     plan = plan_of(engine, getattr(outbox_sql, name))
     assert plan
     assert not [line for line in plan if line.startswith("SCAN")]
+
+
+@pytest.mark.parametrize("name", ["customers", "conversations", "messages", "orders"])
+def test_letting_go_of_a_row_looks_for_its_references_by_an_index(engine: Engine, name: str) -> None:
+    """F7: the database looks for rows that refer to each one that goes; a table read whole each time would
+    hold up every turn."""
+    looked = [
+        (table.name, column.name)
+        for table in metadata.sorted_tables
+        for column in table.columns
+        if any(key.column.table.name == name for key in column.foreign_keys)
+    ]
+    assert looked
+    with engine.connect() as connection:
+        for table, column in looked:
+            asked = f"EXPLAIN QUERY PLAN SELECT 1 FROM {table} WHERE {column} = ?"  # noqa: S608 - our names
+            plan = [row[3] for row in connection.exec_driver_sql(asked, (1,))]
+            assert not [line for line in plan if line.startswith("SCAN")], (table, column)
+
+
+def test_agents_conversations_are_found_by_an_index(engine: Engine) -> None:
+    """G2: those of the bot are many, and are not looked at."""
+    plans: list[str] = []
+    with engine.connect() as connection:
+
+        def explain(_conn: Any, _cursor: Any, sql: str, values: Any, *_: Any) -> None:
+            if sql.startswith("SELECT conversations"):
+                found = connection.connection.cursor().execute(f"EXPLAIN QUERY PLAN {sql}", values)
+                plans.extend(row[3] for row in found.fetchall())
+
+        event.listen(connection, "before_cursor_execute", explain)
+        tx = Tx(connection)
+        assert (tx.handovers.loads(), tx.handovers.of_agent(1)) == ({}, [])
+    assert len(plans) > 1
+    assert not [line for line in plans if line.startswith("SCAN")]
 
 
 def plan_of(engine: Engine, statement: Prepared) -> list[str]:
