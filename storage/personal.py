@@ -18,6 +18,7 @@ from storage.schema import (
     conversations,
     customer_joins,
     customers,
+    desk_topics,
     devices,
     dispatches,
     drafts,
@@ -158,6 +159,7 @@ TABLES = (
     Personal(owner_events, kept=("move", "owner", "skill", "by")),
     Personal(notes, {"text": ""}),
     Personal(forbidden_hits, kept=("key", "term", "severity")),
+    Personal(desk_topics, {"named": None, "carded": None}, ("group_id", "failed")),
     Personal(submissions, dropped=True),
     Personal(live_events, dropped=True),
     Personal(reads, dropped=True),
@@ -166,8 +168,9 @@ TABLES = (
 OTHERS = frozenset(
     (
         *("access_tokens", "archives", "article_events", "article_files", "articles", "audit"),
-        *("canned_replies", "counters", "cursors", "erasures", "file_removals", "leases", "order_numbers"),
-        *("presence", "reports", "sessions", "sign_in_tries", "staff", "users"),
+        *("canned_replies", "counters", "cursors", "desk_lines", "desk_posts", "erasures"),
+        *("file_removals", "leases", "order_numbers", "presence", "reports", "sessions"),
+        *("sign_in_tries", "staff", "telegram_codes", "telegram_links", "users"),
     )
 )
 """Tables about nobody's customer."""

@@ -17,6 +17,9 @@ from storage.schema import (
     conversations,
     customer_joins,
     customers,
+    desk_lines,
+    desk_posts,
+    desk_topics,
     messages,
     metadata,
     notices,
@@ -144,6 +147,10 @@ class Retention:
         """These rows with every row that leads to them."""
         for start in range(0, len(ids), SOME):
             some = ids[start : start + SOME]
+            if table is conversations:
+                topics = select(desk_topics.c.id).where(desk_topics.c.conversation_id.in_(some))
+                for said in (desk_lines, desk_posts):
+                    self._tx.execute(delete(said).where(said.c.topic_id.in_(topics)))
             for other in reversed(metadata.sorted_tables):
                 if link in other.c and other.c[link].foreign_keys:
                     self._tx.execute(delete(other).where(other.c[link].in_(some)))

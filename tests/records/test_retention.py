@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
 from bot import settings as configuration
 from bot.commands.order_archive import archive as command
@@ -25,6 +26,7 @@ from scheduler.rules import Rules
 from storage import Store, Tx
 from storage.conversations import Conversation
 from storage.records import media_path
+from storage.schema import conversations
 from tests.conftest import NOON
 from tests.identities.people import chat, join, order
 from tests.records.person import FILE, SECRETS, counted, found_in, person
@@ -90,6 +92,22 @@ def test_what_is_old_goes_and_what_is_open_stays(store: Store, tmp_path: Path) -
     day(store, tmp_path, OLD + timedelta(days=1))
     assert len(archived(store, tmp_path)) == 1
     assert counted(store)["orders"] == 2
+
+
+def test_a_conversations_topic_in_the_group_goes_with_it(store: Store, tmp_path: Path) -> None:
+    """F7: with what was still to be said in it, and what was written there."""
+
+    def topics(tx: Tx) -> None:
+        for conversation_id in tx.execute(select(conversations.c.id)).scalars().all():
+            topic = tx.desk_topics.open("-1", conversation_id, 0, 0, 0)
+            tx.desk_topics.say(topic.id, "word", NOON)
+            tx.desk_topics.first(topic, topic.id, NOON)
+
+    people(store, tmp_path)
+    store.run(topics)
+    day(store, tmp_path, OLD)
+    left = counted(store)
+    assert (left["conversations"], left["desk_lines"], left["desk_posts"]) == (2, 2, 2)
 
 
 def test_a_fresh_database_loses_nothing(store: Store, tmp_path: Path) -> None:
