@@ -49,7 +49,7 @@ def job(works: Works) -> Job:
 def sweep(tx: Tx, now: datetime, voice: Voice, works: Works) -> int:
     """Work on up to a batch of due timers; returns how many were worked on."""
     due: dict[str, list[Timer]] = {name: [] for name in works}
-    strange = []
+    strange: list[Timer] = []
     for timer in tx.timers.due(now, BATCH):
         due.get(timer.job, strange).append(timer)
     for timer in strange:  # of another version's job: it must not stop the others

@@ -75,7 +75,8 @@ def _part(text: str, currency: Currency) -> Part:
     try:
         return Part(name.strip(), parse(cost, currency), int(quantity or 1), name.strip())
     except AmountProblem as problem:
-        raise click.BadParameter(f"'{text}': {reason(problem, currency, 'en')}", param_hint="--part") from None
+        told = f"'{text}': {reason(problem, currency, 'en')}"
+        raise click.BadParameter(told, param_hint="--part") from None
 
 
 def _work(text: str) -> Work:

@@ -15,7 +15,7 @@ desk_topics = Table(
     metadata,
     Column("id", Key, primary_key=True),
     Column("group_id", String(32), nullable=False),
-    Column("conversation_id", Key, ForeignKey("conversations.id"), nullable=False),
+    Column("conversation_id", Key, ForeignKey("conversations.id"), nullable=False, index=True),
     Column("thread_id", Integer),  # Telegram's number of the topic; none: it is to be made
     Column("creating_at", Instant),  # when Telegram was last asked to make it
     Column("in_use", Boolean, nullable=False),  # people have the conversation, or it waits for them

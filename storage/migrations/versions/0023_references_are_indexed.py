@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017"
-down_revision = "0016"
+revision = "0023"
+down_revision = "0022"
 
 REFERENCES = (
+    ("desk_topics", "conversation_id"),
     ("gaps", "conversation_id"),
     ("orders", "conversation_id"),
     ("outbox", "conversation_id"),
