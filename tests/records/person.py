@@ -22,8 +22,11 @@ def person(store: Store, number: int = 1, secret: str = SECRET, **order: Any) ->
     """Rows of a customer in every table, each with `secret` wherever words can stand; the customer's id."""
 
     def work(tx: Tx) -> None:
+        agent = tx.users.add(f"agent{number}", "Ann", "agent", "-", NOON)
         for one in sorted(TABLES, key=lambda one: metadata.sorted_tables.index(one.table)):
             row = _row(one, number, secret)
+            if agent is not None and "user_id" in row:
+                row["user_id"] = agent.id
             if one.table is orders:
                 row |= {"status": "closed", "closed_at": NOON, **order}
             tx.execute(insert(one.table), row)
@@ -42,7 +45,7 @@ def _row(one: Personal, number: int, secret: str) -> dict[str, Any]:
         column.name: _value(one, column, number, secret)
         for column in one.table.columns
         if column.name not in ("erased_at", "opted_out_at", "done_at", "answers", "closed_at", "joined_into")
-        and not any(key.column.table.name in OTHERS for key in column.foreign_keys)
+        and not (column.nullable and any(key.column.table.name in OTHERS for key in column.foreign_keys))
     }
 
 
