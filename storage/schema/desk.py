@@ -29,7 +29,9 @@ desk_topics = Table(
     Column("fed_note", Key, nullable=False),  # the last note
     Column("fed_revision", Integer, nullable=False),  # the last change of whose it is
     Column("failed", Document, nullable=False),  # replies told of as not delivered: {seq: state}
-    UniqueConstraint("group_id", "conversation_id"),
+    UniqueConstraint(
+        "group_id", "conversation_id", name="uq_desk_topics_group_id"
+    ),  # as its migration made it
     Index("ix_desk_topics_thread", "group_id", "thread_id"),
 )
 

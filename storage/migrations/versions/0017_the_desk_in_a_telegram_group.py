@@ -36,9 +36,7 @@ def upgrade() -> None:
             ["conversation_id"], ["conversations.id"], name=op.f("fk_desk_topics_conversation_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_topics")),
-        sa.UniqueConstraint(
-            "group_id", "conversation_id", name=op.f("uq_desk_topics_group_id_conversation_id")
-        ),
+        sa.UniqueConstraint("group_id", "conversation_id", name=op.f("uq_desk_topics_group_id")),
     )
     op.create_index("ix_desk_topics_thread", "desk_topics", ["group_id", "thread_id"])
     op.create_table(
