@@ -97,6 +97,7 @@ class Turns:
         desk = self._desk_for(tx, conversation, 0, now)
         desk.attended(by_person)
         tx.conversations.save(conversation, now)
+        tx.live.note([conversation.id], now)
 
     def noted(self, tx: Tx, said: Inbound, now: datetime) -> None:
         """Keep what a person of the platform's own desk wrote to the customer, once."""
@@ -111,6 +112,7 @@ class Turns:
             tx.attachments.want(message_id, conversation.id, asdict(found), now)
         conversation.waiting_since = None
         tx.conversations.save(conversation, now)
+        tx.live.note([conversation.id], now)
 
     def _taken_before(self, tx: Tx, conversation: Conversation, inbound: Inbound) -> Taken:
         place = inbound.address

@@ -74,6 +74,7 @@ class DeskVoice:
         for (conversation, reply), (_, delivery) in zip(replies, written, strict=True):
             if reply.buttons:
                 remember_choices(conversation, (delivery,))
+        tx.live.note([conversation.id for conversation, _ in replies if conversation.owner != "bot"], now)
         return [message_id for message_id, _ in written]
 
     def keep(self, conversation: Conversation, slots: Mapping[str, Any]) -> None:

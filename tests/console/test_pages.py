@@ -208,3 +208,15 @@ def test_every_icon_and_word_is_there() -> None:
         return {key for name, value in found.items() for key in keys(value, f"{above}.{name}")}
 
     assert keys(words["zh"]) == keys(words["en"])
+
+
+def test_pages_look_again_at_what_the_clock_and_other_desks_say(store: Store, clock: Clock) -> None:
+    """T15: whatever is said where people are involved is in the log of changes, whoever says it."""
+    from bot.voice import DeskVoice
+    from tests.spoken import dialogue
+
+    room, voice = arrives(store, clock), DeskVoice(dialogue())
+    before = store.run(lambda tx: tx.live.newest())
+    store.run(lambda tx: voice.say(tx, tx.conversations.get(room), "utter_goodbye", clock()))
+    number, changed = store.run(lambda tx: tx.live.recent(clock(), before))[-1]
+    assert (number > before, changed) == (True, room)
