@@ -47,7 +47,7 @@ class StoredHistory:
             return []
         said = tx.messages.of_conversation(conversation.id, after, before, limit)
         held = tx.outbox.held_from(conversation.id)  # an agent may still take it back; order is kept
-        return [_line(m) for m in said if held is None or m.seq < held]
+        return [_line(m) for m in said if not m.withdrawn and (held is None or m.seq < held)]
 
 
 def _line(message: Message) -> Line:

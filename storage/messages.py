@@ -34,6 +34,11 @@ class Message:
     sent_at: datetime
     created_at: datetime
 
+    @property
+    def withdrawn(self) -> bool:
+        """Whether its agent took it back before it left."""
+        return bool(self.body.get("withdrawn"))
+
 
 _COLUMNS = [messages.c[part.name] for part in fields(Message)]
 _BY_EXTERNAL = Prepared(
@@ -164,7 +169,7 @@ class Messages:
         """When the customer wrote the first message that no person answered; None where all are."""
         mine = messages.c.conversation_id == conversation_id
         answered = select(func.coalesce(func.max(messages.c.seq), 0)).where(
-            mine, messages.c.author == "agent"
+            mine, messages.c.author == "agent", messages.c.body["withdrawn"].is_(None)
         )
         since = select(func.min(messages.c.created_at)).where(
             mine, messages.c.author == "customer", messages.c.seq > answered.scalar_subquery()

@@ -1,7 +1,8 @@
 """The outbox: every message to a customer is a row here until it is known what became of it.
 
 pending → sending → sent | unknown | undeliverable, back to pending for another try, or parked until
-the customer writes again. One row is at work per conversation at a time, so order is kept.
+the customer writes again; withdrawn by its agent before it was tried. One row is at work per
+conversation at a time, so order is kept.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete
+from sqlalchemy import update
 
 from storage import outbox_sql as sql
 from storage.schema import messages
@@ -174,12 +175,12 @@ class Outbox:
     def withdraw(self, conversation_id: int, seq: int) -> bool:
         """Take back a message that no platform was given yet; False where it is too late.
 
-        The row goes, and with it the message: whoever claims rows finds none.
+        The message keeps its number and loses its words.
         """
         message_id = self._tx.value(sql.WITHDRAW, {"conversation": conversation_id, "number": seq})
         if message_id is None:
             return False
-        self._tx.execute(delete(messages).where(messages.c.id == message_id))
+        self._tx.execute(update(messages).where(messages.c.id == message_id).values(body={"withdrawn": True}))
         return True
 
     def held_from(self, conversation_id: int) -> int | None:

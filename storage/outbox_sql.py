@@ -11,7 +11,6 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
-    delete,
     exists,
     func,
     literal_column,
@@ -138,12 +137,13 @@ STOP = Prepared(
 )
 _UNTRIED = and_(outbox.c.state.in_(_OPEN), outbox.c.state == _PENDING, outbox.c.attempts == 0)
 WITHDRAW = Prepared(
-    delete(outbox)
+    update(outbox)
     .where(
         _OF_CONVERSATION,
         outbox.c.seq == bindparam("number"),
         _UNTRIED | and_(outbox.c.state.in_(_STUCK), outbox.c.state == _PARKED),
     )
+    .values(state="withdrawn", reason=None)
     .returning(outbox.c.message_id)
 )
 HELD_FROM = Prepared(

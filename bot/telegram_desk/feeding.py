@@ -60,10 +60,11 @@ def _follow(tx: Tx, topic: Topic, conversation: Conversation, now: datetime) -> 
     held = _held_from(tx, conversation.id, now)
     said = tx.messages.of_conversation(conversation.id, topic.fed_seq, limit=MOST)
     said = [one for one in said if held is None or one.seq < held]
+    shown = [one for one in said if not one.withdrawn]
     files = tx.attachments.of_conversation(conversation.id) if said else []
     events = [one for one in tx.handovers.events(conversation.id) if one.revision > topic.fed_revision]
     notes = [one for one in tx.notes.of(conversation.id) if one.id > topic.fed_note]
-    lines = [(one.seq, 0, one.id, one) for one in said if one.seq not in written]
+    lines = [(one.seq, 0, one.id, one) for one in shown if one.seq not in written]
     rest = [(one.seq, 1, one.revision, "owner", one.revision) for one in events]
     rest += [(one.seq, 2, one.id, "note", one.id) for one in notes if one.id not in noted]
     ordered = sorted([(*line[:3], "message", line[0]) for line in lines] + rest, key=lambda one: one[:3])
@@ -113,9 +114,11 @@ def _deliveries(tx: Tx, topic: Topic, now: datetime) -> None:
     failed = {}
     states = {int(seq): str(state) for seq, state in map(tuple, rows)}
     for seq in known:
-        if seq not in states:  # its agent took it back
+        if states.get(seq) == "withdrawn":
             tx.desk_topics.say(topic.id, "word", now, word="taken_back")
     for seq, state in states.items():
+        if state == "withdrawn":
+            continue
         if state not in (*FAILED, "sent"):
             failed[str(seq)] = topic.failed.get(str(seq), state)  # under way again: told when it ends
             continue

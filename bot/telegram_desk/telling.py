@@ -78,14 +78,14 @@ class Teller:
         """The last messages of that stretch, a line each."""
         names = self._names(tx)
         found = tx.messages.of_conversation(conversation_id, after, up_to + 1, self._history)
-        lines = (self.message(one, names).replace("\n", " ") for one in found)
+        lines = (self.message(one, names).replace("\n", " ") for one in found if not one.withdrawn)
         return "\n".join(one if len(one) <= CLIPPED else f"{one[:CLIPPED]}…" for one in lines)
 
     def line(self, tx: Tx, topic: Topic, line: DeskLine) -> str:
         """A queued line in words; empty where there is nothing to say any more."""
         if line.kind == "message":
             found = tx.messages.by_seq(topic.conversation_id, line.ref or 0)
-            return self.message(found, self._names(tx)) if found else ""
+            return self.message(found, self._names(tx)) if found and not found.withdrawn else ""
         if line.kind == "note":
             notes = [one for one in tx.notes.of(topic.conversation_id) if one.id == line.ref]
             who = self._names(tx)

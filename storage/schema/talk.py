@@ -90,7 +90,7 @@ outbox = Table(
     Column("seq", Integer, nullable=False),
     Column("channel", String(32), nullable=False),
     Column("account", String(128), nullable=False),
-    Column("state", String(16), nullable=False),  # pending sending sent parked unknown undeliverable
+    Column("state", String(16), nullable=False),  # pending sending sent parked unknown undeliverable …
     Column("due_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("attempt_at", Instant),

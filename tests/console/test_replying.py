@@ -111,7 +111,10 @@ async def test_a_reply_can_be_taken_back_until_it_leaves(
     undone = await ann.post(back, headers={"HX-Request": "true"})
     assert undone.json() == {"text": "您好"}
     assert out(store) == []
-    assert store.run(lambda tx: tx.messages.by_seq(talk, seq)) is None
+    kept = store.run(lambda tx: tx.messages.by_seq(talk, seq))
+    assert kept is not None
+    assert (kept.withdrawn, "您好" in str(kept.body)) == (True, False)  # T3: its number stays, its words go
+    assert "已撤回" in (await ann.get(f"/talks/{talk}/live")).text
     assert store.run(lambda tx: tx.conversations.get(talk)).waiting_since == since
     await ann.post(f"/talks/{talk}/say", kind="reply", text="您好", key="a")
     assert out(store) == []  # the network's repetition of what was taken back
@@ -155,7 +158,8 @@ def test_claimed_or_taken_back_never_both(store: Store, clock: Clock) -> None:
             one.join()
         assert won["sent"] != won["back"], place
         left = store.run(lambda tx, r=room, s=seq: tx.outbox.of_message(r, s))  # type: ignore[misc]
-        assert (left is not None) is won["sent"]
+        assert left is not None
+        assert (left.state == "withdrawn") is not won["sent"]
 
 
 async def test_only_a_person_tries_a_message_again(
