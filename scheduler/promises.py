@@ -92,7 +92,11 @@ def _promised(tx: Tx, order: Order, move: str, at: datetime, rules: Rules, now: 
     if known is None or not (known.again and order.open) or (promised is not None and promised > at):
         return order
     due = promised_again(rules.promises, order, at)
-    return tx.orders.promise(order, due, now) if due else order
+    if due is None:
+        return order
+    order = tx.orders.promise(order, due, now)
+    tx.orders.add_note(order, "system", f"promised anew by {_stamp(due, rules)}", now)
+    return order
 
 
 def _warn(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> bool:

@@ -20,7 +20,7 @@ from bot.reports.showing import called
 from handlers.life import SYSTEM, Actor, move
 from handlers.reports import ReportSettings, last_closed, write_due
 from storage import Store, open_store
-from tests.api.conftest import Ask, ask_lone, lone, open_order  # noqa: F401
+from tests.api.conftest import Ask, ask_lone, open_order  # noqa: F401
 
 NOW = utc_now()
 WEEK = last_closed("weekly", NOW, "Asia/Shanghai", 6)
