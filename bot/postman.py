@@ -156,7 +156,8 @@ class Postman:
                 if results:
                     await self._store.transact(lambda tx, r=results: tx.outbox.settle(r))  # type: ignore[misc]
                     for one in results:
-                        self._handed.pop(one.id, None)
+                        if self._handed.get(one.id) is one:
+                            del self._handed[one.id]
                 if wake:
                     self._wake_all()
             except StoreProblem:
