@@ -82,6 +82,7 @@ class Desk:
             "BOT__DEMO": "true",
             "BOT__HTTP__PORT": str(self.port),
             "BOT__DATA_DIR": str(self.folder),
+            "BOT__CONSOLE__UNDO_SECONDS": "1",
         }
         with (self.folder / "desk.log").open("ab") as log:
             self.process = subprocess.Popen(

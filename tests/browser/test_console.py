@@ -134,6 +134,9 @@ def test_a_customer_of_wechat_is_answered_by_a_person_on_a_phone(
     answer(agent, "您好，已为您安排检查")
     demo.wait_for_function("() => document.querySelector('#wechat').innerText.includes('已为您安排检查')")
     assert agent.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    agent.wait_for_function("() => document.getElementById('lines')?.innerText.includes('已为您安排检查')")
+    left = agent.locator("#lines").evaluate("e => e.scrollHeight - e.scrollTop - e.clientHeight")
+    assert left < 60  # the last words are in sight
     assert problems(agent) == []
     picture(agent, "console-phone.png")
 

@@ -42,14 +42,15 @@
   // The end of the history stays in sight, unless somebody reads further up.
   const end = () => document.getElementById("lines");
   const toEnd = () => { const lines = end(); if (lines) lines.scrollTop = lines.scrollHeight; };
-  let kept = null;
-  document.addEventListener("htmx:before:swap", () => {
-    const lines = end();
-    kept = lines && lines.scrollHeight - lines.scrollTop - lines.clientHeight > 60 ? lines.scrollTop : null;
-  });
+  let reading = null; // how far down somebody reads; null: at the end
+  document.addEventListener("scroll", (event) => {
+    const lines = event.target;
+    if (lines.id === "lines") reading = lines.scrollHeight - lines.scrollTop - lines.clientHeight > 60 ? lines.scrollTop : null;
+  }, true);
+  for (const change of ["load", "resize"]) addEventListener(change, () => { if (reading === null) toEnd(); });
   document.addEventListener("htmx:after:swap", () => {
     const lines = end();
-    if (lines && kept !== null) lines.scrollTop = kept; else toEnd();
+    if (lines && reading !== null) lines.scrollTop = reading; else toEnd();
     title();
   });
   const plain = document.title;
