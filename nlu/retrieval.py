@@ -33,7 +33,7 @@ WEIGHTS = {
     "answer": 0.4,
     "answer_other": 0.4,
     "lexical": 0.8,
-    "document": 0.6,
+    "document": 0.9,
 }
 """What each sign of nearness weighs; found on questions worded apart from the articles."""
 
