@@ -162,7 +162,7 @@ async def test_advice_that_comes_after_a_person_took_over_is_dropped(
 async def test_the_model_picks_among_the_articles_found(
     model: Model, make_advisor: MakeAdvisor, open_counter: Open
 ) -> None:
-    question = "你们上门收不收跑腿钱之类的"
+    question = "来看看要不要跑腿费啊"
     model.will(says({"article": "repair-fees"}))
     counter = open_counter(make_advisor(article_from=0.0))
     counter.reader.rankings[question] = {"ask_question": 0.9, "out_of_scope": 0.1}
@@ -180,7 +180,7 @@ async def test_the_model_picks_among_the_articles_found(
 async def test_an_article_that_was_not_offered_is_not_given(
     model: Model, make_advisor: MakeAdvisor, open_counter: Open
 ) -> None:
-    question = "你们上门收不收跑腿钱之类的"
+    question = "来看看要不要跑腿费啊"
     model.will(says({"article": "../../etc/passwd"}))
     counter, without = open_counter(make_advisor(article_from=0.0)), open_counter(None)
     for one in (counter, without):

@@ -144,7 +144,7 @@ def test_a_customer_of_wechat_is_answered_by_a_person_on_a_phone(
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_stands_in_the_way_of_assistive_technology(enter: Enter, scheme: str) -> None:
     """G2: axe finds nothing on the pages that every agent sees."""
-    agent = enter("wang.lei", color_scheme=scheme)
+    agent = enter("wang.lei", color_scheme=scheme, reduced_motion="reduce")
     base = agent.url.partition("/console")[0] + "/console"
     for path in ("/", "/?view=resolved", "/account"):
         agent.goto(base + path)
