@@ -20,7 +20,7 @@ from bot.channels import open_channels
 from bot.channels.protocol import Channel
 from bot.console import PREFIX as CONSOLE
 from bot.console.app import build_console
-from bot.console.means import Means
+from bot.console.means import DeskFor, Means
 from bot.delays import Delays
 from bot.dialogue import Dialogue
 from bot.front import FrontDesk
@@ -168,7 +168,12 @@ def build(
     courier = Courier(store, settings.webhooks, clock, rng)
     voice = DeskVoice(dialogue, postman, channels, courier.wake)
     clockwork = Clockwork(store, clock, voice, jobs(rules_of(settings)))
-    group = _group(store, settings, clock, voice, postman, channels)
+    terms = terms_of(settings)
+
+    def desk_for(tx: Tx, conversation: Conversation, key: str, now: datetime) -> Desk:
+        return Desk(tx, conversation, shelf.current, terms, now, key)
+
+    group = _group(store, settings, clock, voice, postman, channels, desk_for)
     app = App(
         settings, store, desk, postman, channels, understander, delays, media, clockwork, shelf, courier,
         advisor, group,
@@ -183,14 +188,9 @@ def build(
     ]
     mounted: dict[str, Any] = {}
     if settings.api.enabled:
-        terms = terms_of(settings)
-
-        def desk_for(tx: Tx, conversation: Conversation, key: str, now: datetime) -> Desk:
-            return Desk(tx, conversation, shelf.current, terms, now, key)
-
         mounted[API] = build_api(Service(store, settings, voice, clock, context_for, desk_for, terms))
     if settings.console.enabled:
-        mounted[CONSOLE] = build_console(store, settings, clock, voice, postman.wake)
+        mounted[CONSOLE] = build_console(store, settings, clock, voice, postman.wake, desk_for)
     app.web = build_http(
         routers,
         max_body=settings.http.max_body_bytes,
@@ -207,6 +207,7 @@ def _group(
     voice: DeskVoice,
     postman: Postman,
     channels: Sequence[Channel],
+    desk_for: DeskFor,
 ) -> TelegramDesk | None:
     """The agents' desk in a Telegram group, where the settings name one."""
     if settings.channels.telegram.desk.group is None:
@@ -214,7 +215,8 @@ def _group(
     from bot.telegram_desk.desk import open_desk
 
     taking = Taking(dispatcher_of(settings), settings.queue)
-    return open_desk(Means(store, settings, clock, voice, postman.wake, taking), channels, postman.holder)
+    means = Means(store, settings, clock, voice, postman.wake, taking, desk_for)
+    return open_desk(means, channels, postman.holder)
 
 
 def terms_of(settings: Settings) -> Terms:

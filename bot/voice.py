@@ -8,11 +8,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from bot.bubbles import merge
 from bot.channels.protocol import Channel, DeliveryProblem
-from bot.dialogue import Dialogue
+from bot.dialogue import Amended, Dialogue, Held
 from bot.messages import Delivery, Reply
 from bot.postman import Postman
 from bot.turns import remember_choices, say_all
+from handlers.desk import Desk
 from handlers.notices.templates import TEMPLATE
 from storage import Tx
 from storage.conversations import Conversation
@@ -86,6 +88,24 @@ class DeskVoice:
         """Forget the form the conversation is in."""
         conversation.state = self._dialogue.abandon(conversation.state)
         conversation.choices = None
+
+    def held(self, conversation: Conversation) -> Held | None:
+        """What the form under way there holds."""
+        return self._dialogue.held(conversation.state)
+
+    def amend(self, conversation: Conversation, desk: Desk, slot: str, told: str, language: str) -> Amended:
+        """Put an agent's value into the form under way there; the state is changed where it was taken."""
+        found = self._dialogue.amend(conversation.state, desk, slot, told, language)
+        conversation.state = found.state
+        return found
+
+    def resume(self, desk: Desk) -> None:
+        """Ask the next question of the form that waited behind a person."""
+        outcome = self._dialogue.resume(desk.conversation.state, desk)
+        desk.conversation.state = outcome.state
+        if outcome.replies:
+            said = [(desk.conversation, reply) for reply in merge(outcome.replies)]
+            self._written(desk.tx, said, desk.now)
 
     def sent(self) -> None:
         """Wake the postman for every account, and who else carries what was written."""

@@ -127,6 +127,11 @@ class Conversations:
             raise NoResultFound(f"no conversation {conversation_id}")
         return Conversation(*row)
 
+    def known(self, conversation_id: int) -> Conversation | None:
+        """The conversation by id; None where there is none."""
+        row = self._tx.row(_GET, {"wanted": conversation_id})
+        return Conversation(*row) if row else None
+
     def take(self, conversation_id: int) -> Conversation | None:
         """The conversation, locked; None where somebody else has it locked just now."""
         return self.take_all([conversation_id]).get(conversation_id)

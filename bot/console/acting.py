@@ -56,6 +56,7 @@ async def move(means: Means, doer: Doer, conversation_id: int, name: str, **how:
         if name == "hand_back":
             means.voice.keep(found, {"handover": None})
             means.voice.say(tx, found, BACK, now)
+            means.voice.resume(means.desk_for(tx, found, f"back:{found.id}:{found.revision}", now))
         tx.conversations.save(found, now)
         noted(tx, doer, name, found, now, **how)
         return found

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot import metrics
 from bot.api.app import Later
+from bot.console.means import DeskFor
 from bot.http import BodyLimit, Receive, Scope, Send
 from bot.settings import Settings
 from bot.voice import DeskVoice
@@ -20,13 +21,14 @@ def build_console(
     clock: Callable[[], datetime],
     voice: DeskVoice,
     wake: Callable[[str, str], None],
+    desk_for: DeskFor,
 ) -> Any:
     """The ASGI application to be mounted at `PREFIX`."""
 
     def make() -> Any:
         from bot.console.routes import routes
 
-        return routes(store, settings, clock, voice, wake)
+        return routes(store, settings, clock, voice, wake, desk_for)
 
     limits = settings.http
     inner = Inbox(Later(make))

@@ -13,6 +13,7 @@ from bot.console.acting import BadText, Flagged
 from bot.console.entering import Visitor
 from bot.console.forms import LARGEST_ID, row_id
 from bot.console.masking import sight
+from bot.console.panel import routes as panel
 from bot.console.parts import Parts
 from handlers import ownership
 from handlers.ownership import NotMoved
@@ -29,6 +30,9 @@ def router(parts: Parts) -> APIRouter:
         look = looking.look(request.query_params, parts.settings)
         since = parts.reveals_since()
         found = await parts.store.read(lambda tx: _everything(tx, parts, visitor, look, talk_id, since))
+        if template == "talk.html" and talk_id is not None:
+            side = await parts.store.read(lambda tx: panel.everything(tx, parts, visitor, request, talk_id))
+            found |= side or {}
         if talk_id is not None and found["talk"] is None:
             return pages.problem(request, 404, "not_found")
         talk = found["talk"]

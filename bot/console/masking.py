@@ -50,7 +50,8 @@ class Seen:
         if self.full or not isinstance(value, str):
             return value if self.full or not isinstance(value, list) else [self.slot(name, x) for x in value]
         ways: dict[str, Callable[[str], str]] = {
-            "phone": self.phone, "address": self.address, "serial_number": self.serial,
+            "phone": self.phone, "complaint_phone": self.phone, "address": self.address,
+            "serial_number": self.serial,
         }  # fmt: skip
         return ways.get(name, self.text)(value)
 

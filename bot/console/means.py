@@ -9,9 +9,14 @@ from typing import Protocol
 
 from bot.settings import Settings
 from bot.voice import DeskVoice
+from handlers.desk import Desk
 from handlers.ownership import Taking
-from storage import Store
+from storage import Store, Tx
+from storage.conversations import Conversation
 from storage.users import User
+
+DeskFor = Callable[[Tx, Conversation, str, datetime], Desk]
+"""Makes the desk of one deed; the key names the deed, so that it is done once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,8 @@ class Means:
 
     taking: Taking
     """Who may take which conversation."""
+
+    desk_for: DeskFor
 
 
 class Doer(Protocol):

@@ -12,8 +12,7 @@ from storage import Tx
 from storage.conversations import Conversation
 from storage.customers import Customer
 from storage.handovers import Handover
-from storage.orders import Order
-from storage.schema import attachments, conversations, outbox
+from storage.schema import attachments, outbox
 from storage.windows import ReplyWindow
 
 LINES = 200
@@ -45,20 +44,15 @@ class Talk:
     customer: Customer
     begun: Handover | None
     lines: list[Line]
-    orders: list[Order]
-    others: list[Conversation]
-    """The customer's conversations on other channels."""
-
     window: ReplyWindow | None
     """What the platform lets us write, where it limits that."""
 
 
 def talk(tx: Tx, conversation_id: int) -> Talk | None:
     """Everything about that conversation, or None where there is none."""
-    known = tx.execute(select(conversations.c.id).where(conversations.c.id == conversation_id)).one_or_none()
-    if known is None:
+    conversation = tx.conversations.known(conversation_id)
+    if conversation is None:
         return None
-    conversation = tx.conversations.get(conversation_id)
     said = tx.messages.of_conversation(conversation_id, before=2**31 - 1, limit=LINES)
     first = said[0].seq if said else 0
     ids = [one.id for one in said]
@@ -85,8 +79,6 @@ def talk(tx: Tx, conversation_id: int) -> Talk | None:
         tx.customers.get(conversation.customer_id),
         tx.handovers.current(conversation_id),
         lines,
-        tx.orders.of_customer(conversation.customer_id, 5),
-        [o for o in tx.conversations.of_customer(conversation.customer_id) if o.id != conversation_id],
         tx.windows.get(conversation_id),
     )
 

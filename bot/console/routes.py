@@ -38,7 +38,9 @@ from bot.console import (
 from bot.console.door import AccountFirst, Forbidden, Guard, SignInWanted, Unseen
 from bot.console.entering import Entrance
 from bot.console.forms import BadForm
+from bot.console.means import DeskFor
 from bot.console.pages import HEADERS, HERE, Pages
+from bot.console.panel import routes as panel
 from bot.console.parts import Parts
 from bot.console.replying import routes as replying
 from bot.settings import Settings
@@ -56,6 +58,7 @@ def routes(
     clock: Callable[[], datetime],
     voice: DeskVoice,
     wake: Callable[[str, str], None],
+    desk_for: DeskFor,
 ) -> FastAPI:
     """The application with all its pages."""
     entrance = Entrance(store, settings.console, clock)
@@ -64,7 +67,7 @@ def routes(
     parts = Parts(
         store, settings, clock, voice, wake,
         Taking(Dispatcher(settings.dispatch, settings.calendar.days(), service.zone), settings.queue),
-        entrance, Guard(entrance, secure), Pages(service.name, service.zone, service.language),
+        desk_for, entrance, Guard(entrance, secure), Pages(service.name, service.zone, service.language),
     )  # fmt: skip
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, exception_handlers=_handlers(parts))
     app.middleware("http")(_with_headers)
@@ -88,6 +91,7 @@ def routes(
         deeds,
         second_factor,
         replying,
+        panel,
     ):
         app.include_router(group.router(parts))
     static = Assets(HERE / "static", HERE / "static" / "vendor")

@@ -6,8 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.dialogue import amending, several
 from bot.dialogue import domain as domains
-from bot.dialogue import several
+from bot.dialogue.amending import Amended, Held
 from bot.dialogue.contract import check
 from bot.dialogue.exchange import Exchange, Script
 from bot.dialogue.heard import Heard, Outcome
@@ -82,6 +83,19 @@ class Dialogue:
         memory.loop, memory.suspended, memory.later = None, [], []
         memory.misses, memory.drafted_at = 0, None
         return memory.as_state(self.script.domain)
+
+    def held(self, state: dict[str, Any]) -> Held | None:
+        """What the form under way holds, as far as it may be changed one by one."""
+        return amending.held(self.script, state)
+
+    def amend(self, state: dict[str, Any], desk: Desk, slot: str, told: str, language: str) -> Amended:
+        """Put a value told by an agent into the form under way, checked as the customer's answers are."""
+        return amending.amend(self.script, state, desk, slot, told, language)
+
+    def resume(self, state: dict[str, Any], desk: Desk) -> Outcome:
+        """Go on with the form under way by asking its next question; nothing is said where there is none."""
+        after, replies = amending.resume(self.script, state, desk)
+        return Outcome(after, tuple(replies))
 
     def say(self, response: str, language: str, **values: Any) -> Reply:
         """A named response outside any turn, e.g. a reminder."""

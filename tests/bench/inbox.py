@@ -32,6 +32,7 @@ from tests.bench import databases
 from tests.bench.load import percentile
 from tests.bench.report import met, table
 from tests.conftest import NOON
+from tests.desks import desk_for
 
 OPEN, AGENTS, LOOKS = 500, 20, 15
 TARGET_MS = 150.0
@@ -84,7 +85,7 @@ def _filled(tx: Tx) -> None:
 
 async def _looks(store: Store, voice: DeskVoice) -> list[float]:
     """Seconds of each look, as the agent's browser sees it."""
-    console = build_console(store, Settings(), lambda: NOON, voice, lambda channel, account: None)
+    console = build_console(store, Settings(), lambda: NOON, voice, lambda channel, account: None, desk_for)
     app = build_http([], max_body=100_000, max_upload=100_000, mounted={PREFIX: console})
     async with AsyncExitStack() as ends:
         browsers = []

@@ -17,6 +17,7 @@ from bot.voice import DeskVoice
 from storage import Store
 from storage.users import User
 from tests.conftest import Clock
+from tests.desks import desk_for
 from tests.spoken import dialogue
 
 PASSWORD = "correct horse"
@@ -73,7 +74,7 @@ class Browser:
 async def browsers(store: Store, clock: Clock) -> AsyncIterator[Callable[[], Browser]]:
     """Browsers of one console."""
     voice = DeskVoice(dialogue())
-    console = build_console(store, Settings(), clock, voice, lambda channel, account: None)
+    console = build_console(store, Settings(), clock, voice, lambda channel, account: None, desk_for)
     app = build_http([], max_body=10_000, max_upload=10_000, mounted={PREFIX: console})
     opened: list[httpx.AsyncClient] = []
 

@@ -27,6 +27,7 @@ from storage.schema import live_events, messages, notes, outbox
 from storage.users import User
 from tests.conftest import NOON, Clock
 from tests.console.test_ownership import PEOPLE, customer, people
+from tests.desks import desk_for
 from tests.spoken import dialogue
 
 DEEDS = (*acting.MOVES, "take", "take", "reply", "reply", "note", "ask")
@@ -74,8 +75,9 @@ class Crowd(RuleBasedStateMachine):
         self.talk = customer(self.store, f"customer {number}")
         self.team = self.store.run(lambda tx: {one.name: one for one in tx.users.all()})
         self.means = Means(
-            self.store, Settings(), Clock(), DeskVoice(dialogue()), lambda channel, account: None, Taking()
-        )
+            self.store, Settings(), Clock(), DeskVoice(dialogue()), lambda channel, account: None, Taking(),
+            desk_for,
+        )  # fmt: skip
         self.books, self.written = Books(), 0
 
     @rule(deeds=AT_ONCE)

@@ -22,6 +22,7 @@ from tests.api.conftest import dialogue, open_order
 from tests.conftest import Clock
 from tests.console.conftest import PASSWORD, Add, Browser
 from tests.console.test_pages import arrives, at_work
+from tests.desks import desk_for
 
 NAMES = (
     "../../etc/passwd",
@@ -61,7 +62,9 @@ async def test_file_names_are_words_only(
 async def test_forged_proxy_headers(store: Store, clock: Clock, add: Add) -> None:
     """Zammad CVE-2026-34720, FreeScout CVE-2026-107393: forged proxy headers: heard from the proxy only."""
     add()
-    console = build_console(store, Settings(), clock, DeskVoice(dialogue()), lambda channel, account: None)
+    console = build_console(
+        store, Settings(), clock, DeskVoice(dialogue()), lambda channel, account: None, desk_for
+    )
     served = configured(build_http([], max_body=10_000, max_upload=10_000, mounted={PREFIX: console}))
     served.load()
     forged = {"x-forwarded-for": "10.9.9.9", "x-forwarded-host": "evil.test", "forwarded": "for=10.9.9.9"}

@@ -25,11 +25,12 @@ from tests.api.conftest import dialogue
 from tests.conftest import Clock
 from tests.console.conftest import PASSWORD, Add, Browser
 from tests.console.test_pages import arrives, at_work
+from tests.desks import desk_for
 
 
 @pytest.fixture
 def app(lone: Store, clock: Clock) -> FastAPI:
-    return routes(lone, Settings(), clock, DeskVoice(dialogue()), lambda channel, account: None)
+    return routes(lone, Settings(), clock, DeskVoice(dialogue()), lambda channel, account: None, desk_for)
 
 
 def leaves(routes: list[Any]) -> Iterator[APIRoute]:

@@ -22,6 +22,7 @@ from storage import Store
 from tests.api.conftest import dialogue
 from tests.conftest import Clock
 from tests.console.conftest import PASSWORD, Add, Browser
+from tests.desks import desk_for
 
 
 def parts_of(store: Store, clock: Clock) -> Parts:
@@ -32,6 +33,7 @@ def parts_of(store: Store, clock: Clock) -> Parts:
     return Parts(
         store=store, settings=settings, clock=clock, entrance=entrance, guard=Guard(entrance, False),
         pages=pages, voice=DeskVoice(dialogue()), wake=lambda channel, account: None, taking=Taking(),
+        desk_for=desk_for,
     )  # fmt: skip
 
 

@@ -49,6 +49,7 @@ async def test_the_limit_and_the_other_conversations(
     other = store.run(work)
     page = (await ann.get(f"/talks/{talk}/live")).text
     assert "还能发 3 条，41 小时内有效" in page
+    page = (await ann.get(f"/talks/{talk}/side")).text
     assert page.count('href="/console/talks/') == 1
     assert f'href="/console/talks/{other}"' in page
     clock.now += timedelta(hours=42)

@@ -23,6 +23,7 @@ from handlers.ownership import Taking
 from storage import Store, Tx
 from storage.users import User
 from tests.conftest import Clock
+from tests.desks import desk_for
 from tests.spoken import dialogue
 
 GROUP = -1_001_000_000_001
@@ -54,7 +55,7 @@ class Floor:
         taking = Taking(Dispatcher(settings.dispatch, settings.calendar.days(), "UTC"), settings.queue)
         self.means = Means(
             self.store, settings, self.clock, DeskVoice(dialogue()),
-            lambda channel, account: self.woken.append(channel), taking,
+            lambda channel, account: self.woken.append(channel), taking, desk_for,
         )  # fmt: skip
         self.desk = open_desk(self.means, [self.channel], "this")
 

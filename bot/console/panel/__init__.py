@@ -1,0 +1,1 @@
+"""The right side of a conversation: the customer, what the bot collected, devices, orders."""
