@@ -1,4 +1,4 @@
-"""Moves and other events of orders become deliveries to whoever wants to be told of them."""
+"""Moves and other events of orders and customers become deliveries to whoever wants to be told of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from handlers.webhooks.announcing import ANNOUNCE, follow_event, follow_move
+from handlers.webhooks.announcing import ANNOUNCE, follow_event, follow_link, follow_move
 from scheduler.rules import Rules
 from storage import Tx
 from storage.orders import Order
@@ -29,8 +29,10 @@ def moved(tx: Tx, order: Order, step: Mapping[str, Any], rules: Rules, now: date
 
 
 def _announced(tx: Tx, timer: Timer, now: datetime, voice: Voice, rules: Rules) -> bool:
-    assert timer.order_id is not None
-    order = tx.orders.get(timer.order_id)
-    follow_event(tx, order, timer, rules.webhooks, lambda text: rules.redacted(text, now), now)
+    if timer.order_id is None:
+        follow_link(tx, timer, rules.webhooks, now)
+    else:
+        order = tx.orders.get(timer.order_id)
+        follow_event(tx, order, timer, rules.webhooks, lambda text: rules.redacted(text, now), now)
     tx.timers.done(timer)
     return True

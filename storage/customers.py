@@ -79,6 +79,11 @@ class Customers:
         rows = self._tx.rows(_AMONG, {"ids": sorted(set(customer_ids))})
         return {row[0]: Customer(*row) for row in rows}
 
+    def known(self, customer_id: int) -> Customer | None:
+        """The customer, or whom they were joined into; None where there is none, or who was erased."""
+        found = self.among([self._tx.identities.root(customer_id)])
+        return next((one for one in found.values() if one.erased_at is None), None)
+
     def lock(self, customer_id: int) -> Customer | None:
         """The customer, locked until the transaction ends; None where there is none, or who was erased."""
         found = _SELECTED.where(customers.c.id == customer_id, customers.c.erased_at.is_(None))

@@ -207,6 +207,11 @@ class Orders:
         rows = self._tx.rows(_OF_CUSTOMER, {"customer": customer_id, "most": limit})
         return [Order(*row) for row in rows]
 
+    def numbers_of(self, customer_id: int) -> list[str]:
+        """The numbers of all the customer's orders, oldest first."""
+        found = select(orders.c.number).where(orders.c.customer_id == customer_id)
+        return [str(row[0]) for row in self._tx.execute(found.order_by(orders.c.id))]
+
     def repaired(self, customer_id: int) -> list[Order]:
         """The customer's fault orders that were carried out, newest first."""
         return [Order(*row) for row in self._tx.rows(_REPAIRED, {"customer": customer_id})]

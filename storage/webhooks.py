@@ -1,4 +1,4 @@
-"""Deliveries to other programs: at least once each, those of one order in order."""
+"""Deliveries to other programs: at least once each; those of one order in order, so those about customers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ class WebhookDelivery:
 
     key: str
     receiver: str
-    order_id: int
+    order_id: int | None
+    """None: it is about `customer_id`."""
     event: str
     body: str
     due_at: datetime
@@ -32,6 +33,7 @@ class WebhookDelivery:
     attempts: int = 0
     reason: str | None = None
     sent_at: datetime | None = None
+    customer_id: int | None = None
     id: int = 0
 
 
@@ -67,6 +69,13 @@ _HEADS = Prepared(
             _earlier.c.state == "pending",
             _earlier.c.id < _D.id,
         ),
+        ~exists().where(
+            _D.order_id.is_(None),
+            _earlier.c.receiver == _D.receiver,
+            _earlier.c.order_id.is_(None),
+            _earlier.c.state == "pending",
+            _earlier.c.id < _D.id,
+        ),
     )
     .order_by(_D.id)
     .limit(bindparam("most"))
@@ -96,7 +105,10 @@ class Webhooks:
         return self._tx.change(_PUT, {**asdict(delivery), "created_at": now}) == 1
 
     def heads(self, receiver: str, now: datetime, limit: int) -> list[WebhookDelivery]:
-        """What is due for the receiver: of each order only the first that it does not have yet."""
+        """What is due for the receiver: of each order only the first that it does not have yet.
+
+        So with those about customers: one after the other, whomever they are about.
+        """
         rows = self._tx.rows(_HEADS, {"name": receiver, "now": now, "most": limit})
         return [WebhookDelivery(*row) for row in rows]
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field, StringConstraints
 
-from bot.api.customers import Id, missing
+from bot.api.customers import Id, known
 from bot.api.paging import LARGEST_ID
 from bot.api.problems import ApiProblem, documented
 from bot.api.service import PLAIN, Calling, Service, needs
@@ -64,7 +64,7 @@ def router(service: Service) -> APIRouter:
     @routes.get("/{customer_id}/links", responses=documented(404), summary="A customer's linked identities")
     async def links(customer_id: Id) -> LinkList:
         """Those that were undone too."""
-        found = await service.store.read(lambda tx: tx.identities.history(_known(tx, customer_id)))
+        found = await service.store.read(lambda tx: tx.identities.history(known(tx, customer_id).id))
         return LinkList(items=[_shown(one) for one in found])
 
     @routes.post(
@@ -77,7 +77,7 @@ def router(service: Service) -> APIRouter:
         """Also needs customers:write. The older one stays; their chats are told. docs/identities.md."""
 
         def work(tx: Tx) -> Join:
-            one, other = _known(tx, customer_id), _known(tx, wanted.customer_id)
+            one, other = known(tx, customer_id).id, known(tx, wanted.customer_id).id
             who = caller.actor.id or caller.name
             done = joining.join(tx, one, other, "staff", who, wanted.reason, service.clock())
             if done is None:
@@ -101,7 +101,7 @@ def router(service: Service) -> APIRouter:
         """Also needs customers:write. Chats and orders go back to whom they began with."""
 
         def work(tx: Tx) -> Join:
-            found = {one.id: one for one in tx.identities.history(_known(tx, customer_id))}.get(link_id)
+            found = {one.id: one for one in tx.identities.history(known(tx, customer_id).id)}.get(link_id)
             if found is None:
                 raise ApiProblem("not-found", "The customer has no such link.")
             if not joining.undo(tx, found, caller.actor.id or caller.name, wanted.reason, service.clock()):
@@ -113,14 +113,6 @@ def router(service: Service) -> APIRouter:
         return _shown(await service.store.transact(work))
 
     return routes
-
-
-def _known(tx: Tx, customer_id: int) -> int:
-    """The customer that this one is now."""
-    root = tx.identities.root(customer_id)
-    if not [one for one in tx.customers.page(1, root - 1) if one.id == root]:
-        raise missing()
-    return root
 
 
 def _shown(join: Join) -> LinkOut:

@@ -24,7 +24,6 @@ from bot.records.exporting import write_export
 from handlers.records.archive import Damaged, Document
 from handlers.records.erasing import Refused
 from storage import Tx
-from storage.records import Rows
 
 ZIP = "application/zip"
 
@@ -65,18 +64,19 @@ def router(service: Service) -> APIRouter:
         summary="Everything known of a customer, with their files",
     )
     async def export(customer_id: Id) -> FileResponse:
-        """docs/records.md says what is in it."""
-        rows = await service.store.read(lambda tx: _rows(tx, customer_id))
-        rows["set_aside"] = await service.store.read(lambda tx: set_aside(tx, service.settings, customer_id))
+        """docs/records.md says what is in it. Of who was joined into another it is that one's."""
+        root = await service.store.read(lambda tx: _root(tx, customer_id))
+        rows = await service.store.read(lambda tx: tx.records.of_customer(root))
+        rows["set_aside"] = await service.store.read(lambda tx: set_aside(tx, service.settings, root))
         folder = Path(tempfile.mkdtemp(prefix="baoxiu-export-"))
-        path = folder / f"customer-{customer_id}.zip"
+        path = folder / f"customer-{root}.zip"
         media = service.settings.data_path / "media"
         async with one_at_a_time:
             try:
-                rows["archived_orders"] = await asyncio.to_thread(_archived, service, customer_id)
+                rows["archived_orders"] = await asyncio.to_thread(_archived, service, root)
             except Damaged as problem:
                 raise ApiProblem("away", str(problem)) from None
-            await asyncio.to_thread(write_export, path, customer_id, rows, media, service.clock())
+            await asyncio.to_thread(write_export, path, root, rows, media, service.clock())
         return FileResponse(path, media_type=ZIP, filename=path.name, background=BackgroundTask(_gone, path))
 
     @routes.post(
@@ -87,11 +87,10 @@ def router(service: Service) -> APIRouter:
     )
     async def erasure(customer_id: Id, wish: Wish, caller: Calling) -> ErasureOut:
         """Cannot be undone. Who was erased before gets the first record again."""
-        if not await service.store.read(lambda tx: _known(tx, customer_id)):
-            raise missing()
+        root = await service.store.read(lambda tx: _root(tx, customer_id))
         try:
             record = await asyncio.to_thread(
-                erase, service.store, service.settings, customer_id, caller.actor.id or caller.name,
+                erase, service.store, service.settings, root, caller.actor.id or caller.name,
                 wish.reason, service.clock(), wish.force,
             )  # fmt: skip
         except Refused as problem:
@@ -103,20 +102,17 @@ def router(service: Service) -> APIRouter:
     return routes
 
 
-def _rows(tx: Tx, customer_id: int) -> Rows:
-    if not _known(tx, customer_id):
-        raise missing()
-    return tx.records.of_customer(customer_id)
-
-
 def _archived(service: Service, customer_id: int) -> list[Document]:
     fits = archives.of_customer(service.store, customer_id)
     return [one for _, one in archives.find(service.store, service.settings.data_path, fits)]
 
 
-def _known(tx: Tx, customer_id: int) -> bool:
-    found = tx.customers.page(1, customer_id - 1)
-    return bool(found and found[0].id == customer_id) or tx.records.erasure_of(customer_id) is not None
+def _root(tx: Tx, customer_id: int) -> int:
+    """Whose records those are: of the customer, known or erased, or of whom they were joined into."""
+    root = tx.identities.root(customer_id)
+    if tx.customers.known(root) is None and tx.records.erasure_of(root) is None:
+        raise missing()
+    return root
 
 
 def _gone(path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.api import PREFIX
 from bot.api.checking import checked_contact
 from bot.api.paging import LARGEST_ID, MOST, id_cursor, read_id_cursor
 from bot.api.problems import ApiProblem, documented
@@ -18,7 +19,13 @@ from handlers import checks
 from storage import Tx
 from storage.customers import Customer
 
-TAG = {"ETag": {"description": "Of these details.", "schema": {"type": "string"}}}
+TAG = {
+    "ETag": {"description": "Of these details.", "schema": {"type": "string"}},
+    "Content-Location": {
+        "description": "The customer's path: not the one asked for where they were joined into another.",
+        "schema": {"type": "string"},
+    },
+}
 Id = Annotated[int, Path(ge=1, le=LARGEST_ID, description="The customer's id.")]
 
 
@@ -91,12 +98,9 @@ def router(service: Service) -> APIRouter:
         summary="One customer",
     )
     async def one(customer_id: Id, response: Response) -> CustomerOut:
-        """The ETag is what `If-Match` of a change expects."""
-        rows = await service.store.read(lambda tx: tx.customers.page(1, customer_id - 1))
-        if not rows or rows[0].id != customer_id:
-            raise missing()
-        response.headers["ETag"] = customer_tag(rows[0])
-        return _shown(rows[0])
+        """The ETag is what `If-Match` of a change expects. Of who was joined into another it is that one."""
+        found = await service.store.read(lambda tx: known(tx, customer_id))
+        return _told(found, response)
 
     @routes.patch(
         "/{customer_id}",
@@ -111,14 +115,16 @@ def router(service: Service) -> APIRouter:
         response: Response,
         if_match: Annotated[str | None, Header(description="The customer's ETag; `*`: any.")] = None,
     ) -> CustomerOut:
-        """Also needs customers:write. Checked as in the chat. Orders keep what they were opened with."""
+        """Also needs customers:write. Checked as in the chat. Orders keep what they were opened with.
+
+        The id of who was joined into another changes that one.
+        """
         given = details.model_dump(exclude_unset=True)
         changes = {**given, **checked_contact(given, countries, "")}
         changed = await service.store.transact(
             lambda tx: _changed(tx, customer_id, changes, if_match, service.clock())
         )
-        response.headers["ETag"] = customer_tag(changed)
-        return _shown(changed)
+        return _told(changed, response)
 
     return routes
 
@@ -126,16 +132,32 @@ def router(service: Service) -> APIRouter:
 def _changed(
     tx: Tx, customer_id: int, changes: dict[str, Any], if_match: str | None, now: datetime
 ) -> Customer:
-    customer = tx.customers.lock(customer_id)
+    customer = tx.customers.lock(tx.identities.root(customer_id))
+    while customer is not None and customer.joined_into is not None:  # joined while we waited
+        customer = tx.customers.lock(customer.joined_into)
     if customer is None:
         raise missing()
     expect(if_match, customer_tag(customer))
     return tx.customers.change(customer, now, **changes) if changes else customer
 
 
+def known(tx: Tx, customer_id: int) -> Customer:
+    """Who that is now; raises ApiProblem."""
+    found = tx.customers.known(customer_id)
+    if found is None:
+        raise missing()
+    return found
+
+
 def missing() -> ApiProblem:
     """Nobody has that id."""
     return ApiProblem("not-found", "There is no such customer.")
+
+
+def _told(customer: Customer, response: Response) -> CustomerOut:
+    response.headers["ETag"] = customer_tag(customer)
+    response.headers["Content-Location"] = f"{PREFIX}/customers/{customer.id}"
+    return _shown(customer)
 
 
 def _shown(customer: Customer) -> CustomerOut:

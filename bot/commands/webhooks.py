@@ -1,4 +1,4 @@
-"""`python -m bot webhooks`: who is told of orders, and what did not arrive."""
+"""`python -m bot webhooks`: who is told of orders and customers, and what did not arrive."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from handlers.webhooks.announcing import announce_link
 from storage.identities import Join
 from storage.timers import Timer
 
@@ -52,9 +53,11 @@ def join(
         name: [_plain(getattr(kept, name)), _plain(changes.get(name, getattr(kept, name)))]
         for name in {*BOTH, *changes}
     }
+    numbers = tx.orders.numbers_of(part.id)
     done = tx.identities.join(
         Join(kept.id, part.id, how, actor[:64], reason.strip(), now, changed=changed), changes
     )
+    announce_link(tx, "customer.joined", done.id, kept.id, numbers, now)
     for room in tx.conversations.of_customer(kept.id):
         if room.id != here:
             key = f"{TOLD}:{done.id}:{room.id}"
@@ -104,6 +107,8 @@ def undo(tx: Tx, join: Join, actor: str, reason: str, now: datetime) -> bool:
             parted[name] = current
     kept |= _by_the_others(kept, others)
     tx.identities.part(join, kept, parted, actor[:64], reason.strip(), now)
+    numbers = tx.orders.numbers_of(join.joined_id)
+    announce_link(tx, "customer.parted", join.id, join.joined_id, numbers, now)
     return True
 
 

@@ -1,1 +1,1 @@
-"""Webhooks out: what other programs are told of orders (docs/api.md)."""
+"""Webhooks out: what other programs are told of orders and customers (docs/api.md)."""

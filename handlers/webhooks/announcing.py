@@ -1,4 +1,4 @@
-"""What happened to an order, written down for every receiver that wants to be told.
+"""What happened to an order or a customer, written down for every receiver that wants to be told.
 
 Every move leaves a timer in its own transaction (`storage.orders`); the transaction that follows the move
 makes the deliveries of it. Other events leave a timer of their own here. So nothing is announced that was
@@ -8,7 +8,7 @@ rolled back, and nothing that was committed is lost.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -82,6 +82,35 @@ def follow_event(
     _write(tx, order, told["event"], f"evt_t{timer.id}", told["data"], "", at, settings, redact, now)
 
 
+def announce_link(
+    tx: Tx, event: EventType, link: int, customer_id: int, numbers: Iterable[str], now: datetime
+) -> None:
+    """Note that a link was made or undone: whose the orders of those numbers are from now on."""
+    told = {"link": link, "customer_id": customer_id, "orders": list(numbers)}
+    payload = {"event": event, "data": told, "at": now.isoformat()}
+    key = f"{ANNOUNCE}:{event}:{link}"
+    tx.timers.set(Timer(key, ANNOUNCE, now, customer_id=customer_id, payload=payload), now)
+
+
+def follow_link(tx: Tx, timer: Timer, settings: WebhookSettings, now: datetime) -> None:
+    """Write the deliveries of a link that `announce_link` noted: ids and numbers, no words."""
+    told = timer.payload
+    event, told_of = told["event"], told["data"]
+    link = tx.identities.find(told_of["link"])
+    if link is None:
+        return
+    data = {
+        "customer_id": told_of["customer_id"],
+        "orders": told_of["orders"],
+        "link": {"id": link.id, "kept_id": link.kept_id, "joined_id": link.joined_id, "how": link.how},
+    }
+    body = _body(event, datetime.fromisoformat(told["at"]), data)
+    key, whose = f"evt_t{timer.id}", link.kept_id
+    for receiver in _wanting(settings, event):
+        row = WebhookDelivery(key, receiver.name, None, event, body, now, customer_id=whose)
+        tx.webhooks.put(row, now)
+
+
 def _write(
     tx: Tx,
     order: Order,
@@ -94,17 +123,20 @@ def _write(
     redact: Redact,
     now: datetime,
 ) -> None:
-    for receiver in settings.receivers:
-        if event not in receiver.events:
-            continue
+    for receiver in _wanting(settings, event):
         said = {"text": text if receiver.personal else redact(text)} if text else {}
-        body = {
-            "type": event,
-            "timestamp": _time(at),
-            "data": {"order": _shown(order, receiver, redact), **data, **said},
-        }
-        written = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-        tx.webhooks.put(WebhookDelivery(key, receiver.name, order.id, event, written, now), now)
+        body = _body(event, at, {"order": _shown(order, receiver, redact), **data, **said})
+        tx.webhooks.put(WebhookDelivery(key, receiver.name, order.id, event, body, now), now)
+
+
+def _wanting(settings: WebhookSettings, event: EventType) -> list[Receiver]:
+    return [one for one in settings.receivers if event in one.events]
+
+
+def _body(event: EventType, at: datetime, data: Mapping[str, Any]) -> str:
+    """The JSON that is signed."""
+    body = {"type": event, "timestamp": _time(at), "data": data}
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
 def _shown(order: Order, receiver: Receiver, redact: Redact) -> dict[str, Any]:

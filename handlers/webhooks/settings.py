@@ -6,14 +6,21 @@ import base64
 import binascii
 import ipaddress
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator
 
 from handlers.section import Section
 
-EventType = Literal["order.opened", "order.moved", "complaint.registered", "survey.answered"]
+EventType = Literal[
+    "order.opened",
+    "order.moved",
+    "complaint.registered",
+    "survey.answered",
+    "customer.joined",
+    "customer.parted",
+]
 PERSONAL = "customers:read"
 MARK = "whsec_"
 """How secrets begin, as Standard Webhooks writes them."""
@@ -54,7 +61,7 @@ class Receiver(Section):
     url: Annotated[str, AfterValidator(_url)]
     secret: SecretStr
     old_secret: SecretStr | None = None
-    events: tuple[EventType, ...] = ("order.opened", "order.moved", "complaint.registered", "survey.answered")
+    events: tuple[EventType, ...] = get_args(EventType)
     scopes: tuple[Literal["orders:read", "customers:read"], ...] = ("orders:read",)
 
     @field_validator("secret", "old_secret")

@@ -24,6 +24,31 @@ async def test_linked_listed_and_parted(store: Store, ask: Ask) -> None:
     assert store.run(lambda tx: len(tx.orders.of_customer(other))) == 1
 
 
+async def test_the_id_of_who_was_joined_leads_to_the_one_that_stays(store: Store, ask: Ask) -> None:
+    """A3: looked at, changed, exported and erased by either id; after parting the id is its own again."""
+    one, other = (open_order(store, key).customer_id for key in ("a", "b"))
+    link = await ask().post(f"/customers/{one}/links", json={"customer_id": other, "reason": "one person"})
+    kept, asked = await ask().get(f"/customers/{one}"), await ask().get(f"/customers/{other}")
+    assert (asked.status_code, asked.json()) == (200, kept.json())
+    assert asked.headers["content-location"] == f"/api/v1/customers/{one}" == kept.headers["content-location"]
+    tag = {"If-Match": asked.headers["etag"]}
+    changed = await ask().patch(f"/customers/{other}", json={"name": "李娜"}, headers=tag)
+    assert (changed.status_code, changed.json()["id"], changed.json()["name"]) == (200, one, "李娜")
+    assert (await ask().patch(f"/customers/{one}", json={"name": "x"}, headers=tag)).status_code == 412
+    export = await ask().get(f"/customers/{other}/export")
+    assert f"customer-{one}.zip" in export.headers["content-disposition"]
+    undo = f"/customers/{other}/links/{link.json()['id']}/undo"
+    assert (await ask().post(undo, json={"reason": "two after all"})).status_code == 200
+    assert (await ask().get(f"/customers/{other}")).json()["id"] == other
+    await ask().post(f"/customers/{one}/links", json={"customer_id": other, "reason": "one person"})
+    erased = await ask().post(f"/customers/{other}/erasure", json={"reason": "by letter", "force": True})
+    assert (erased.status_code, erased.json()["customer_id"]) == (200, one), erased.text
+    for gone in (one, other):
+        assert (await ask().get(f"/customers/{gone}")).status_code == 404
+        again = await ask().post(f"/customers/{gone}/erasure", json={"reason": "by letter"})
+        assert again.json() == erased.json()
+
+
 async def test_what_is_not_there_is_told(store: Store, ask: Ask) -> None:
     """A3: 404 for customers and links that nobody has."""
     one = open_order(store).customer_id

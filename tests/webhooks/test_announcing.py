@@ -9,11 +9,15 @@ from typing import Any
 import pytest
 
 from handlers.desk import Desk, Terms
+from handlers.identities import joining
 from handlers.webhooks.announcing import announce
 from scheduler.rules import Rules
 from storage import Store, Tx
 from storage.orders import Order
+from storage.webhooks import Attempt
 from tests.conftest import NOON
+from tests.identities.people import chat, join
+from tests.identities.people import order as opened_in
 from tests.scheduler.desk import Desktop
 from tests.webhooks.conftest import settings_of, told
 
@@ -109,3 +113,59 @@ def test_what_is_rolled_back_is_not_announced(desktop: Desktop) -> None:
     desktop.sweep(NOON)
     assert written(desktop.store) == []
     assert desktop.store.run(lambda tx: tx.timers.coming(10, "moved")) == []
+
+
+def test_who_follows_links_has_every_order_with_its_customer(desktop: Desktop) -> None:
+    """A3: joined, joined again, the one in the middle parted: what is told, taken in order, is how it is."""
+    store = desktop.store
+
+    def lives(tx: Tx) -> dict[str, int]:
+        rooms = [chat(tx, "web", f"p{n}", NOON + timedelta(minutes=n)) for n in range(3)]
+        books = {opened_in(tx, room, key=str(n)).number: room.customer_id for room in rooms for n in range(2)}
+        join(tx, rooms[1], rooms[2], NOON + timedelta(minutes=5))
+        join(tx, rooms[0], rooms[2], NOON + timedelta(minutes=6))
+        since = opened_in(tx, rooms[1], key="since")
+        joining.alone(tx, rooms[1].id, "customer", "whispered 13800138000", NOON + timedelta(minutes=7))
+        return {**books, since.number: since.customer_id}
+
+    books = store.run(lives)
+    desktop.sweep(NOON + timedelta(minutes=8))
+    told = [one for one in written(store) if one["type"].startswith("customer.")]
+    assert [(one["type"], one["data"]["link"]["id"]) for one in told] == [
+        ("customer.joined", 1), ("customer.joined", 2), ("customer.parted", 2), ("customer.parted", 1),
+    ]  # fmt: skip
+    assert told[0]["data"]["link"] == {"id": 1, "kept_id": 2, "joined_id": 3, "how": "code"}
+    assert told[0]["timestamp"] == "2026-03-02T04:05:00Z"
+    before = dict(books)
+    for one in told:
+        books |= dict.fromkeys(one["data"]["orders"], one["data"]["customer_id"])
+    assert books != before
+    for number, whose in books.items():
+        order = store.run(lambda tx, number=number: tx.orders.find(number))
+        assert order is not None
+        assert order.customer_id == whose
+    assert "13800138000" not in json.dumps(told)
+    assert not [one for one in written(store, "few") if one["type"].startswith("customer.")]
+
+
+def test_what_is_told_of_customers_comes_in_its_order(desktop: Desktop) -> None:
+    """A3, I2: one after the other whomever it is about, beside what is told of orders."""
+    store, late = desktop.store, NOON + timedelta(minutes=9)
+
+    def lives(tx: Tx) -> None:
+        rooms = [chat(tx, "web", f"p{n}", NOON + timedelta(minutes=n)) for n in range(4)]
+        opened_in(tx, rooms[3])
+        for one, other in ((0, 1), (2, 3)):
+            join(tx, rooms[one], rooms[other], NOON + timedelta(minutes=5))
+
+    store.run(lives)
+    desktop.sweep(late)
+
+    def first() -> list[str]:
+        heads = store.run(lambda tx: tx.webhooks.heads("crm", late, 10))
+        store.run(lambda tx: tx.webhooks.settle([Attempt(one, "sent", late) for one in heads], late))
+        return [f"{one.event} {one.customer_id}" for one in heads]
+
+    assert sorted(first()) == ["customer.joined 1", "order.opened None"]
+    assert first() == ["customer.joined 3"]
+    assert first() == []
