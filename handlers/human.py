@@ -8,6 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from handlers.actions import ActionMaker, DeskAction, Events, address, button, entity, files, language, words
+from handlers.complaints.registering import KIND
 from handlers.desk import Desk
 from handlers.ownership import said_of
 from handlers.vocabulary import listed, spoken_time, word
@@ -66,7 +67,7 @@ class KeepForPerson(DeskAction):
         if order is None:
             return []
         phone = entity(tracker, "phone")
-        if phone and not self.desk.customer().phone and _in_danger(tracker):
+        if phone and not self.desk.customer().phone and _asked_for_phone(tracker):
             dispatcher.utter_message(response="utter_phone_for_person")  # the bot itself had asked for it
         self.desk.remember(phone=phone, address=address(tracker))
         if words(tracker) or files(tracker):
@@ -87,9 +88,10 @@ def say_by_when(desk: Desk, dispatcher: CollectingDispatcher, tongue: str) -> No
         dispatcher.utter_message(response="utter_answered_by", by=by)
 
 
-def _in_danger(tracker: Tracker) -> bool:
+def _asked_for_phone(tracker: Tracker) -> bool:
+    """In danger, or for a severe complaint: the bot itself asked for it when it handed over."""
     reason = str((tracker.get_slot("handover") or {}).get("reason") or "")
-    return reason.startswith("hazard")
+    return reason.startswith("hazard") or reason == KIND
 
 
 def handover(at: str, reason: str, note: str, order: str | None = None) -> dict[str, object]:

@@ -210,12 +210,13 @@ class NothingToStop(DeskAction):
             dispatcher.utter_message(response="utter_nothing_open")
             return []
         title = word("button", "cancel_order", language(tracker))
+        payloads = [f'/cancel_order{{"order_number": "{order.number}"}}' for order in orders]
         buttons = [
-            button(f"{title} {order.number}", f'/cancel_order{{"order_number": "{order.number}"}}')
-            for order in orders
+            button(f"{title} {order.number}", payload)
+            for order, payload in zip(orders, payloads, strict=True)
         ]
         dispatcher.utter_message(response="utter_nothing_to_stop", buttons=buttons)
-        return []
+        return [SlotSet("expects", {"affirm": payloads[0], "deny": "/resume"})] if len(orders) == 1 else []
 
 
 def actions() -> dict[str, ActionMaker]:

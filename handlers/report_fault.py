@@ -164,9 +164,10 @@ class ValidateReport(HearReport):
             return {"since": None}
         if value == told and not telling.tells_time(told):
             return self._rejected("since", dispatcher, tracker)
-        more = {} if len(told) <= len(str(value)) + 4 else {"conditions": told[:500]}
+        rest = telling.leftover(tracker.latest_message, ("since", "date", "time"))
         asked = tracker.get_slot("requested_slot") == "since"
-        return {"since": str(value)[:100], **(more if asked else {})}
+        more = asked and rest and len(told) > len(str(value)) + 4
+        return {"since": str(value)[:100], **({"conditions": told[:500]} if more else {})}
 
     async def validate_model(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict

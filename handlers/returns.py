@@ -44,6 +44,8 @@ REPORTED = ("product", "brand", "model", "purchase_date")
 """What a report and a return both ask for."""
 PASSED_OVER = ("purchase_date", "return_reason", "bought_online", "condition", "reference")
 """Questions that may stay open."""
+WHO = ("phone", "person_name", "address")
+"""Details that tell who returns it, and are no number of an order or an invoice."""
 POLICY_NEEDS = ("product", "purchase_date", "return_reason", "condition")
 
 
@@ -177,7 +179,13 @@ class ValidateReturn(ValidateReport):
         text = str(value).strip()[:64]
         if "purchase_date" in tracker.slots_to_validate() and not is_reference(text):
             return {"reference": None}  # the words told the day
-        if value == SKIPPED or is_reference(text):
+        if value == SKIPPED:
+            return {"reference": SKIPPED}
+        if any(entity(tracker, told) for told in WHO):
+            text = telling.leftover(tracker.latest_message, WHO)
+            if not is_reference(text):
+                return {"reference": None}  # the words told who it is
+        if is_reference(text):
             return {"reference": text}
         return self._rejected("reference", dispatcher, tracker)
 
