@@ -69,7 +69,7 @@ class Minutes:
     def next_open(self, at: datetime) -> datetime | None:
         """That moment if it is open, otherwise the next minute that is."""
         minute, rest = divmod(at - self.first, timedelta(minutes=1))
-        if self.open[minute]:
+        if minute < len(self.open) and self.open[minute]:
             return at
         found = next((n for n in range(minute + bool(rest), len(self.open)) if self.open[n]), None)
         return None if found is None else self.first + timedelta(minutes=found)
