@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from handlers import life
 from handlers.life.telling import thing
 from handlers.notices.sending import Occasion, Wanted, drop, send_all
-from handlers.promises.keeping import DUE, WARN, Step, follow, promised_again, renew
+from handlers.promises.keeping import DUE, WARN, Step, break_, follow, promised_again
 from handlers.promises.watched import AGAIN, rule_of
 from handlers.vocabulary import spoken_time, word
 from scheduler import dispatching, progress, return_visits, surveys, waiting, webhooks
@@ -153,15 +153,12 @@ def _up(tx: Tx, order: Order, reason: str, now: datetime, **changes: Any) -> Ord
 
 def _broken(tx: Tx, order: Order, row: PromiseRow, rules: Rules, now: datetime) -> None:
     rule = rule_of(row.what)
+    again = break_(tx, rules.promises, order, row, rules.second_step, now)
     if rule is not None and rule.aside:
         note = f"promise {row.what} was to be kept by {_stamp(row.due_at, rules)}"
-        tx.promises.change(replace(row, state="broken", settled_at=now))
         tx.orders.add_note(order, "system", note, now)
         tx.tasks.add(_task(SUPERVISOR, note, order, now, now))
         return
-    again = renew(tx, rules.promises, order, row, rules.second_step, now)
-    policy = {**row.policy, "again": again.id} if again else row.policy
-    tx.promises.change(replace(row, state="broken", settled_at=now, policy=policy))
     told = _is_told(row)
     changes: dict[str, Any] = {"promised_at": again.due_at} if again and told else {}
     reason = f"promise {row.what} was to be kept by {_stamp(row.due_at, rules)}"

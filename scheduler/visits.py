@@ -49,7 +49,7 @@ def _visits(tx: Tx, timers: Sequence[Timer], now: datetime, voice: Voice, rules:
         else:
             waiting.append((one, visit))
     for one, visit in waiting:
-        coming = _next(visit, rules, now)
+        coming = next_reminder(visit, rules, now)
         if coming is None:
             over.append(one.timer)
         else:
@@ -70,7 +70,7 @@ def _occasion(one: Held, visit: Appointment, rules: Rules, now: datetime) -> Occ
     return Occasion(one.conversation, wanted, lambda language: _words(order, visit, rules, now, language))
 
 
-def _next(visit: Appointment, rules: Rules, now: datetime) -> datetime | None:
+def next_reminder(visit: Appointment, rules: Rules, now: datetime) -> datetime | None:
     """When to remind of it next; None where no reminder is left."""
     moments = (visit.starts_at - timedelta(hours=hours) for hours in rules.notices.visit_hours_before)
     return min((moment for moment in moments if moment > now), default=None)

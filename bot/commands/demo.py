@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -17,15 +16,14 @@ from bot.commands.progress import progress
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same year.")
 def demo(orders: int, seed: int) -> None:
     """Fill an empty database with a plausible year of orders, customers, staff and surveys."""
-    from bot.app import promises_of
+    from bot.app import rules_of
     from bot.demo_year.writing import NotEmpty, fill
 
     settings = configuration.load()
-    zone = ZoneInfo(settings.service.zone)
     began = time.monotonic()
     try:
         with opened(settings) as store, progress("a year of orders") as told:
-            written = fill(store, promises_of(settings), zone, utc_now(), orders, seed, told)
+            written = fill(store, rules_of(settings), utc_now(), orders, seed, told)
     except NotEmpty:
         raise click.ClickException(
             "the database has orders already; a year is only written into an empty one (BOT__DATA_DIR=folder)"

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.demo_year.people import Customer, Row
 from bot.demo_year.promised import promised
 from bot.demo_year.world import one_of, world
+from handlers.life.moving import VISIT_ENDS
 from handlers.life.table import NEW, life
 from handlers.promises import Case, Promises
 
@@ -29,6 +30,11 @@ class Lived:
 
     order: Row
     rows: dict[str, list[Row]] = field(default_factory=dict)
+
+    @property
+    def open(self) -> bool:
+        """Whether something is still to be done."""
+        return self.order["closed_at"] is None
 
     def add(self, table: str, **values: Any) -> None:
         """A row that belongs to the order."""
@@ -80,8 +86,9 @@ class Year:
         urgent = kind in ("fault", "complaint") and random.random() < 0.06
         lived = Lived(self._opened(number, kind, opened, customer, "urgent" if urgent else "normal"))
         self._walk(lived, way["moves"], customer)
-        for row in promised(self._promises, lived.order, lived.rows["order_events"], self._now):
-            lived.add("promises", **row)
+        if not lived.open:  # what still runs is followed as the desk does
+            for row in promised(self._promises, lived.order, lived.rows["order_events"]):
+                lived.add("promises", **row)
         return lived
 
     def _opened(self, number: int, kind: str, opened: datetime, customer: Customer, priority: str) -> Row:
@@ -174,6 +181,9 @@ class Year:
             version=order["version"],
             note=spec.get("why", ""),
         )
+        if ended := VISIT_ENDS.get(move.target or ""):
+            for visit in lived.rows.get("appointments", ()):
+                visit["state"] = ended if visit["state"] == "standing" else visit["state"]
         for row in _RECORDS.get(name, ()):
             row(self, lived, at, carrier)
 

@@ -12,8 +12,9 @@ from sqlalchemy import Table, func, insert, select, text, update
 from bot.demo_year import people
 from bot.demo_year.lives import Lived, Year, lives
 from bot.demo_year.people import Row
-from handlers.promises import Promises
+from bot.demo_year.running import run
 from handlers.reports import ReportSettings, write_due
+from scheduler.rules import Rules
 from storage import Store, Tx
 from storage.schema import metadata
 
@@ -30,8 +31,7 @@ class NotEmpty(Exception):
 
 def fill(
     store: Store,
-    promises: Promises,
-    zone: ZoneInfo,
+    rules: Rules,
     now: datetime,
     count: int,
     seed: int,
@@ -40,9 +40,9 @@ def fill(
     """A year of about so many orders before `now`; the same seed gives the same year. Raises NotEmpty."""
     if store.run(_taken):
         raise NotEmpty
-    random = Random(seed)
+    random, zone = Random(seed), ZoneInfo(rules.zone)
     staff = people.staff(random, now)
-    year = Year(random, now, zone, promises, staff)
+    year = Year(random, now, zone, rules.promises, staff)
     moments = year.moments(count)
     customers = [people.customer(random, i, at) for i, at in enumerate(moments[: max(1, count * 7 // 10)], 1)]
     store.run(lambda tx: _employ(tx, staff))
@@ -59,10 +59,10 @@ def fill(
     for lived in lives(year, moments, customers, random):
         waiting.append(lived)
         if len(waiting) == BATCH:
-            store.run(lambda tx, some=tuple(waiting): _write(tx, _rows(some)))  # type: ignore[misc]
+            store.run(lambda tx, some=tuple(waiting): _live(tx, rules, some, now))  # type: ignore[misc]
             told(0.6 * len(waiting) / len(moments))
             waiting.clear()
-    store.run(lambda tx: _write(tx, _rows(waiting)))
+    store.run(lambda tx: _live(tx, rules, waiting, now))
     store.run(lambda tx: _finish(tx, year.numbers()))
     while store.run(lambda tx: write_due(tx, REPORTS, zone.key, now)):
         told(0.2 / 24)
@@ -95,6 +95,14 @@ def _write(tx: Tx, rows: dict[str, list[Row]]) -> None:
     for name, many in rows.items():
         if many:
             tx.execute(insert(metadata.tables[name]), many)
+
+
+def _live(tx: Tx, rules: Rules, some: Sequence[Lived], now: datetime) -> None:
+    """Those orders with all that belongs to them, and what the desk waits for in those that are open."""
+    _write(tx, _rows(some))
+    for one in some:
+        if one.open:
+            run(tx, rules, one, now)
 
 
 def _employ(tx: Tx, staff: Sequence[Row]) -> None:

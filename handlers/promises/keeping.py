@@ -83,6 +83,18 @@ def renew(
     return again
 
 
+def break_(
+    tx: Tx, promises: Promises, order: Order, row: PromiseRow, span: Span | None, now: datetime
+) -> PromiseRow | None:
+    """It is broken; the promise in its place, as `renew` has it, unless the order is not escalated for it."""
+    rule = rule_of(row.what)
+    aside = rule is not None and rule.aside
+    again = None if aside else renew(tx, promises, order, row, span, now)
+    policy = {**row.policy, "again": again.id} if again else row.policy
+    tx.promises.change(replace(row, state="broken", settled_at=now, policy=policy))
+    return again
+
+
 def give(tx: Tx, promises: Promises, order: Order, what: What, now: datetime) -> PromiseRow | None:
     """A promise that no move gives, once in the order's round; None where it stands already or has no row."""
     made = promises.promise(what, case_of(order), now)

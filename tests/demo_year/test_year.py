@@ -11,8 +11,8 @@ from sqlalchemy import select
 from bot.demo_year.world import WorldProblem, check, world
 from bot.demo_year.writing import NotEmpty, fill
 from handlers.life.table import NEW, life
-from handlers.promises import standard
 from nlu.progress import silent
+from scheduler.rules import Rules
 from storage import Store
 from storage.schema import metadata
 from tests.conftest import NOON
@@ -22,7 +22,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def filled(store: Store, seed: int = 5, orders: int = ORDERS) -> dict[str, list[dict[str, Any]]]:
-    fill(store, standard(), SHANGHAI, NOON, orders, seed, silent)
+    fill(store, Rules(), NOON, orders, seed, silent)
     names = ("orders", "order_events", "customers", "staff", "surveys", "appointments", "quotations",
              "promises", "reports", "samples")  # fmt: skip
     return store.run(
@@ -50,8 +50,10 @@ def test_every_order_went_along_the_table_of_moves(store: Store) -> None:
     closed = {o["id"] for o in year["orders"] if o["status"] == "closed" or o["round"] > 1}
     assert {survey["order_id"] for survey in year["surveys"]} <= closed
     assert {o["kind"] for o in year["orders"]} == set(life().kinds)
-    assert {p["state"] for p in year["promises"]} == {"kept", "broken", "dropped"}
-    assert all(p["settled_at"] <= NOON for p in year["promises"])
+    current = {o["id"] for o in year["orders"] if o["closed_at"] is None}
+    assert {p["state"] for p in year["promises"]} == {"kept", "broken", "dropped", "live"}
+    assert {p["order_id"] for p in year["promises"] if p["state"] == "live"} <= current
+    assert all(p["settled_at"] <= NOON for p in year["promises"] if p["state"] != "live")
     assert {r["kind"] for r in year["reports"]} == {"weekly", "monthly"}
     assert len(year["samples"]) >= 12
     assert any(sample["score"] for sample in year["samples"])
@@ -78,7 +80,7 @@ def test_the_next_order_gets_a_number_and_id_of_its_own(store: Store) -> None:
     assert order.number not in {o["number"] for o in year["orders"]}
     assert order.id > max(o["id"] for o in year["orders"])
     with pytest.raises(NotEmpty):
-        fill(store, standard(), SHANGHAI, NOON, 10, 1, silent)
+        fill(store, Rules(), NOON, 10, 1, silent)
 
 
 def test_a_seed_always_makes_the_same_year(database_url: str, tmp_path: Any) -> None:
