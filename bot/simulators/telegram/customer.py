@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
+from bot.simulators.news import News
 from bot.simulators.telegram import files
 from bot.simulators.telegram.chats import Chat
 
@@ -43,20 +43,12 @@ class Customer:
 
     async def hears(self, count: int, seconds: float = 5.0) -> list[dict[str, Any]]:
         """What the bot said, once that is `count` messages; raises TimeoutError."""
-        arrived = asyncio.Event()
-
-        def listen(event: str, data: dict[str, Any]) -> None:
-            arrived.set()
-
-        self.chat.listeners.append(listen)
+        news = News()
+        self.chat.listeners.append(news.tell)
         try:
-            async with asyncio.timeout(seconds):
-                while len(self.heard) < count:
-                    arrived.clear()
-                    await arrived.wait()
+            return await news.until(lambda: self.heard, count, seconds)
         finally:
-            self.chat.listeners.remove(listen)
-        return self.heard
+            self.chat.listeners.remove(news.tell)
 
     def says(self, text: str) -> dict[str, Any]:
         """Type a text; a command gets its entity."""

@@ -7,8 +7,8 @@ customers for the demo page (see `demo`).
 
 from fastapi import APIRouter
 
+from bot.simulators.bubbles import Bubble
 from bot.simulators.wechat.api import Api
-from bot.simulators.wechat.bubbles import Bubble
 from bot.simulators.wechat.customers import UNAVAILABLE, Customer, NothingToTap
 from bot.simulators.wechat.demo import PREFIX, demo_router
 from bot.simulators.wechat.posting import into_app, over_http

@@ -7,7 +7,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from bot.simulators.wechat.bubbles import Author, Bubble, Via
+from bot.simulators.bubbles import Author, Bubble, Via
+from bot.simulators.thread import KEPT_BUBBLES, Thread
 from bot.simulators.wechat.menus import leaves
 from bot.simulators.wechat.pushes import BadReply
 from bot.simulators.wechat.quotas import Quota
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from bot.simulators.wechat.simulator import WeChatSimulator
 
 UNAVAILABLE = "该公众号暂时无法提供服务，请稍后再试"  # WeChat's own words when the account does not answer
-KEPT_BUBBLES = 500
 SILENT_EVENTS = ("LOCATION", "VIEW", "TEMPLATESENDJOBFINISH", "unsubscribe")
 
 
@@ -24,10 +24,11 @@ class NothingToTap(LookupError):
     """There is no such choice in the latest menu message, or no such menu button."""
 
 
-class Customer:
+class Customer(Thread):
     """One follower; every act returns the bubbles that it brought at once."""
 
     def __init__(self, simulator: WeChatSimulator, name: str) -> None:
+        super().__init__(simulator.clock)
         self.name = name
         self.openid = "o" + hashlib.sha256(name.encode()).hexdigest()[:27]
         self.following = True
@@ -35,11 +36,8 @@ class Customer:
         self.refuses_messages = False
         self.blocks_templates = False
         self.quota = Quota(simulator.allowance)
-        self.transcript: list[Bubble] = []
         self.last_push: dict[str, Any] = {}
         self._simulator = simulator
-        self._numbers = 0
-        self._news = asyncio.Event()
         self._listeners: set[asyncio.Queue[Bubble | None]] = set()
 
     async def says(self, text: str) -> list[Bubble]:
@@ -127,14 +125,6 @@ class Customer:
             shown=False,
         )
 
-    async def heard(self, count: int = 1, within: float = 5.0) -> list[Bubble]:
-        """What came since this customer's last act, once there are `count` bubbles; TimeoutError."""
-        async with asyncio.timeout(within):
-            while len(found := self._since_last_act()) < count:
-                self._news.clear()
-                await self._news.wait()
-        return found
-
     async def repeats_last_push(self) -> list[Bubble]:
         """WeChat pushes the same message again, as after a lost answer."""
         return await self._pushes(self.last_push, shown=True)
@@ -155,16 +145,12 @@ class Customer:
             if not queue.full():
                 queue.put_nowait(None)
 
-    def show(
+    def put(
         self, author: Author, kind: str, text: str, via: Via,
         items: tuple[tuple[str, str], ...] = (), media: str = "",
     ) -> Bubble:  # fmt: skip
-        """Put a bubble into the chat."""
-        self._numbers += 1
-        bubble = Bubble(self._numbers, author, kind, text, self._simulator.clock(), via, items, media)
-        self.transcript.append(bubble)
-        del self.transcript[:-KEPT_BUBBLES]
-        self._news.set()
+        """Put a bubble into the chat, also for the demo page's listeners."""
+        bubble = super().put(author, kind, text, via, items, media)
         for queue in self._listeners:
             if not queue.full():
                 queue.put_nowait(bubble)
@@ -172,7 +158,7 @@ class Customer:
 
     async def _sends(self, kind: str, text: str, fields: Mapping[str, Any], media: str = "") -> list[Bubble]:
         self.quota.wrote(self._simulator.clock())
-        self.show("customer", kind, text, "push", media=media)
+        self.put("customer", kind, text, "push", media=media)
         return await self._pushes({"MsgType": kind, **fields, "MsgId": self._simulator.next_id()}, shown=True)
 
     async def _presses(self, leaf: Mapping[str, Any]) -> list[Bubble]:
@@ -182,7 +168,7 @@ class Customer:
         return await self._event("CLICK", {"EventKey": leaf["key"]}, leaf["name"])
 
     async def _event(self, name: str, fields: Mapping[str, Any], title: str = "") -> list[Bubble]:
-        self.show("customer", "event", title or name, "push")
+        self.put("customer", "event", title or name, "push")
         return await self._pushes(
             {"MsgType": "event", "Event": name, **fields}, shown=name not in SILENT_EVENTS
         )
@@ -194,24 +180,16 @@ class Customer:
             reply = await self._simulator.pusher.push(self.openid, fields)
         except BadReply as problem:
             self._simulator.problems.append(str(problem))
-            return [self.show("wechat", "failure", UNAVAILABLE, "passive")] if shown else []
+            return [self.put("wechat", "failure", UNAVAILABLE, "passive")] if shown else []
         if reply is None:
             return []
-        return [self.show("account", reply.kind, reply.text, "passive", media=reply.media)]
+        return [self.put("account", reply.kind, reply.text, "passive", media=reply.media)]
 
     def _menu_message(self, number: int | None) -> Bubble:
         for bubble in reversed(self.transcript):
             if bubble.items and number in (None, bubble.number):
                 return bubble
         raise NothingToTap("no menu message yet")
-
-    def _since_last_act(self) -> list[Bubble]:
-        found: list[Bubble] = []
-        for bubble in reversed(self.transcript):
-            if bubble.author == "customer":
-                break
-            found.append(bubble)
-        return found[::-1]
 
 
 def _pick(items: tuple[tuple[str, str], ...], choice: int | str) -> tuple[str, str]:

@@ -32,7 +32,7 @@ import orjson
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response, StreamingResponse
 
-from bot.simulators.wechat.bubbles import Bubble
+from bot.simulators.bubbles import Bubble
 from bot.simulators.wechat.customers import Customer, NothingToTap
 from bot.simulators.wechat.simulator import WeChatSimulator
 

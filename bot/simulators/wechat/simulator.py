@@ -108,7 +108,7 @@ class WeChatSimulator:
         if not before:
             self.templates.take(body, msgid)
             if not customer.blocks_templates:
-                customer.show("account", "template", written(body), "template")
+                customer.put("account", "template", written(body), "template")
         return 0, msgid
 
     def close(self) -> None:
@@ -126,15 +126,15 @@ class WeChatSimulator:
         if code := customer.quota.spend(self.clock()):
             return code
         if body["msgtype"] == "text":
-            customer.show("account", "text", body["text"]["content"], "service")
+            customer.put("account", "text", body["text"]["content"], "service")
         elif body["msgtype"] == "msgmenu":
             menu = body["msgmenu"]
             items = tuple((item["id"], item["content"]) for item in menu["list"])
             words = [menu.get("head_content", ""), menu.get("tail_content", "")]
-            customer.show("account", "menu", "\n".join(filter(None, words)), "service", items)
+            customer.put("account", "menu", "\n".join(filter(None, words)), "service", items)
         else:
             media_id = body[body["msgtype"]]["media_id"]
-            customer.show("account", body["msgtype"], "", "service", media=media_id)
+            customer.put("account", body["msgtype"], "", "service", media=media_id)
         return 0
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bot.simulators.wechat.bubbles import Author, Bubble, Via
+from bot.simulators.bubbles import Author, Via
+from bot.simulators.thread import Thread
 from bot.simulators.wechat.customers import NothingToTap
 
 if TYPE_CHECKING:
@@ -21,27 +21,24 @@ MAY_BECOME = {
     PERSON: (PERSON, ENDED),
 }
 OUT_OF_COUNT, OUT_OF_TIME = 95001, 95002
-KEPT_BUBBLES = 500
 
 
-class Customer:
+class Customer(Thread):
     """One customer of one account; `state` is the session's, who `refuses` gets nothing that is sent."""
 
     def __init__(self, simulator: WeComSimulator, account: str, name: str) -> None:
+        super().__init__(simulator.clock)
         self.name = name
         self.account = account
         self.userid = "wm" + hashlib.sha256(f"{account}/{name}".encode()).hexdigest()[:30]
         self.state = ENDED
         self.servicer = ""
         self.refuses = False
-        self.transcript: list[Bubble] = []
         self.codes: dict[str, datetime] = {}
         self._simulator = simulator
         self._left = 0
         self._until = simulator.clock()
         self._welcomed = False
-        self._numbers = 0
-        self._news = asyncio.Event()
 
     async def says(self, text: str) -> None:
         """Send words."""
@@ -134,24 +131,12 @@ class Customer:
         self.state = state
         return True
 
-    async def heard(self, count: int = 1, within: float = 5.0) -> list[Bubble]:
-        """What came since this customer's last act, once there are `count` bubbles; TimeoutError."""
-        async with asyncio.timeout(within):
-            while len(found := self._since_last_act()) < count:
-                self._news.clear()
-                await self._news.wait()
-        return found
-
     def show(
         self, author: Author, kind: str, text: str, items: tuple[tuple[str, str], ...] = (), media: str = ""
     ) -> None:
         """Put a bubble into the chat."""
-        self._numbers += 1
         via: Via = "push" if author == "customer" else "service"
-        bubble = Bubble(self._numbers, author, kind, text, self._simulator.clock(), via, items, media)
-        self.transcript.append(bubble)
-        del self.transcript[:-KEPT_BUBBLES]
-        self._news.set()
+        self.put(author, kind, text, via, items, media)
 
     def _code(self, seconds: float) -> str:
         code = f"CODE{self._simulator.random.getrandbits(96):024x}"
@@ -171,11 +156,3 @@ class Customer:
         await self._simulator.happened(
             self.account, {"origin": 4, "msgtype": "event", "event": {**event, **whose}}
         )
-
-    def _since_last_act(self) -> list[Bubble]:
-        found: list[Bubble] = []
-        for bubble in reversed(self.transcript):
-            if bubble.author == "customer":
-                break
-            found.append(bubble)
-        return found[::-1]
