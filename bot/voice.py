@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.bubbles import merge
 from bot.channels.protocol import Channel, DeliveryProblem
-from bot.dialogue import Amended, Dialogue, Held
+from bot.dialogue import Amended, Dialogue, Filled, Held
 from bot.messages import Delivery, Reply
 from bot.postman import Postman
 from bot.turns import remember_choices, say_all
@@ -106,6 +106,18 @@ class DeskVoice:
         if outcome.replies:
             said = [(desk.conversation, reply) for reply in merge(outcome.replies)]
             self._written(desk.tx, said, desk.now)
+
+    def fill(self, desk: Desk, kind: str, told: dict[str, str], photos: list[int], language: str) -> Filled:
+        """A whole form for an order of that kind, filled in by an agent, refused in their language."""
+        desk.conversation.language = self.language(desk.conversation)
+        return self._dialogue.fill(desk, kind, told, photos, language)
+
+    def submit(self, desk: Desk, filled: Filled, language: str) -> dict[str, str]:
+        """Do what the filled form is for, and tell the customer; or why it could not be done, by field."""
+        done = self._dialogue.submit(desk, filled, language)
+        if done.replies:
+            self._written(desk.tx, [(desk.conversation, reply) for reply in merge(done.replies)], desk.now)
+        return done.problems
 
     def sent(self) -> None:
         """Wake the postman for every account, and who else carries what was written."""

@@ -97,6 +97,7 @@ class Desk:
         self.advice: Advice = NO_ADVICE
         self.sheets: SheetAddress | None = None
         self.random: Random = SystemRandom()
+        self.acting: Actor | None = None  # who of the staff does it in the customer's stead
 
     @property
     def conversation_id(self) -> int:
@@ -110,8 +111,11 @@ class Desk:
 
     @property
     def speaker(self) -> Actor:
-        """The customer of this turn as who moves orders: channel and identity stand for a signature."""
-        return Actor("customer", f"{self.conversation.channel}:{self.conversation.peer}"[:64])
+        """Who moves orders: the customer of this turn, whose channel and identity stand for a signature.
+
+        Or who of the staff does it in their stead.
+        """
+        return self.acting or Actor("customer", f"{self.conversation.channel}:{self.conversation.peer}"[:64])
 
     @property
     def channel(self) -> str:
@@ -162,13 +166,14 @@ class Desk:
         purpose: str = "order",
         attachments: list[int] | None = None,
         promised: bool = True,
-        actor: Actor = BOT,
+        actor: Actor | None = None,
     ) -> Order:
         """Open a service order with its promise, and give it to somebody; once for each turn and purpose.
 
         `opening` is the move of the table that begins its life. A complaint is registered with its order; a
         severe one is urgent, and so is everything of customers of `urgent_levels`.
         """
+        actor = actor or self.acting or BOT
         found = registering.weigh(self.tx, self.terms.complaints, kind, fields, self.customer_id, self.now)
         severe = found is not None and found.severity == "severe"
         if severe or self.customer().level in self.terms.urgent_levels:
@@ -251,8 +256,9 @@ class Desk:
     def note(self, order: Order, words: str, attachments: list[int] | None = None) -> None:
         """Add what the customer said to the order; the same words twice in a row are added once."""
         last = self.tx.orders.events(order.id)[-1:]
-        if not last or (last[0].actor, last[0].note) != ("customer", words):
-            self.tx.orders.add_note(order, "customer", words, self.now)
+        who = self.acting or Actor("customer")
+        if not last or (last[0].actor, last[0].note) != (who.kind, words):
+            self.tx.orders.add_note(order, who.kind, words, self.now, who.id)
         self.link(attachments or [], order)
 
     def complain_again(self, order: Order, words: str) -> None:

@@ -16,7 +16,8 @@ from bot.console.entering import Visitor
 from bot.console.forms import BadForm, strict
 from bot.console.listing import SIZE, Page, download, number_of
 from bot.console.masking import Seen, sight
-from bot.console.orders_moved import MOVE_FIELDS, actor_of, moved
+from bot.console.orders_moved import MOVE_FIELDS, moved
+from bot.console.panel.opening import actor_of
 from bot.console.parts import Parts
 from bot.orders import exporting
 from bot.sheet.gathering import sheet_of

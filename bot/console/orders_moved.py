@@ -8,19 +8,15 @@ from datetime import date
 from bot.app import terms_of
 from bot.console.entering import Visitor
 from bot.console.forms import BadForm
+from bot.console.panel.opening import actor_of
 from bot.console.parts import Parts
 from handlers.appointments import Window
-from handlers.life import Actor, Stale, life, move_and_tell
+from handlers.life import Stale, life, move_and_tell
 from handlers.visits_arranged import VISITS, arrange, wished
 from storage import Tx
 from storage.orders import Order
 
 MOVE_FIELDS = ("move", "reason", "to", "version", "day", "slot")
-
-
-def actor_of(visitor: Visitor) -> Actor:
-    """The visitor as who moves orders."""
-    return Actor("supervisor" if visitor.user.rules else "agent", visitor.user.name, "console")
 
 
 async def moved(parts: Parts, visitor: Visitor, number: str, wish: Mapping[str, str]) -> bool:

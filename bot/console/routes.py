@@ -40,6 +40,7 @@ from bot.console.entering import Entrance
 from bot.console.forms import BadForm
 from bot.console.means import DeskFor
 from bot.console.pages import HEADERS, HERE, Pages
+from bot.console.panel import order_routes
 from bot.console.panel import routes as panel
 from bot.console.parts import Parts
 from bot.console.replying import routes as replying
@@ -92,6 +93,7 @@ def routes(
         second_factor,
         replying,
         panel,
+        order_routes,
     ):
         app.include_router(group.router(parts))
     static = Assets(HERE / "static", HERE / "static" / "vendor")

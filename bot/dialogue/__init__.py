@@ -2,6 +2,7 @@
 
 from bot.dialogue.amending import Amended, Held
 from bot.dialogue.engine import Dialogue
+from bot.dialogue.filling import Filled
 from bot.dialogue.heard import Heard, NotUnderstoodYet, Outcome
 
-__all__ = ["Amended", "Dialogue", "Heard", "Held", "NotUnderstoodYet", "Outcome"]
+__all__ = ["Amended", "Dialogue", "Filled", "Heard", "Held", "NotUnderstoodYet", "Outcome"]

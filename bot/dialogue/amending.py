@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
 from bot.dialogue import forms
@@ -15,6 +17,7 @@ from handlers.desk import Desk
 from handlers.plans import PLANS
 from handlers.report_slots import DEVICE
 from handlers.visits import wish_of
+from handlers.vocabulary import known
 from nlu.context import Context
 from nlu.entities import find_all
 from nlu.understanding import Understanding
@@ -29,6 +32,12 @@ ALONG: Mapping[str, tuple[str, ...]] = {
     "complaint_about": ("complaint_product",),
 }
 """What a value settles besides itself."""
+CODED: Mapping[str, str] = {
+    "urgency": "urgency", "site_ready": "site", "return_reason": "return_reason", "condition": "condition",
+    "complaint_category": "complaint_category", "return_wish": "return_wish",
+    "bought_online": "bought_online",
+}  # fmt: skip
+"""Slots with values of the vocabulary, and their groups there: picked, not written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +114,19 @@ def _exchange(script: Script, memory: Memory, desk: Desk, slot: str, told: str, 
     memory.requested = slot
     terms = desk.terms
     context = Context(desk.now, terms.zone, terms.countries, language, tables=script.tables)
+    if slot in CODED and told in known(CODED[slot]):
+        memory.slots[slot] = told  # nothing else is heard in no words
+        return _picked(script, memory, desk, slot, told)
+    if slot == "window" and "T" in told and wish_of(told, desk.local_now.tzinfo or UTC):
+        return _picked(script, memory, desk, slot, told)
     found = find_all(told, context)
     understood = Understanding(told, "inform", 1.0, (("inform", 1.0),), found, language)
     return Exchange(Heard(told, understanding=understood), memory, desk, script)
+
+
+def _picked(script: Script, memory: Memory, desk: Desk, slot: str, value: str) -> Exchange:
+    """The value as if a button with it had been tapped."""
+    return Exchange(Heard(payload=f"/inform{json.dumps({slot: value})}"), memory, desk, script)
 
 
 def _checked(exchange: Exchange, slot: str, told: str) -> tuple[dict[str, Any], str]:
@@ -119,7 +138,7 @@ def _checked(exchange: Exchange, slot: str, told: str) -> tuple[dict[str, Any], 
     exchange.run(f"validate_{form}", {**beside, slot: told if named is None else named})
     after, names = memory.slots, (slot, *ALONG.get(slot, ()))
     if slot == "window" and after.get(slot) is None:
-        return {}, _no_time(exchange)
+        return {}, no_time(exchange)
     said = zip(exchange.said, exchange.replies, strict=False)
     refused = next((reply.text for name, reply in said if name.startswith(REJECTED)), None)
     if refused is not None or after.get(slot) is None or memory.loop != form:
@@ -143,7 +162,7 @@ def _attempts(memory: Memory, slot: str) -> dict[str, int] | None:
     return kept or None
 
 
-def _no_time(exchange: Exchange) -> str:
+def no_time(exchange: Exchange) -> str:
     """Why nobody can come then, and when somebody can."""
     offers = exchange.memory.slots.get("offers") or {}
     reason, zone = str(offers.get("reason")), exchange.desk.local_now.tzinfo

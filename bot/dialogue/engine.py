@@ -6,11 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.dialogue import amending, several
+from bot.dialogue import amending, filling, several
 from bot.dialogue import domain as domains
 from bot.dialogue.amending import Amended, Held
 from bot.dialogue.contract import check
 from bot.dialogue.exchange import Exchange, Script
+from bot.dialogue.filling import Filled, Submitted
 from bot.dialogue.heard import Heard, Outcome
 from bot.dialogue.languages import choose, keep
 from bot.dialogue.tracker import REQUESTED, Memory
@@ -96,6 +97,18 @@ class Dialogue:
         """Go on with the form under way by asking its next question; nothing is said where there is none."""
         after, replies = amending.resume(self.script, state, desk)
         return Outcome(after, tuple(replies))
+
+    def fill(self, desk: Desk, kind: str, told: dict[str, str], photos: list[int], language: str) -> Filled:
+        """A whole form for an order of that kind, filled in by an agent."""
+        return filling.fill(self.script, desk, kind, told, photos, language)
+
+    def submit(self, desk: Desk, filled: Filled, language: str) -> Submitted:
+        """Do what the filled form is for; a form under way for the same is done with it."""
+        done = filling.submit(self.script, desk, filled, language)
+        if not done.problems:
+            room = desk.conversation
+            room.state = filling.finish(self.script, room.state, filled.kind)
+        return done
 
     def say(self, response: str, language: str, **values: Any) -> Reply:
         """A named response outside any turn, e.g. a reminder."""

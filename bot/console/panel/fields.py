@@ -4,32 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from bot.console.forms import BadForm
+from bot.dialogue.amending import CODED
 from handlers.appointments import spoken
 from handlers.complaints.wording import demand_words
 from handlers.report_slots import given
 from handlers.report_words import shown, spoken_phone
-from handlers.visits import wish_of
+from handlers.visits import kept, wish_of
+from handlers.visits_arranged import SLOT, wished
 from handlers.vocabulary import known, word
 from nlu.catalogue import in_use
 
-CHOSEN = {
-    "urgency": "urgency", "site_ready": "site", "return_reason": "return_reason", "condition": "condition",
-    "complaint_category": "complaint_category", "return_wish": "return_wish",
-    "bought_online": "bought_online",
-}  # fmt: skip
-"""Fields with values of the vocabulary, and their groups there."""
 LONG = ("description", "consultation_words", "complaint_words", "address")
 """Fields that are written in more than a few words."""
+_TIME = re.compile(rf"(\d{{4}}-\d{{2}}-\d{{2}})[ T]({SLOT})")
+"""A visit's time as forms show it: 2026-03-05 13:30-15:30."""
 CATALOGUE = {"product": "products", "brand": "brands"}
 
 
 def choices(field: str, language: str) -> list[tuple[str, str]]:
     """What may be chosen: codes with their words; empty where anything may be written."""
-    group = CHOSEN.get(field)
+    group = CODED.get(field)
     return [(code, word(group, code, language)) for code in known(group)] if group else []
 
 
@@ -44,8 +44,8 @@ def in_words(field: str, values: Mapping[str, Any], language: str, now: datetime
     value = values.get(field)
     if not given(value):
         return ""
-    if field in CHOSEN:
-        return word(CHOSEN[field], str(value), language)
+    if field in CODED:
+        return word(CODED[field], str(value), language)
     if field == "window":
         window = wish_of(value, now.tzinfo) if now.tzinfo else None
         return spoken(window, now, language) if window else str(value)
@@ -72,3 +72,14 @@ def to_edit(field: str, values: Mapping[str, Any], language: str, now: datetime)
 def mark(value: Any) -> str:
     """By what it is known whether a value is still the one that was looked at."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def written(told: str, zone: str) -> str:
+    """A visit's time as the form keeps it, where it is written out; other words as they are."""
+    found = _TIME.fullmatch(told)
+    if found is None:
+        return told
+    try:
+        return kept(wished(date.fromisoformat(found[1]), found[2], zone))
+    except ValueError:
+        raise BadForm("visit_time") from None

@@ -10,18 +10,20 @@ from fastapi.responses import RedirectResponse
 from bot.console import PREFIX
 from bot.console.acting import BadText
 from bot.console.entering import Visitor
-from bot.console.forms import LARGEST_ID, strict
+from bot.console.forms import LARGEST_ID, BadForm, strict
 from bot.console.masking import sight
-from bot.console.panel import fields, slots
+from bot.console.panel import fields, opening, slots
 from bot.console.panel.gathering import panel
+from bot.console.panel.opening import Blank
 from bot.console.panel.slots import NotTaken
 from bot.console.parts import Parts
 from handlers.life.words import word
 from handlers.ownership import NotMoved
 from handlers.vocabulary import word as kind_word
 from storage import Tx
+from storage.conversations import Conversation
 
-NOTHING: dict[str, Any] = {"about": "", "entered": {}, "problem": "", "told": ""}
+NOTHING: dict[str, Any] = {"about": "", "entered": {}, "problem": "", "told": "", "new": None}
 """What was typed into which form of it, why it was not done, what was done."""
 
 
@@ -35,9 +37,20 @@ def everything(
     seen = sight(tx, visitor, parts.reveals_since()).of(found.customer_id)
     language = parts.pages.language(request)
     return {
-        "panel": panel(tx, parts, visitor.user, found, seen, language),
+        "panel": panel(tx, parts, visitor, found, seen, language),
+        "blank": _blank(tx, parts, found, typed["new"], language),
         "seen": seen, "typed": typed, "asks": fields, "word": word, "kind_word": kind_word,
     }  # fmt: skip
+
+
+def _blank(
+    tx: Tx, parts: Parts, room: Conversation, new: dict[str, Any] | None, language: str
+) -> Blank | None:
+    """The form for a new order, where one was asked for."""
+    if new is None:
+        return None
+    desk = parts.desk_for(tx, room, "blank", parts.clock())
+    return opening.blank(desk, parts.voice.held(room), new["kind"], new["device"], language)
 
 
 class Side:
@@ -99,6 +112,9 @@ def router(parts: Parts) -> APIRouter:
             return await side.refused(request, visitor, talk_id, refused, **typed)
         except BadText as problem:
             return parts.pages.problem(request, 404, problem.word)
+        except BadForm as problem:
+            said = words["problems"][problem.word]
+            return await side.answer(request, visitor, talk_id, 422, problem=said, **typed)
         except NotTaken as problem:
             said = problem.words or words["problems"][problem.word]
             status = 409 if problem.word == "value_changed" else 422

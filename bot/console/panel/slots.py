@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from bot.console import acting
 from bot.console.acting import BadText
@@ -13,13 +12,8 @@ from bot.console.means import Doer, Means
 from bot.console.panel import fields
 from bot.dialogue import Held
 from handlers.report_slots import given
-from handlers.visits import kept
-from handlers.visits_arranged import SLOT, wished
 from handlers.vocabulary import word
 from storage import Tx
-
-_TIME = re.compile(rf"(\d{{4}}-\d{{2}}-\d{{2}})[ T]({SLOT})")
-"""A visit's time as forms show it: 2026-03-05 13:30-15:30."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +57,7 @@ async def change(
     means: Means, doer: Doer, conversation_id: int, name: str, told: str, was: str, language: str
 ) -> None:
     """Put a value into the form under way; raises NotMoved, NotTaken, BadText for what is no field of it."""
-    now, told = means.clock(), _written(told, means.settings.service.zone) if name == "window" else told
+    now, told = means.clock(), told if name != "window" else fields.written(told, means.settings.service.zone)
 
     def work(tx: Tx) -> None:
         found = tx.conversations.get(conversation_id, lock=True)
@@ -81,14 +75,3 @@ async def change(
         acting.noted(tx, doer, "slot_changed", found, now, slot=name, form=held.form)
 
     await means.store.transact(work)
-
-
-def _written(told: str, zone: str) -> str:
-    """A visit's time as the form keeps it, where it is written out; other words as they are."""
-    found = _TIME.fullmatch(told)
-    if found is None:
-        return told
-    try:
-        return kept(wished(date.fromisoformat(found[1]), found[2], zone))
-    except ValueError:
-        raise NotTaken(word="visit_time") from None
