@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from bot.sheet.sheet import (
     Appointment,
@@ -65,21 +65,33 @@ def _work(
 
 
 def _charges(logged: Sequence[Logged], approved: QuotationRow | None) -> Charges | None:
-    """What was approved; without a quotation, the parts that the log names, which cost nothing."""
-    if approved is not None:
-        parts = [line for line in approved.lines if line["kind"] == "part"]
-        named = tuple(
-            Part(str(line["name"] or line["code"]), str(line["code"]), line["quantity"], _each(line))
-            for line in parts
+    """What was approved, and the parts that only the log names, which cost nothing."""
+    if approved is None:
+        put_in = tuple(_put_in(logged))
+        return Charges(put_in) if put_in else None
+    old = {part.model.casefold(): part.old_part for part in _put_in(logged)}
+    named = tuple(
+        Part(
+            str(line["name"] or line["code"]),
+            str(line["code"]),
+            line["quantity"],
+            _each(line),
+            old.get(str(line["code"]).casefold(), ""),
         )
-        rest = approved.total - sum(part.amount for part in named)
-        return Charges(named, rest, approved.currency)
-    put_in = tuple(
-        Part(str(part["model"]), str(part["model"]), int(part["quantity"]), 0, one.old_parts or "")
-        for one in logged
-        for part in one.parts
+        for line in approved.lines
+        if line["kind"] == "part"
     )
-    return Charges(put_in) if put_in else None
+    rest = approved.total - sum(part.amount for part in named)
+    quoted = {word.casefold() for part in named for word in (part.model, part.name)}
+    beside = tuple(part for part in _put_in(logged) if part.model.casefold() not in quoted)
+    return Charges((*named, *beside), rest, approved.currency)
+
+
+def _put_in(logged: Sequence[Logged]) -> Iterator[Part]:
+    """The parts of the log, with what became of the old ones."""
+    for one in logged:
+        for part in one.parts:
+            yield Part(str(part["model"]), str(part["model"]), int(part["quantity"]), 0, one.old_parts or "")
 
 
 def _each(line: Mapping[str, int]) -> int:

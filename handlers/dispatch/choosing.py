@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from handlers.dispatch.decision import Considered, Decision, Step
+from handlers.dispatch.moment import Moment
 from handlers.dispatch.people import OrderFacts, Person, Tried
 from handlers.dispatch.ranking import Fit, called, ranked
 from handlers.dispatch.settings import DispatchSettings
 from handlers.phrases import Phrase
-from handlers.promises.days import DayKind
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When it is decided: the service's local time, and the kind of that day (`Days.kind`)."""
-
-    local: datetime
-    day: DayKind = "usual"
 
 
 def choose(
@@ -146,7 +136,7 @@ class _Choice:
         return why
 
     def _on_duty(self, person: Person) -> bool:
-        return self.settings.on_duty(person.shift, self.now.local, self.now.day)
+        return self.settings.on_duty(person.shift, self.now)
 
     def _present(self, code: str | None) -> str | None:
         """The customer's own engineer, or the deputy of one who is not there."""

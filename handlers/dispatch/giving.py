@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, cast
-from zoneinfo import ZoneInfo
 
-from handlers.dispatch.choosing import Moment, choose
+from handlers.dispatch.choosing import choose
 from handlers.dispatch.decision import Decision
+from handlers.dispatch.moment import Moment
 from handlers.dispatch.people import OrderFacts, Person, Tried
 from handlers.dispatch.settings import DispatchSettings
 from handlers.life import SYSTEM, Moved, life, move
@@ -69,7 +69,7 @@ class Dispatcher:
             tx.dispatches.end(order.id, cause, reason, now)
         earlier = [one for one in tx.dispatches.of_order(order.id) if one.round == order.round]
         decision = choose(
-            self._facts(tx, order, members), _people(tx, members, now), self._moment(now), self.settings,
+            self._facts(tx, order, members), _people(tx, members, now), self.moment(now), self.settings,
             _tried(earlier, members),
         )  # fmt: skip
         member = next((one for one in members if one.code == decision.assignee), None)
@@ -84,9 +84,9 @@ class Dispatcher:
         moved = move(tx, order, name, SYSTEM, words, now, assignee_id=member.id)
         return Given(decision, moved, member)
 
-    def _moment(self, now: datetime) -> Moment:
-        local = now.astimezone(ZoneInfo(self.zone))
-        return Moment(local, self.days.kind(local.date()))
+    def moment(self, now: datetime) -> Moment:
+        """That time on the clock and the calendar of the service."""
+        return Moment.of(now, self.zone, self.days)
 
     def _facts(self, tx: Tx, order: Order, members: Sequence[Member]) -> OrderFacts:
         complaint = tx.complaints.of_order(order.id) if order.kind == "complaint" else None

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
+from handlers.dispatch.moment import Moment
 from handlers.dispatch.people import OrderFacts, Role
 from handlers.promises.days import DayKind
 from handlers.promises.policy import Kind, Level, Priority, Region
@@ -64,22 +65,20 @@ class DutyShift(Section):
     hours: Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_readable)]
     holidays: bool = False
 
-    def on_duty(self, local: datetime, day: DayKind) -> bool:
-        """Whether they are at that local moment; a shift over midnight belongs to the day it begins."""
-        minute = local.hour * 60 + local.minute
-        yesterday = WEEKDAYS[(local - timedelta(days=1)).weekday()]
-        shifts = parse_shifts(self.hours)
-        today = self._works(WEEKDAYS[local.weekday()], day)
-        if today and any(shift.start <= minute < shift.end for shift in shifts):
+    def on_duty(self, now: Moment) -> bool:
+        """Whether they are at that moment; a shift over midnight belongs to the day it begins."""
+        minute = now.local.hour * 60 + now.local.minute
+        shifts, yesterday = parse_shifts(self.hours), now.local - timedelta(days=1)
+        if self._works(now.local, now.day) and any(one.start <= minute < one.end for one in shifts):
             return True
-        return yesterday in self.days and any(minute + DAY < shift.end for shift in shifts)
+        return self._works(yesterday, now.before) and any(minute + DAY < one.end for one in shifts)
 
-    def _works(self, weekday: Weekday, day: DayKind) -> bool:
+    def _works(self, local: datetime, day: DayKind) -> bool:
         if day == "holiday":
             return self.holidays
         if day == "shifted":
             return any(one in self.days for one in WEEKDAYS[:5])
-        return weekday in self.days
+        return WEEKDAYS[local.weekday()] in self.days
 
 
 class OffShift(Section):
@@ -150,7 +149,7 @@ class DispatchSettings(Section):
         """The first row that fits, and its place from 1."""
         return next((place, rule) for place, rule in enumerate(self.rules, 1) if rule.fits(order))
 
-    def on_duty(self, shift: str | None, local: datetime, day: DayKind) -> bool:
+    def on_duty(self, shift: str | None, now: Moment) -> bool:
         """Whether people of that shift are on duty; those of none, or of one that is gone, always are."""
         known = self.shifts.get(shift) if shift else None
-        return known is None or known.on_duty(local, day)
+        return known is None or known.on_duty(now)

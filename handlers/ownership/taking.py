@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from handlers.dispatch.giving import Dispatcher
 from handlers.ownership.peak import peak
@@ -66,9 +65,7 @@ class Taking:
         return "full" if limit is not None and tx.handovers.loads().get(user.id, 0) >= limit else None
 
     def _on_duty(self, member: Member, now: datetime) -> bool:
-        local = now.astimezone(ZoneInfo(self.dispatcher.zone))
-        day = self.dispatcher.days.kind(local.date())
-        return self.dispatcher.settings.on_duty(member.shift, local, day)
+        return self.dispatcher.settings.on_duty(member.shift, self.dispatcher.moment(now))
 
     def _knows(self, tx: Tx, member: Member, begun: Handover, now: datetime) -> bool:
         """Whether they, or somebody not there whose deputy they are, have the skill that is asked for.

@@ -14,7 +14,7 @@ from bot.settings import Service
 from bot.sheet.gathering import sheet_of
 from handlers.life import Actor, Refused, move_and_tell
 from handlers.service_log import LogProblem, Part, Work, file
-from storage import Store
+from storage import Store, Tx
 from storage.orders import Order
 from tests.conftest import NOON
 from tests.dispatch.people import employ
@@ -66,6 +66,29 @@ def test_what_was_done_stands_on_the_sheet(desk: Desktop) -> None:
     assert (part.model, part.quantity, part.old_part, sheet.charges.total) == ("WK-33", 2, "已带回", 0)
     assert sheet.confirmation is not None
     assert (sheet.confirmation.channel, sheet.confirmation.identity) == ("web", "p1")
+
+
+def test_parts_beside_those_of_the_quotation_stand_on_the_sheet(desk: Desktop) -> None:
+    """E8: what was put in beyond what was approved is told too, and costs nothing."""
+    order = visited(desk)
+    lines = [
+        {"kind": "part", "code": "PUMP-2", "name": "", "quantity": 1, "unit": 9000, "amount": 9000},
+        {"kind": "labour", "code": "labour", "name": "", "quantity": 1, "unit": 5000, "amount": 5000},
+    ]
+
+    def approved(tx: Tx) -> None:
+        tx.quotations.ask(order.id, {"cause": "泵坏了"}, lines, 14000, "CNY", AFTERNOON)
+        asked = tx.quotations.latest(order.id)
+        assert asked is not None
+        assert tx.quotations.decide(asked, "approved", "web:p1", AFTERNOON)
+
+    desk.store.run(approved)
+    log(desk, order, AFTERNOON + HOUR, parts=(Part("pump-2", 1), Part("GASKET", 3)), old_parts="已带回")
+    sheet = desk.store.run(lambda tx: sheet_of(tx, tx.orders.get(order.id), Service()))
+    assert sheet.charges is not None
+    told = [(part.model, part.quantity, part.amount, part.old_part) for part in sheet.charges.parts]
+    assert told == [("PUMP-2", 1, 9000, "已带回"), ("GASKET", 3, 0, "已带回")]
+    assert (sheet.charges.labour, sheet.charges.total) == (5000, 14000)
 
 
 def test_an_entry_must_make_sense(desk: Desktop) -> None:

@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.dispatch.checking import problems
-from handlers.dispatch.choosing import Moment, choose
+from handlers.dispatch.choosing import choose
 from handlers.dispatch.decision import Decision
+from handlers.dispatch.moment import Moment
 from handlers.dispatch.people import OrderFacts, Person, Tried
-from handlers.dispatch.settings import DispatchSettings
+from handlers.dispatch.settings import DispatchSettings, DutyShift
 from handlers.dispatch.wording import WORDS, explain
 from handlers.promises.settings import CalendarSettings
 
@@ -135,7 +136,22 @@ def test_an_urgent_order_goes_to_people_on_duty_only() -> None:
 )
 def test_duty(hours: float, day: Any, shift: str, on: bool) -> None:
     """G4: shifts over midnight, public holidays, weekend days that are worked instead."""
-    assert SETTINGS.on_duty(shift, NOON.local + timedelta(hours=hours), day) is on
+    assert SETTINGS.on_duty(shift, Moment(NOON.local + timedelta(hours=hours), day)) is on
+
+
+@pytest.mark.parametrize(
+    ("hours", "day", "before", "on"),
+    [
+        (24 * 4 + 14, "usual", "holiday", False),  # Saturday 2:00, Friday was a holiday: nobody began
+        (24 * 4 + 14, "holiday", "usual", True),  # a holiday begins: they still work what Friday began
+        (24 * 5 + 14, "usual", "usual", False),  # Sunday 2:00
+        (24 * 5 + 14, "usual", "shifted", True),  # Saturday was worked instead of another day
+    ],
+)
+def test_duty_after_midnight_is_the_evenings(hours: float, day: Any, before: Any, on: bool) -> None:
+    """G4: what stays of a night shift belongs to the day it began, holiday or worked weekend."""
+    nights = DutyShift(hours=("22:00-06:00",), days=("mon", "tue", "wed", "thu", "fri"))
+    assert nights.on_duty(Moment(NOON.local + timedelta(hours=hours), day, before)) is on
 
 
 def test_the_kind_of_a_day() -> None:
