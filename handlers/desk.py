@@ -329,7 +329,7 @@ class Desk:
 
     def attended(self, by_person: bool) -> None:
         """People of a platform's own desk have the conversation now, or no longer."""
-        ownership.attended(self.tx, self.conversation, by_person, self.now)
+        ownership.attended(self.tx, self.conversation, by_person, self.now, self.terms.queue)
 
     def place(self) -> Place | None:
         """Where the customer stands in the queue; None where nobody serves it now."""

@@ -21,6 +21,13 @@ LISTED = 500
 SEVERITIES = ("normal", "serious", "severe")
 
 
+def _said(context: click.Context, parameter: click.Parameter, words: str) -> str:
+    """Words that say something."""
+    if not words.strip():
+        raise click.BadParameter("must say something", context, parameter)
+    return words
+
+
 @click.group(name="complaints")
 def group() -> None:
     """Look after complaints: plans, causes, statements, the monthly register."""
@@ -78,7 +85,7 @@ def show(number: str, as_json: bool) -> None:
 
 @group.command()
 @click.argument("number")
-@click.argument("plan")
+@click.argument("plan", callback=_said)
 @click.option("--until", "until", help="By when it is done, e.g. 2026-11-30 or 2026-11-30T18:00, local time.")
 @click.option("--as", "role", type=click.Choice(("agent", "engineer", "supervisor")), default="supervisor",
               show_default=True, help="In which capacity.")  # fmt: skip
@@ -94,8 +101,6 @@ def plan(number: str, plan: str, until: str | None, role: str, actor: str) -> No
     settings = configuration.load()
     zone, now = ZoneInfo(settings.service.zone), utc_now()
     by = _moment(until, zone, now) if until else None
-    if not plan.strip():
-        raise click.BadParameter("must say something", param_hint="PLAN")
     voice = DeskVoice(Dialogue.load(settings))
 
     def spoken(moment: datetime, language: str) -> str:
@@ -114,7 +119,7 @@ def plan(number: str, plan: str, until: str | None, role: str, actor: str) -> No
 
 @group.command()
 @click.argument("number")
-@click.argument("cause")
+@click.argument("cause", callback=_said)
 @click.option("--unit", help="Who is responsible (complaints.units in config.yaml).")
 @actor_option
 def cause(number: str, cause: str, unit: str | None, actor: str) -> None:
@@ -135,7 +140,7 @@ def cause(number: str, cause: str, unit: str | None, actor: str) -> None:
 
 @group.command()
 @click.argument("number")
-@click.argument("text")
+@click.argument("text", callback=_said)
 @actor_option
 def statement(number: str, text: str, actor: str) -> None:
     """Record the statement that was made to a regulator, the media or a lawyer about complaint NUMBER."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal
@@ -55,15 +56,26 @@ def parse(text: str, currency: Currency = "CNY") -> int:
 
 def _unmarked(text: str, currency: Currency) -> str:
     """The text without the currency's marks before and behind; another currency is refused."""
-    for name in _NAMES[currency]:
-        text = text.removeprefix(name).strip()
+    text = _without_mark(text, str.startswith, str.removeprefix, currency)
     text = text.removesuffix("整").strip()
-    for name in _NAMES[currency]:
-        text = text.removesuffix(name).strip()
+    text = _without_mark(text, str.endswith, str.removesuffix, currency)
     foreign = {name for names in _NAMES.values() for name in names} - set(_NAMES[currency])
     if any(name in text for name in foreign):
         raise AmountProblem("amount_currency")
     return text
+
+
+def _without_mark(
+    text: str, has: Callable[[str, str], bool], remove: Callable[[str, str], str], currency: Currency
+) -> str:
+    """The text without the longest mark at one end, which must be the currency's: 美元 is not 元."""
+    marks = [name for names in _NAMES.values() for name in names if has(text, name)]
+    if not marks:
+        return text
+    longest = max(marks, key=len)
+    if longest not in _NAMES[currency]:
+        raise AmountProblem("amount_currency")
+    return _without_mark(remove(text, longest).strip(), has, remove, currency)
 
 
 def _number(text: str) -> Decimal:

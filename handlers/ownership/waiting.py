@@ -41,9 +41,10 @@ def place(tx: Tx, conversation: Conversation, now: datetime, timing: QueueSettin
     return Place(ahead, expected(tx, ahead, now, timing))
 
 
-def attended(tx: Tx, conversation: Conversation, by_person: bool, now: datetime) -> None:
+def attended(
+    tx: Tx, conversation: Conversation, by_person: bool, now: datetime, timing: QueueSettings
+) -> None:
     """People of a platform's own desk have it now, or no longer."""
-    timing = QueueSettings()  # no time of ours runs there
     if by_person and conversation.owner != "outside":
         move(tx, conversation, "outside", SYSTEM, now, timing)
     elif not by_person and conversation.with_person:

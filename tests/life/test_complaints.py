@@ -106,7 +106,8 @@ def test_wrong_words_are_told(filled: Store, run: Run) -> None:
     assert "one of 质量部" in run("cause", FIRST, "x", "--unit", "火星", wrong=True)
     assert "is no time" in run("plan", FIRST, "x", "--until", "soon", wrong=True)
     assert "is past" in run("plan", FIRST, "x", "--until", "2026-03-01", wrong=True)
-    assert "must say something" in run("plan", FIRST, " ", wrong=True)
+    for named in ("plan", "cause", "statement"):
+        assert "must say something" in run(named, FIRST, " ", wrong=True)
     assert "is no month" in run("register", "--month", "2026-13", wrong=True)
     assert json.loads(run("show", FIRST, "--json"))["plan"] is None
 

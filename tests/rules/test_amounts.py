@@ -64,6 +64,8 @@ def test_amounts_as_people_write_them(written: str, hundredths: int | None) -> N
         ("$100", "amount_currency"),
         ("100 USD", "amount_currency"),
         ("100港币", "amount_currency"),
+        ("5美元", "amount_currency"),
+        ("港元5", "amount_currency"),
     ],
 )
 def test_what_cannot_be_read_says_why(written: str, why: str) -> None:
