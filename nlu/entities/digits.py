@@ -62,6 +62,8 @@ ENGLISH = (
 
 _ALOUD = "零〇幺一二三四五六七八九洞拐勾壹贰叁肆伍陆柒捌玖"
 _SPOKEN = re.compile(rf"[{_ALOUD}\d][{_ALOUD}\d\s,，、\-]{{5,}}[{_ALOUD}\d]")
+_NAMED = re.compile(rf"[{_ALOUD}]1[3-9]\d{{9}}")
+"""A mobile number whole in figures: the numeral before it ends a name (李四13900001111)."""
 _WORD = r"(?:(?:double|triple)\s)?(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)"
 _SPOKEN_ENGLISH = re.compile(rf"(?<![a-z])(?:plus\s)?{_WORD}(?:[\s,\-]{{1,2}}{_WORD}){{6,16}}(?![a-z])")
 
@@ -88,7 +90,12 @@ def number(words: str) -> int | None:
 
 def read_aloud(text: str) -> str:
     """The folded text with digits read aloud (幺三八…) written as figures; as long as the text."""
-    return _SPOKEN.sub(lambda m: "".join(str(_DIGITS.get(c, c)) for c in m.group()), text)
+    return _SPOKEN.sub(_figures, text)
+
+
+def _figures(match: re.Match[str]) -> str:
+    words = match.group()
+    return words if _NAMED.fullmatch(words) else "".join(str(_DIGITS.get(c, c)) for c in words)
 
 
 def read_aloud_en(text: str) -> Iterator[tuple[int, int, str]]:

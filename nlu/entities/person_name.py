@@ -63,12 +63,16 @@ _FOLLOWS = re.compile(
     r"\s(?:speaking|here|calling|from|and|i|my|phone|tel|at|again|the|with|from|please|but|from|is|on|in|instead|thanks)\b.*"
 )
 _APART = r"[\s,，、;；:：。|/]"
-_BEFORE_PHONE = rf"(?={_APART}+\+?\d[\d\s\-]{{6,}})"
+_PHONE = r"\+?\d[\d\s\-]{6,}"
+_CALLED = rf"{_APART}*(?:的?(?:电话|手机)(?:号码?)?(?:是|为)?|(?i:tel|phone|mobile|cell))\.?{_APART}*"
+_BEFORE_PHONE = rf"(?={_APART}+{_PHONE}|{_CALLED}{_PHONE})"
 _BEHIND_PHONE = rf"(?<=\d{{7}}){_APART}+"
 _WHOLE = rf"(?=$|{_APART})"
 _ZH_NAME = rf"((?:{_DOUBLE}|[{_SURNAMES}])(?:{_GIVEN}|{_TITLE}))"
 _EN_NAME = r"([A-Z][a-z'’\-]{1,15}(?:\s+[A-Z][a-z'’\-]{1,15}){0,2})"
-_ZH_WITH_PHONE = re.compile(rf"(?:^|{_APART}){_ZH_NAME}{_BEFORE_PHONE}|{_BEHIND_PHONE}{_ZH_NAME}{_WHOLE}")
+_ZH_WITH_PHONE = re.compile(
+    rf"(?:^|{_APART}){_ZH_NAME}(?:{_BEFORE_PHONE}|(?=1[3-9]\d{{9}}(?!\d)))|{_BEHIND_PHONE}{_ZH_NAME}{_WHOLE}"
+)
 _EN_WITH_PHONE = re.compile(
     rf"(?:^|[,，;；\n])\s*{_EN_NAME}{_BEFORE_PHONE}|{_BEHIND_PHONE}{_EN_NAME}{_WHOLE}"
 )
@@ -101,7 +105,7 @@ _STOP_WORDS = frozenset(
 )
 _LATIN = re.compile(r"[a-z]{2}")
 _NOT_ALONE = re.compile(
-    r"取消|没有|不知|可以|好的|冰箱|空调|洗衣|电视|谢谢|安装|投诉|高兴|马上|关闭|关机|方便|单子|单号|金额|时间|向上|查单|查询|查进|强制|安全|包装|成功|解决|温度|常用|常见|会员|客户|用户|金牌|车库|管道|房间|阳台|严重|时候|边上|白色|黄色|石头|项目|万能|何时|易坏|水管"
+    r"取消|没有|不知|可以|好的|冰箱|空调|洗衣|电视|谢谢|安装|投诉|高兴|马上|关闭|关机|方便|单子|单号|金额|时间|向上|查单|查询|查进|强制|安全|包装|成功|解决|温度|常用|常见|会员|客户|用户|金牌|车库|管道|房间|阳台|严重|时候|边上|白色|黄色|石头|项目|万能|何时|易坏|水管|万一|包括|江苏"
 )
 
 _PLACES = ("园", "院", "厦", "楼", "苑", "店", "厂", "城", "湾", "村", "镇")
