@@ -11,7 +11,7 @@ from rasa_sdk.types import DomainDict
 
 from handlers import self_service, telling
 from handlers.actions import ActionMaker, DeskAction, Events, button, entity, intent, language, words
-from handlers.plans import plan_of
+from handlers.plans import Plan, plan_of
 from handlers.report_slots import forget, given
 from handlers.report_submit import SubmitReport
 from handlers.report_words import shown
@@ -63,11 +63,9 @@ class StopReport(DeskAction):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         plan = plan_of(tracker)
+        if first := _asked_first("utter_really_stop", "/stop", plan, dispatcher, tracker):
+            return first
         named = word("request", plan.kind, language(tracker))
-        told = [slot for slot in plan.changeable if given(tracker.get_slot(slot))]
-        if len(told) > 1 and entity(tracker, "sure") != "yes":
-            dispatcher.utter_message(response="utter_really_stop", request=named)
-            return [SlotSet("expects", {"affirm": '/stop{"sure": "yes"}', "deny": "/resume", "wait": True})]
         dispatcher.utter_message(response="utter_report_stopped", request=named)
         return [*forget(plan), ActiveLoop(None)]
 
@@ -80,13 +78,8 @@ class RestartReport(DeskAction):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         plan = plan_of(tracker)
-        named = word("request", plan.kind, language(tracker))
-        told = [slot for slot in plan.changeable if given(tracker.get_slot(slot))]
-        if len(told) > 1 and entity(tracker, "sure") != "yes":
-            dispatcher.utter_message(response="utter_really_restart", request=named)
-            return [
-                SlotSet("expects", {"affirm": '/restart{"sure": "yes"}', "deny": "/resume", "wait": True})
-            ]
+        if first := _asked_first("utter_really_restart", "/restart", plan, dispatcher, tracker):
+            return first
         dispatcher.utter_message(response="utter_report_restarted")
         return [*forget(plan), SlotSet("requested_slot", plan.asked[0])]
 
@@ -125,6 +118,18 @@ class ResumeReport(DeskAction):
         if not tracker.active_loop_name:
             dispatcher.utter_message(response="utter_nothing_open")
         return []
+
+
+def _asked_first(
+    response: str, meaning: str, plan: Plan, dispatcher: CollectingDispatcher, tracker: Tracker
+) -> Events:
+    """The question before what was told is lost; nothing where that is little, or it was answered."""
+    told = [slot for slot in plan.changeable if given(tracker.get_slot(slot))]
+    if len(told) <= 1 or entity(tracker, "sure") == "yes":
+        return []
+    named = word("request", plan.kind, language(tracker))
+    dispatcher.utter_message(response=response, request=named)
+    return [SlotSet("expects", {"affirm": f'{meaning}{{"sure": "yes"}}', "deny": "/resume", "wait": True})]
 
 
 def say_changed(dispatcher: CollectingDispatcher, tracker: Tracker, slot: str, value: Any) -> None:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -28,30 +27,21 @@ from storage.complaints import Wanted
 def register(month: str, form: str, out: Path | None, language: str | None, full: bool, force: bool) -> None:
     """Write the register of a month into a file; who complained is masked."""
     from bot.app import context_maker
+    from bot.commands import writing
     from bot.complaints import register as registers
-    from bot.orders import exporting
     from nlu.privacy import redact
 
     settings, now = configuration.load(), utc_now()
     since, until = month_given(month, settings)
     file = out or Path(f"complaints-{month}.{form}")
-    if file.exists() and not force:
-        raise click.ClickException(f"{file} is there already; --force writes over it")
+    writing.wanted(file, force)
     tongue, zone = language or settings.service.language, settings.service.zone
     context = context_maker(settings)(now)
     hide: Callable[[str], str] | None = None if full else lambda text: redact(text, context)
-    draft = file.with_name(f".{file.name}.part")
-    try:
-        with opened(settings) as store:
-            found = registers.all_complaints(store, Wanted(since, until))
-            rows = (registers.row(one, tongue, zone, now, hide) for one in found)
-            draft.unlink(missing_ok=True)
-            count = exporting.WRITERS[form](draft, _headed(registers.headings(tongue), rows))
-        draft.replace(file)
-    except (OSError, exporting.TooMany) as problem:
-        draft.unlink(missing_ok=True)
-        reason = problem.strerror if isinstance(problem, OSError) else problem
-        raise click.ClickException(f"{file}: cannot be written ({reason})") from None
+    with opened(settings) as store:
+        found = registers.all_complaints(store, Wanted(since, until))
+        rows = (registers.row(one, tongue, zone, now, hide) for one in found)
+        count = writing.table(file, form, registers.headings(tongue), rows)
     click.echo(f"{file}: {count} complaints")
 
 
@@ -88,8 +78,3 @@ def month_given(words: str, settings: Settings) -> tuple[datetime, datetime]:
 
 def _rate(per_100: float | None) -> str:
     return "no orders" if per_100 is None else f"{per_100} per 100 orders"
-
-
-def _headed(first: Any, rest: Any) -> Any:
-    yield first
-    yield from rest

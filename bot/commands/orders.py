@@ -195,31 +195,23 @@ def export(
     file: Path, form: str | None, language: str | None, masked: bool, force: bool, **chosen: Any
 ) -> None:
     """Write orders into FILE, as CSV or XLSX."""
+    from bot.commands import writing
     from bot.orders import exporting
 
     settings = configuration.load()
     form = form or file.suffix.lstrip(".").lower()
     if form not in exporting.WRITERS:
         raise click.UsageError(f"{file} ends neither in .csv nor in .xlsx; give --format")
-    if file.exists() and not force:
-        raise click.ClickException(f"{file} is there already; --force writes over it")
+    writing.wanted(file, force)
     filters, tongue, zone = (
         _chosen(settings, **chosen),
         language or settings.service.language,
         settings.service.zone,
     )
-    draft = file.with_name(f".{file.name}.part")
-    try:
-        with opened(settings) as store:
-            found = exporting.all_orders(store, filters)
-            rows = (exporting.row(one, tongue, zone, masked) for one in found)
-            draft.unlink(missing_ok=True)
-            count = exporting.WRITERS[form](draft, _headed(exporting.headings(tongue), rows))
-        draft.replace(file)
-    except (OSError, exporting.TooMany) as problem:
-        draft.unlink(missing_ok=True)
-        reason = problem.strerror if isinstance(problem, OSError) else problem
-        raise click.ClickException(f"{file}: cannot be written ({reason})") from None
+    with opened(settings) as store:
+        found = exporting.all_orders(store, filters)
+        rows = (exporting.row(one, tongue, zone, masked) for one in found)
+        count = writing.table(file, form, exporting.headings(tongue), rows)
     click.echo(f"{file}: {count} orders")
 
 
@@ -246,11 +238,6 @@ def life(check: bool, out: Path) -> None:
     except OSError as problem:
         raise click.ClickException(f"{out}: cannot be written ({problem.strerror})") from None
     click.echo(str(out))
-
-
-def _headed(first: Any, rest: Any) -> Any:
-    yield first
-    yield from rest
 
 
 def _find(store: Store, number: str) -> Order:
