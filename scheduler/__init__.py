@@ -25,6 +25,7 @@ from scheduler import (
     reporting,
     retention,
     return_visits,
+    snoozing,
     standing,
     surveys,
     timers,
@@ -103,6 +104,7 @@ def jobs(rules: Rules) -> list[Job]:
         timers.job(works),
         standing.job(rules),
         queue.job(rules),
+        snoozing.job(),
         *([records.job(rules.data)] if rules.data else []),
     ]
 

@@ -40,6 +40,8 @@ class Handover:
     told_at: datetime | None = None
     told_ahead: int | None = None
     told_minutes: int | None = None
+    snoozed_until: datetime | None = None
+    woken_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,13 @@ class Handovers:
         found = select(*_COLUMNS).where(handovers.c.due_at <= now, handovers.c.ended_at.is_(None))
         rows = self._tx.execute(found.order_by(handovers.c.due_at).limit(limit))
         return [Handover(*tuple(row)) for row in rows]
+
+    def snoozed(self, now: datetime, limit: int) -> list[int]:
+        """The conversations that were put off until now at the latest."""
+        due = and_(handovers.c.snoozed_until.is_not(None), handovers.c.snoozed_until <= now)
+        found = select(handovers.c.conversation_id).where(due, handovers.c.ended_at.is_(None))
+        rows = self._tx.execute(found.order_by(handovers.c.snoozed_until).limit(limit))
+        return list(rows.scalars())
 
     def taken_since(self, since: datetime) -> int:
         """How many customers got an agent since then."""

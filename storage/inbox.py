@@ -16,7 +16,7 @@ from storage.schema import conversations, customers, handovers, messages, orders
 if TYPE_CHECKING:
     from storage.transaction import Tx
 
-VIEWS = ("mine", "unassigned", "waiting", "all", "expert", "resolved")
+VIEWS = ("mine", "unassigned", "waiting", "all", "expert", "snoozed", "resolved")
 SORTS = ("waiting", "promise", "activity", "priority")
 FIELDS = {
     "channel": ("is", "not"),
@@ -88,6 +88,8 @@ class Listed:
     unread: int
     due_at: datetime | None
     near_at: datetime | None
+    snoozed_until: datetime | None = None
+    woken: bool = False
 
     def shade(self, now: datetime) -> str:
         """How the promise stands: green, amber where it is near, red where it is broken."""
@@ -133,6 +135,7 @@ class Inbox:
                 conversations.c.peer, conversations.c.owner, conversations.c.agent_id,
                 conversations.c.waiting_since, conversations.c.updated_at, handovers.c.priority,
                 handovers.c.skill, handovers.c.due_at, handovers.c.queued_at, customers.c.level,
+                handovers.c.snoozed_until, handovers.c.woken_at,
                 messages.c.body, messages.c.author,
             )
             .join(customers, customers.c.id == conversations.c.customer_id)
@@ -200,9 +203,11 @@ _LIVE = (orders.c.closed_at.is_(None), promises.c.state == "live", promises.c.pa
 
 def _view(view: str, user_id: int, offered: frozenset[int] | None) -> ColumnElement[bool]:
     owner = conversations.c.owner
+    put_off = handovers.c.snoozed_until.is_not(None)
     queued = owner == "queue" if offered is None else and_(owner == "queue", _in(offered))
     return {
-        "mine": and_(owner == "agent", conversations.c.agent_id == user_id, WITH_PEOPLE),
+        "mine": and_(owner == "agent", conversations.c.agent_id == user_id, WITH_PEOPLE, ~put_off),
+        "snoozed": and_(owner == "agent", conversations.c.agent_id == user_id, WITH_PEOPLE, put_off),
         "unassigned": and_(queued, WITH_PEOPLE),
         "waiting": and_(WITH_PEOPLE, conversations.c.waiting_since.is_not(None)),
         "all": WITH_PEOPLE,
@@ -248,6 +253,8 @@ def _rule(rule: Rule, now: datetime) -> ColumnElement[bool]:
 
 def _order(sort: str) -> tuple[ColumnElement[Any], ...]:
     since = conversations.c.waiting_since
+    if sort == "wakes":
+        return (handovers.c.snoozed_until,)
     waited = (since.is_(None), since, conversations.c.updated_at.desc())
     if sort == "activity":
         return (conversations.c.updated_at.desc(),)
@@ -280,5 +287,5 @@ def _listed(row: Any, unread: int, promised: dict[int, tuple[datetime, datetime 
     return Listed(
         row.id, row.channel, row.customer_id, row.name or row.peer[:12], row.owner, row.agent_id,
         row.waiting_since, row.updated_at, row.priority or 0, row.skill, row.level, preview,
-        row.author or "", unread, due, near,
+        row.author or "", unread, due, near, row.snoozed_until, row.woken_at is not None,
     )  # fmt: skip

@@ -29,7 +29,7 @@ MOST = 2000
 SEARCHED = 100
 DIGITS = 4
 """So many make the end of a telephone number."""
-_FIRST = {"unassigned": "priority", "expert": "priority", "resolved": "activity"}
+_FIRST = {"unassigned": "priority", "expert": "priority", "resolved": "activity", "snoozed": "wakes"}
 """The order of a view for which none was chosen."""
 _CHOICES: dict[str, tuple[str, ...]] = {
     "age": AGES,

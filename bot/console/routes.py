@@ -34,6 +34,7 @@ from bot.console import (
     samples,
     second_factor,
     signing,
+    snoozing,
 )
 from bot.console.door import AccountFirst, Forbidden, Guard, SignInWanted, Unseen
 from bot.console.entering import Entrance
@@ -94,6 +95,7 @@ def routes(
         replying,
         panel,
         order_routes,
+        snoozing,
     ):
         app.include_router(group.router(parts))
     static = Assets(HERE / "static", HERE / "static" / "vendor")

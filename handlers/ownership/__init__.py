@@ -16,6 +16,7 @@ from handlers.ownership.moving import (
 from handlers.ownership.peak import peak
 from handlers.ownership.promising import CALLBACK, promise, promised, said_of, told
 from handlers.ownership.settings import QueueSettings
+from handlers.ownership.snoozing import PRESETS, preset, snooze, wake
 from handlers.ownership.taking import Taking
 from handlers.ownership.waiting import Place, answered, attended, be, leave, overdue, place, taken_back, wrote
 
@@ -24,6 +25,7 @@ __all__ = [
     "CALLBACK",
     "CUSTOMER",
     "DANGER",
+    "PRESETS",
     "SETTLING",
     "SYSTEM",
     "Mover",
@@ -42,10 +44,13 @@ __all__ = [
     "overdue",
     "peak",
     "place",
+    "preset",
     "promise",
     "promised",
     "said_of",
+    "snooze",
     "taken_back",
     "told",
+    "wake",
     "wrote",
 ]

@@ -184,6 +184,7 @@ def _follow(
     begun: Handover, conversation: Conversation, skill: str | None, now: datetime, timing: QueueSettings
 ) -> None:
     """The hand-over after the move: where it waits, who has it, when the clock looks at it."""
+    begun.snoozed_until = begun.woken_at = None
     if conversation.owner == "queue":
         begun.queued_at = conversation.waiting_since or now
         begun.skill = skill or begun.skill

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from handlers.ownership.moving import SYSTEM, move
 from handlers.ownership.peak import expected
 from handlers.ownership.settings import QueueSettings
+from handlers.ownership.snoozing import wake
 from storage.tasks import Task
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def wrote(tx: Tx, conversation: Conversation, now: datetime, timing: QueueSettin
     if conversation.agent_id not in tx.presence.online():
         move(tx, conversation, "requeue", SYSTEM, now, timing)
         return
+    wake(tx, conversation, now)
     begun = tx.handovers.current(conversation.id)
     if begun is not None and begun.due_at is None:
         begun.due_at = conversation.waiting_since + timedelta(minutes=timing.unanswered_minutes)
@@ -70,6 +72,7 @@ def answered(tx: Tx, conversation: Conversation, now: datetime) -> None:
     begun = tx.handovers.current(conversation.id)
     if begun is not None:
         begun.answered_at, begun.due_at, begun.step = begun.answered_at or now, None, 0
+        begun.woken_at = None
         tx.handovers.save(begun)
 
 

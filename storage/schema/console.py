@@ -19,6 +19,7 @@ from storage.schema.naming import metadata
 from storage.types import Instant, Key
 
 OPEN = text("ended_at IS NULL")
+PUT_OFF = text("snoozed_until IS NOT NULL")
 
 handovers = Table(
     "handovers",
@@ -41,8 +42,11 @@ handovers = Table(
     Column("told_at", Instant),  # when the customer was told their place last …
     Column("told_ahead", Integer),  # … with so many ahead
     Column("told_minutes", Integer),  # … and so long to wait
+    Column("snoozed_until", Instant),  # put off by its agent until then
+    Column("woken_at", Instant),  # when that time came, or the customer wrote; none: answered since
     Index("uq_handovers_open", "conversation_id", unique=True, postgresql_where=OPEN, sqlite_where=OPEN),
     Index("ix_handovers_due", "due_at", postgresql_where=OPEN, sqlite_where=OPEN),
+    Index("ix_handovers_snoozed_until", "snoozed_until", postgresql_where=PUT_OFF, sqlite_where=PUT_OFF),
 )
 
 owner_events = Table(

@@ -67,7 +67,15 @@ def test_orders_filters_and_counts(store: Store, clock: Clock, add: Add) -> None
     for rule, expected in rules.items():
         assert chosen(store, clock, "waiting", Rule(*rule)) == expected, rule
     counts = store.run(lambda tx: tx.inbox.counts(ann.id))
-    assert counts == {"mine": 1, "unassigned": 1, "waiting": 2, "all": 2, "expert": 1, "resolved": 0}
+    assert counts == {
+        "mine": 1,
+        "unassigned": 1,
+        "waiting": 2,
+        "all": 2,
+        "expert": 1,
+        "snoozed": 0,
+        "resolved": 0,
+    }
     for view in VIEWS:
         wanted = Wanted(view, ann.id, "waiting")
         assert store.run(lambda tx, w=wanted: tx.inbox.count(w, clock())) == counts[view]  # type: ignore[misc]
