@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, bindparam, func, select, update
 
 from storage.orders import Order
 from storage.schema import complaints, order_events, orders
-from storage.statements import Prepared
+from storage.statements import Prepared, values_of
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -89,7 +89,7 @@ class Complaints:
 
     def register(self, complaint: Complaint) -> bool:
         """Keep it; False where its order has one already."""
-        return self._tx.change(_REGISTER, asdict(complaint)) == 1
+        return self._tx.change(_REGISTER, values_of(complaint)) == 1
 
     def of_order(self, order_id: int) -> Complaint | None:
         """The complaint of that order, or None."""

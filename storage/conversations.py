@@ -85,6 +85,7 @@ _SAVE = Prepared(
 )
 _SPOKEN = ("choices", "last_seq", "parked_since", "updated_at")
 _SPOKE = PreparedUpdate(conversations, _SPOKEN)
+_KEPT = PreparedUpdate(conversations, (*_SPOKEN, "state"))
 _ADD = Prepared(
     lambda dialect: dialect.insert(conversations).on_conflict_do_nothing(),
     ("channel", "account", "peer", "customer_id", "owner", "state", "last_seq", "created_at", "updated_at"),
@@ -157,14 +158,15 @@ class Conversations:
         values = {name: getattr(conversation, name) for name in _SAVED}
         self._tx.change(_SAVE, {"wanted": conversation.id, **values})
 
-    def spoke(self, many: Iterable[Conversation], now: datetime) -> None:
-        """Write back what saying something in them changed."""
+    def spoke(self, many: Iterable[Conversation], now: datetime, remember: bool = False) -> None:
+        """Write back what saying something in them changed; `remember`: and what they keep of it."""
+        columns = ("id", *_SPOKEN, "state") if remember else ("id", *_SPOKEN)
         values = []
         for conversation in many:
             conversation.updated_at = now
-            values.append({name: getattr(conversation, name) for name in ("id", *_SPOKEN)})
+            values.append({name: getattr(conversation, name) for name in columns})
         if values:
-            self._tx.update(_SPOKE, values)
+            self._tx.update(_KEPT if remember else _SPOKE, values)
 
     def _add(self, place: dict[str, str], now: datetime) -> None:
         values = {

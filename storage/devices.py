@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
 
 from storage.schema import devices
-from storage.statements import Prepared
+from storage.statements import Prepared, values_of
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -62,7 +62,7 @@ class Devices:
 
     def add(self, device: Owned) -> int:
         """Keep a device; returns its id."""
-        return int(self._tx.value(_ADD, asdict(device)))
+        return int(self._tx.value(_ADD, values_of(device)))
 
     def change(self, device: Owned) -> None:
         """Write what became known of it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from storage.orders import Order
 from storage.schema import dispatches, orders
-from storage.statements import Prepared
+from storage.statements import Prepared, values_of
 from storage.timers import Timer
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Dispatches:
 
     def add(self, dispatch: Dispatch) -> None:
         """Keep a decision."""
-        self._tx.change(_ADD, asdict(dispatch))
+        self._tx.change(_ADD, values_of(dispatch))
 
     def end(self, order_id: int, outcome: str, reason: str, now: datetime) -> None:
         """Whoever has the order has it no more."""

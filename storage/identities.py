@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from storage.schema import (
     tasks,
     timers,
 )
+from storage.statements import values_of
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -96,7 +97,7 @@ class Identities:
         self._tx.execute(update(conversations).where(theirs).values(customer_id=kept, own_customer_id=own))
         self._tx.execute(update(orders).where(orders.c.customer_id == part).values(customer_id=kept))
         moved = {str(table.name): self._moved(table, table.c.customer_id == part, kept) for table in LISTED}
-        row = {**asdict(join), "moved": {name: ids for name, ids in moved.items() if ids}}
+        row = {**values_of(join), "moved": {name: ids for name, ids in moved.items() if ids}}
         del row["id"]
         added = self._tx.execute(insert(customer_joins).returning(customer_joins.c.id), row)
         self._set(part, {"joined_into": kept, "updated_at": join.at})

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, insert, select, update
 
 from storage.schema import link_attempts, link_codes
+from storage.statements import values_of
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -45,7 +46,7 @@ class LinkCodes:
         taken = select(link_codes.c.id).where(link_codes.c.handle == code.handle)
         if self._tx.execute(taken).first() is not None:
             return False
-        self._tx.execute(insert(link_codes), {k: v for k, v in asdict(code).items() if k != "id"})
+        self._tx.execute(insert(link_codes), {k: v for k, v in values_of(code).items() if k != "id"})
         return True
 
     def find(self, handle: str) -> LinkCode | None:

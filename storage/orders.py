@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.exc import NoResultFound
 
 from storage.schema import order_events, order_numbers, orders
-from storage.statements import Prepared, among
+from storage.statements import Prepared, among, values_of
 from storage.timers import Timer
 from storage.types import Instant
 
@@ -188,7 +188,7 @@ class Orders:
             device_id=device_id,
             closed_at=closed_at,
         )
-        order_id = int(self._tx.value(_OPEN, {**asdict(order), "fields": fields, **_searched(fields)}))
+        order_id = int(self._tx.value(_OPEN, {**values_of(order), "fields": fields, **_searched(fields)}))
         self.record(order_id, OrderEvent(now, actor, status, note, actor_id, move))
         return replace(order, id=order_id)
 
@@ -272,7 +272,7 @@ class Orders:
 
     def record(self, order_id: int, event: OrderEvent) -> None:
         """Add to the order's history; every move leaves a timer, so that the clock can follow it."""
-        self._tx.change(_RECORD, {"order_id": order_id, **asdict(event)})
+        self._tx.change(_RECORD, {"order_id": order_id, **values_of(event)})
         if event.move is not None:
             # What leaves the order as it is, a second quotation for example, counts no version.
             key = f"{MOVED}:{order_id}:{event.version}:{event.move}:{event.at:%H%M%S.%f}"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, update
 
 from storage.schema import promises
-from storage.statements import Prepared, among
+from storage.statements import Prepared, among, values_of
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -67,7 +67,7 @@ class PromiseRows:
 
     def give(self, row: PromiseRow) -> int | None:
         """Keep it and return its id; None where the order has that promise in that round already."""
-        found = self._tx.value(_GIVE, asdict(row))
+        found = self._tx.value(_GIVE, values_of(row))
         return None if found is None else int(found)
 
     def get(self, promise_id: int) -> PromiseRow | None:

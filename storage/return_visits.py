@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import String, and_, bindparam, cast, exists, func, literal, select, update
 
 from storage.schema import customers, return_visits, timers
-from storage.statements import Prepared
+from storage.statements import Prepared, values_of
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -59,7 +59,7 @@ class ReturnVisits:
 
     def keep(self, visit: ReturnVisit) -> bool:
         """Keep that it was made, or came to nothing; False where that one is known."""
-        return self._tx.change(_KEEP, asdict(visit)) == 1
+        return self._tx.change(_KEEP, values_of(visit)) == 1
 
     def find(self, key: str) -> ReturnVisit | None:
         """The visit of that key, or None."""

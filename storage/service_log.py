@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select
 
 from storage.schema import service_log
-from storage.statements import Prepared
+from storage.statements import Prepared, values_of
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -50,7 +50,7 @@ class ServiceLog:
 
     def add(self, entry: LogEntry) -> int:
         """Keep an entry; returns its id."""
-        return int(self._tx.value(_ADD, asdict(entry)))
+        return int(self._tx.value(_ADD, values_of(entry)))
 
     def of_order(self, order_id: int) -> list[LogEntry]:
         """The order's entries in the order of the work."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, select, update
 
 from storage.schema import orders, staff
-from storage.statements import Prepared
+from storage.statements import Prepared, values_of
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -139,7 +139,7 @@ class Staff:
         """Make the staff what the file says; who is not in it any more stays known, but inactive: these."""
         wanted = {one.code: one for one in people}
         for one in wanted.values():
-            values: dict[str, Any] = asdict(one)
+            values: dict[str, Any] = values_of(one)
             values.pop("deputy")
             self._tx.change(_PUT, {**values, "active": True, "created_at": now, "updated_at": now})
         ids = {member.code: member.id for member in self.all()}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 
 from storage.schema import tasks
-from storage.statements import Prepared
+from storage.statements import Prepared, values_of
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -44,7 +44,7 @@ class Tasks:
 
     def add(self, task: Task) -> int:
         """Keep it; returns its id."""
-        return int(self._tx.value(_ADD, asdict(task)))
+        return int(self._tx.value(_ADD, values_of(task)))
 
     def open(self, limit: int = 50, kind: str | None = None) -> list[Task]:
         """What is still to be done, the most pressing first."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, select
 
 from storage.schema import timers
-from storage.statements import Prepared, PreparedRows, PreparedUpdate, among
+from storage.statements import Prepared, PreparedRows, PreparedUpdate, among, values_of
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -61,7 +61,7 @@ class Timers:
 
     def set(self, timer: Timer, now: datetime) -> bool:
         """Set it; False, and nothing changed, where one of that key is set already."""
-        return self._tx.change(_SET, {**asdict(timer), "created_at": now}) == 1
+        return self._tx.change(_SET, {**values_of(timer), "created_at": now}) == 1
 
     def set_all(self, many: Iterable[Timer], now: datetime) -> None:
         """Set each whose key is not set already."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, exists, func, select, update
 
 from storage.schema import webhook_deliveries
-from storage.statements import Prepared
+from storage.statements import Prepared, values_of
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -102,7 +102,7 @@ class Webhooks:
 
     def put(self, delivery: WebhookDelivery, now: datetime) -> bool:
         """Keep it; False where the receiver has that event already."""
-        return self._tx.change(_PUT, {**asdict(delivery), "created_at": now}) == 1
+        return self._tx.change(_PUT, {**values_of(delivery), "created_at": now}) == 1
 
     def heads(self, receiver: str, now: datetime, limit: int) -> list[WebhookDelivery]:
         """What is due for the receiver: of each order only the first that it does not have yet.

@@ -71,19 +71,20 @@ class _Variation:
     def __init__(self, given: dict[str, Any]) -> None:
         self.given = given
         self.channel: str | None = given.get("channel")
-        self.conditions = [(one["name"], one.get("value")) for one in given.get("condition") or ()]
+        self.conditions = [(one["name"], _folded(one.get("value"))) for one in given.get("condition") or ()]
 
     def applies(self, slots: Mapping[str, Any]) -> bool:
         """Whether every condition holds."""
-        return all(_equal(slots.get(name), wanted) for name, wanted in self.conditions)
+        for name, wanted in self.conditions:
+            value = slots.get(name)
+            if value in (None, "", []) if wanted is None else _folded(value) == wanted:
+                continue
+            return False
+        return True
 
 
-def _equal(value: Any, wanted: Any) -> bool:
-    if wanted is None:
-        return value in (None, "", [])
-    if isinstance(value, str) and isinstance(wanted, str):
-        return value.lower() == wanted.lower()
-    return bool(value == wanted)
+def _folded(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
 
 
 def _fill(variation: Mapping[str, Any], known: Mapping[str, Any]) -> Reply:
@@ -136,7 +137,15 @@ def _filled(parts: list[str], known: Mapping[str, Any]) -> list[str]:
 
 
 def _fill_payload(payload: str, known: Mapping[str, Any]) -> str:
-    return _NAME.sub(lambda found: json.dumps(_words(known.get(found[1])), ensure_ascii=False)[1:-1], payload)
+    filled = _filled(_parts(payload), known)
+    filled[1::2] = map(_quoted, filled[1::2])
+    return "".join(filled)
+
+
+@lru_cache(maxsize=256)
+def _quoted(words: str) -> str:
+    """As it stands between quotes in JSON; the buttons of a message say the same again."""
+    return json.dumps(words, ensure_ascii=False)[1:-1]
 
 
 def _words(value: Any) -> str:

@@ -113,11 +113,12 @@ def send_all(
     ids = voice.say_all(
         tx, [(room, one.wanted.response, one.words(voice.language(room))) for one, room in spoken], now, cards
     )
-    tx.conversations.spoke({room.id: room for _, room in spoken}.values(), now)
+    keeping = {room.id: room for one, room in spoken if one.wanted.keeps}
     for one, room in spoken:
         if one.wanted.keeps:
             voice.keep(room, one.wanted.keeps)
-            tx.conversations.save(room, now)
+    tx.conversations.spoke({room.id: room for _, room in spoken if room.id not in keeping}.values(), now)
+    tx.conversations.spoke(keeping.values(), now, remember=True)
     said = {one.wanted.key: message_id for (one, _), message_id in zip(spoken, ids, strict=True)}
     for one in fresh:
         verdict = verdicts[one.wanted.key]

@@ -56,6 +56,7 @@ class WorkingTime:
         self.days = days
         self.zone = ZoneInfo(zone)
         self._years: dict[int, Year] = {}
+        self._ends: dict[date, datetime | None] = {}
 
     def add(self, start: datetime, length: timedelta) -> datetime:
         """The first moment at which so much working time has passed since the start."""
@@ -103,8 +104,9 @@ class WorkingTime:
         closing = start.astimezone(UTC)
         while days > 0:
             day += timedelta(days=1)
-            if stretches := self._open_on(day):
-                closing, days = _instant(stretches[-1][1]), days - 1
+            closes = self._closes(day)
+            if closes is not None:
+                closing, days = closes, days - 1
         return closing
 
     def unknown_years(self, now: datetime, ahead: timedelta) -> list[int]:
@@ -128,10 +130,14 @@ class WorkingTime:
         starts, ends = [a for a, _ in cut], [b for _, b in cut]
         return Year(starts, ends, list(accumulate((b - a for a, b in cut), initial=0)))
 
-    def _open_on(self, day: date) -> list[Stretch]:
-        """The stretches of the shifts that begin on that local day."""
-        noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
-        return self._on_the_line(_on_the_wall(self.days, day, day), noon - _NIGHT, noon + 2 * _NIGHT)
+    def _closes(self, day: date) -> datetime | None:
+        """When the last shift that begins on that local day ends; None on a day off."""
+        if day not in self._ends:
+            noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+            wall = _on_the_wall(self.days, day, day)
+            found = self._on_the_line(wall, noon - _NIGHT, noon + 2 * _NIGHT)
+            self._ends[day] = _instant(found[-1][1]) if found else None
+        return self._ends[day]
 
     def _on_the_line(self, wall: list[Stretch], begin: datetime, end: datetime) -> list[Stretch]:
         """Stretches of wall time as stretches of UTC, in order; a repeated hour gives two."""

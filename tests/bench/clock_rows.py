@@ -50,24 +50,77 @@ ORDERS = (
     """,
 )
 DUE = {
-    "progress": """
-    INSERT INTO timers (key, job, order_id, due_at, payload, created_at)
-    SELECT 'progress:' || i, 'progress', i, {now}, '{}', {opened} FROM n
-    """,
-    "visit": """
-    INSERT INTO timers (key, job, order_id, due_at, payload, created_at)
-    SELECT 'visit:' || i, 'visit', i, {now},
-           CAST('{"appointment":' || i || ',"reminder":"2026-03-02T04:00:00+00:00"}' AS {document}), {opened}
-    FROM n
-    """,
-    "promise_tell": """
-    INSERT INTO timers (key, job, order_id, due_at, payload, created_at)
-    SELECT 'promise_tell:' || i, 'promise_tell', i, {now},
-           CAST('{"promise":' || i || ',"wanted_at":"2026-03-02T04:00:00+00:00"}' AS {document}), {opened}
-    FROM n
-    """,
+    "progress": (
+        """
+        INSERT INTO timers (key, job, order_id, due_at, payload, created_at)
+        SELECT 'progress:' || i, 'progress', i, {now}, '{}', {opened} FROM n
+        """,
+    ),
+    "visit": (
+        """
+        INSERT INTO timers (key, job, order_id, due_at, payload, created_at)
+        SELECT 'visit:' || i, 'visit', i, {now},
+               CAST('{"appointment":' || i || ',"reminder":"2026-03-02T04:00:00+00:00"}' AS {document}),
+               {opened} FROM n
+        """,
+    ),
+    "promise_tell": (
+        """
+        INSERT INTO timers (key, job, order_id, due_at, payload, created_at)
+        SELECT 'promise_tell:' || i, 'promise_tell', i, {now},
+               CAST('{"promise":' || i || ',"wanted_at":"2026-03-02T04:00:00+00:00"}' AS {document}), {opened}
+        FROM n
+        """,
+    ),
+    "moved": (
+        """
+        INSERT INTO timers (key, job, order_id, due_at, payload, created_at)
+        SELECT 'moved:' || i, 'moved', i, {now}, CAST(
+            '{"move":"open","status":"created","version":1,"at":"2026-03-02T04:00:00+00:00"}' AS {document}
+        ), {opened} FROM n
+        """,
+    ),
+    "promise_due": (
+        """
+        INSERT INTO timers (key, job, order_id, due_at, payload, created_at)
+        SELECT 'promise_due:' || i, 'promise_due', i, {now},
+               CAST('{"promise":' || i || '}' AS {document}), {opened} FROM n
+        """,
+    ),
+    "survey": (
+        """
+        UPDATE orders SET status = 'closed', closed_at = {opened}
+        """,
+        """
+        INSERT INTO timers (key, job, order_id, due_at, payload, created_at)
+        SELECT 'survey:' || i, 'survey', i, {now}, '{"round":1}', {opened} FROM n
+        """,
+    ),
+    "return_visit": (
+        """
+        INSERT INTO timers (key, job, order_id, due_at, payload, created_at)
+        SELECT 'return_visit:' || i, 'return_visit', i, {now}, '{"round":1}', {opened} FROM n
+        """,
+    ),
+    "return_visit_regular": (
+        """
+        UPDATE customers SET level = 'key', created_at = {long_ago}
+        """,
+        """
+        DELETE FROM return_visits
+        """,
+        """
+        UPDATE orders SET closed_at = {long_ago}
+        """,
+        """
+        INSERT INTO timers (key, job, customer_id, due_at, payload, created_at)
+        SELECT 'return_visit_regular:' || i, 'return_visit_regular', i, {now}, '{}', {opened} FROM n
+        """,
+    ),
 }
-"""Jobs whose due timers each say something to a customer of their own."""
+"""Jobs with what makes a timer of theirs due for each order; what they do stays so for the next."""
+SILENT = ("moved", "promise_due")
+"""Jobs of which no customer hears."""
 _NUMBERED = ("customers", "conversations", "orders", "appointments", "promises")
 
 
@@ -83,12 +136,13 @@ def orders(engine: Engine, number: int) -> None:
 
 def due(engine: Engine, job: str, number: int) -> None:
     """A timer of the job, due now, for each of them."""
-    _run(engine, [DUE[job]], number)
+    _run(engine, DUE[job], number)
 
 
 def _run(engine: Engine, statements: Sequence[str], number: int) -> None:
     moments = {
         "now": NOON, "later": NOON + timedelta(days=365), "opened": NOON - timedelta(days=2),
+        "long_ago": NOON - timedelta(days=800),
         "visit": NOON + timedelta(days=1), "visit_ends": NOON + timedelta(days=1, hours=2),
     }  # fmt: skip
     values = {name: f"'{moment.isoformat(timespec='microseconds')}'" for name, moment in moments.items()}
@@ -99,6 +153,9 @@ def _run(engine: Engine, statements: Sequence[str], number: int) -> None:
             for name, value in values.items():
                 statement = statement.replace(f"{{{name}}}", value)
             for first in range(1, number + 1, CHUNK):
+                if " FROM n" not in statement:
+                    connection.exec_driver_sql(statement)
+                    break
                 numbers = NUMBERS[kind].format(first=first, last=min(first + CHUNK - 1, number))
                 connection.exec_driver_sql(numbers + statement)
         if kind == "postgresql":
