@@ -113,7 +113,9 @@ class ValidateReport(HearReport):
             return skipped
         if value == NONE_OF_THESE:
             return self._rejected("product", dispatcher, tracker, "no_product")
-        told_else = tells_fault(tracker) or entity(tracker, "brand") or entity(tracker, "model")
+        details_only = not telling.leftover(tracker.latest_message, telling.DETAIL_ENTITIES)
+        device_told = entity(tracker, "brand") or entity(tracker, "model")
+        told_else = device_told or details_only or tells_fault(tracker)
         if value == words(tracker) and told_else and not entity(tracker, "product"):
             return {"product": product_of(str(entity(tracker, "model") or ""))}
         product = checks.product(value, tracker.latest_message)

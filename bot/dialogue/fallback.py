@@ -45,6 +45,18 @@ def not_understood(exchange: Exchange) -> None:
     )
 
 
+def bare_product(exchange: Exchange) -> bool:
+    """An appliance and nothing else asks for nothing yet, however sure it looks."""
+    heard = exchange.heard
+    if heard.payload or heard.attachments or not exchange.covers("product"):
+        return False
+    exchange.glance()
+    if leftover(exchange.message, DETAIL_ENTITIES):
+        return False
+    not_understood(exchange)
+    return True
+
+
 def _has_an_article(exchange: Exchange) -> bool:
     """Whether the words ask something, perhaps of our business, that an article surely answers."""
     heard, text = exchange.heard.understanding, exchange.heard.text

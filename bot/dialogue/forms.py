@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.dialogue.exchange import Exchange
 from bot.dialogue.tracker import REQUESTED
+from handlers.plans import INSTALLATION
 
 
 def activate(exchange: Exchange, form: str) -> None:
@@ -76,6 +77,14 @@ def proceed(exchange: Exchange, found: dict[str, Any]) -> bool:
         exchange.say("utter_kept")
     ask(exchange)
     return memory.requested != before
+
+
+def broken_meanwhile(exchange: Exchange) -> bool:
+    """Whether a fault is told of the appliance that is to be installed: no answer there, but a report."""
+    memory, told = exchange.memory, exchange.entities()
+    if memory.loop != INSTALLATION or exchange.intent != "report_fault" or "symptom" not in told:
+        return False
+    return told.get("product") in (None, memory.slots.get("product"))
 
 
 def overhear(exchange: Exchange) -> None:

@@ -10,7 +10,7 @@ from bot.dialogue.advised import advised
 from bot.dialogue.anger import anger
 from bot.dialogue.asked import answer_first, payload_of
 from bot.dialogue.exchange import Exchange
-from bot.dialogue.fallback import not_understood
+from bot.dialogue.fallback import bare_product, not_understood
 from bot.dialogue.message import FALLBACK
 from bot.dialogue.money import complaint_first, money_back
 from handlers import callback
@@ -326,6 +326,7 @@ RULES: tuple[Rule, ...] = (
     plain_words,
     advised,
     open_question,
+    bare_product,
     by_intent,
     unclear,
 )
@@ -333,6 +334,8 @@ RULES: tuple[Rule, ...] = (
 
 def _answered(exchange: Exchange) -> bool:
     """Whether the message answers the open question, or tells the form something else of its own."""
+    if forms.broken_meanwhile(exchange):
+        return False
     requested = str(exchange.memory.requested)
     mappings = exchange.script.domain.mappings(requested) if exchange.memory.requested else []
     if any(m.get("type") == "from_entity" and exchange.covers(m["entity"]) for m in mappings):
