@@ -22,6 +22,8 @@ KIND = "queue"
 BATCH = 50
 REPEATED_FOR = timedelta(days=1)
 """So long a page may repeat what it submitted."""
+SIGNS_FOR = timedelta(minutes=10)
+"""Nobody asks any more who was there."""
 
 
 def job(rules: Rules) -> Job:
@@ -53,6 +55,7 @@ def sweep(tx: Tx, now: datetime, voice: Voice, rules: Rules) -> int:
     if not worked:
         tx.notes.forget_submissions(now - REPEATED_FOR)
         tx.live.trim(now)
+        tx.signs.forget(now - SIGNS_FOR)
     return worked
 
 

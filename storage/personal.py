@@ -43,6 +43,7 @@ from storage.schema import (
     return_visits,
     samples,
     service_log,
+    signs,
     submissions,
     surveys,
     tasks,
@@ -163,6 +164,7 @@ TABLES = (
     Personal(submissions, dropped=True),
     Personal(live_events, dropped=True),
     Personal(reads, dropped=True),
+    Personal(signs, dropped=True),
     Personal(gaps, {"text": ""}, ("language", "product")),
 )
 OTHERS = frozenset(

@@ -46,6 +46,7 @@ from storage.retention import Retention
 from storage.return_visits import ReturnVisits
 from storage.service_log import ServiceLog
 from storage.sessions import Sessions
+from storage.signs import Signs
 from storage.staff import Staff
 from storage.statements import DocumentPlan, Prepared, PreparedRows, PreparedUpdate, Row, Values
 from storage.surveys import Surveys
@@ -223,6 +224,11 @@ class Tx:
     def inbox(self) -> Inbox:
         """Lists of conversations for people."""
         return Inbox(self)
+
+    @cached_property
+    def signs(self) -> Signs:
+        """Who looks and who writes just now."""
+        return Signs(self)
 
     @cached_property
     def knowledge(self) -> Knowledge:

@@ -83,10 +83,10 @@ class Guard:
             raise SignInWanted
         return found
 
-    async def posted(self, request: Request) -> tuple[Visitor, dict[str, str]]:
+    async def posted(self, request: Request, *, active: bool = True) -> tuple[Visitor, dict[str, str]]:
         """Who posts which form; raises Forbidden where the form is not one of this session's pages."""
         same_origin(request)
-        visitor = await self.visitor(request)
+        visitor = await self.visitor(request, active=active)
         form = await request.form()
         given = form.get("csrf") or request.headers.get("x-csrf", "")
         if not isinstance(given, str) or not hmac.compare_digest(given.encode(), visitor.csrf.encode()):

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from bot.console import PREFIX, acting, looking, reading
+from bot.console import PREFIX, acting, looking, reading, signs
 from bot.console.acting import BadText, Flagged
 from bot.console.entering import Visitor
 from bot.console.forms import LARGEST_ID, row_id
@@ -83,6 +83,8 @@ def router(parts: Parts) -> APIRouter:
         if await _missing(talk_id):
             return pages.problem(request, 404, "not_found")
         note = form.get("kind") == "note"
+        if not note and form.get("anyway") != "1" and (who := await signs.writing(parts, visitor, talk_id)):
+            return pages.answer(request, "talk/others_write.html", 422, who=who)
         try:
             await acting.write(
                 parts, visitor, talk_id, form.get("text", ""), form.get("key", ""), note,

@@ -34,6 +34,7 @@ from bot.console import (
     samples,
     second_factor,
     signing,
+    signs,
     snoozing,
 )
 from bot.console.door import AccountFirst, Forbidden, Guard, SignInWanted, Unseen
@@ -96,6 +97,7 @@ def routes(
         panel,
         order_routes,
         snoozing,
+        signs,
     ):
         app.include_router(group.router(parts))
     static = Assets(HERE / "static", HERE / "static" / "vendor")

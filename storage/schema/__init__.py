@@ -11,6 +11,7 @@ from storage.schema.console import (
     owner_events,
     presence,
     reads,
+    signs,
     submissions,
 )
 from storage.schema.desk import desk_lines, desk_posts, desk_topics, telegram_codes, telegram_links
@@ -87,6 +88,7 @@ __all__ = [
     "service_log",
     "sessions",
     "sign_in_tries",
+    "signs",
     "staff",
     "submissions",
     "surveys",

@@ -93,6 +93,11 @@ def test_two_agents_race_for_a_customer_of_the_web_page(
     second.evaluate("document.querySelector(\".deeds form[action$='/move/take']\")?.requestSubmit()")
     second.wait_for_function("() => document.body.innerText.includes('李娜')")
 
+    second.fill("#text", "我也来回复")
+    first.wait_for_function("() => document.getElementById('signs').innerText.includes('王磊 正在写回复')")
+    second.fill("#text", "")
+    first.wait_for_function("() => document.getElementById('signs').innerText.includes('王磊 也在看')")
+
     answer(first, "您好，我是李娜，马上帮您看")
     customer.wait_for_function("() => document.body.innerText.includes('马上帮您看')")
     ask(customer, "好的，急用")
@@ -102,7 +107,7 @@ def test_two_agents_race_for_a_customer_of_the_web_page(
     assert problems(first) == []
     picture(first, "console.png")
 
-    first.click(".deeds details.menu summary")
+    first.click(".deeds details.menu:has(#to) summary")
     first.select_option("#to", label="王磊 (客服)")
     first.click("form[action$='/move/assign'] button")
     first.wait_for_function("() => (document.querySelector('.talk-head')?.innerText || '').includes('王磊')")

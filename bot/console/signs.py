@@ -1,0 +1,65 @@
+"""Who else looks at a conversation or writes in it, so that nobody talks over a colleague."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from bot.console.entering import Visitor
+from bot.console.forms import LARGEST_ID, strict
+from bot.console.parts import Parts
+from storage import Tx
+from storage.signs import Sign
+
+
+def router(parts: Parts) -> APIRouter:
+    """The page's own sign, and what it shows of others'."""
+    routes, guard = APIRouter(), parts.guard
+
+    @routes.get("/talks/{talk_id:int}/signs")
+    async def signs(request: Request, talk_id: int) -> Response:
+        visitor = await guard.visitor(request, active=False)
+        known = talk_id if talk_id < LARGEST_ID else 0
+        found = await parts.store.read(lambda tx: others(tx, parts, visitor, known))
+        return parts.pages.answer(request, "talk/signs.html", **found)
+
+    @routes.post("/talks/{talk_id:int}/here")
+    async def here(request: Request, talk_id: int) -> Response:
+        visitor, form = await guard.posted(request, active=False)  # an open page is nobody at work
+        wish, who, now = strict(form, ("writes", "gone")), str(visitor.user.id), parts.clock()
+
+        def work(tx: Tx) -> bool:
+            if talk_id >= LARGEST_ID or tx.conversations.known(talk_id) is None:
+                return False
+            if wish["gone"]:
+                news = tx.signs.leave(talk_id, who, now)
+            else:
+                news = tx.signs.show(talk_id, who, wish["writes"] == "1", now)
+            if news:
+                tx.live.note([talk_id], now)
+            return True
+
+        if not await parts.store.transact(work):
+            return parts.pages.problem(request, 404, "not_found")
+        return Response(status_code=204)
+
+    return routes
+
+
+def others(tx: Tx, parts: Parts, visitor: Visitor, talk_id: int) -> dict[str, Any]:
+    """Who else is there, as the page tells it."""
+    found: list[Sign] = tx.signs.others(talk_id, str(visitor.user.id), parts.clock())
+    names = {one.id: one.shown for one in tx.users.all()} if found else {}
+    return {
+        "writing": [names.get(one.user_id or 0, "") for one in found if one.writes and one.user_id],
+        "looking": [names.get(one.user_id or 0, "") for one in found if not one.writes and one.user_id],
+        "customer_writes": any(one.writes and one.user_id is None for one in found),
+    }
+
+
+async def writing(parts: Parts, visitor: Visitor, talk_id: int) -> list[str]:
+    """The names of colleagues who write to the customer there just now."""
+    found = await parts.store.read(lambda tx: others(tx, parts, visitor, talk_id))
+    names: list[str] = found["writing"]
+    return names

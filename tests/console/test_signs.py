@@ -1,0 +1,83 @@
+"""Who else looks or writes (G2): shown to colleagues, asked about before sending, over by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from storage import Store
+from storage.signs import CUSTOMER
+from tests.conftest import Clock
+from tests.console.conftest import Add, Browser
+from tests.console.test_pages import arrives, at_work, out
+
+
+async def test_who_looks_and_who_writes(
+    store: Store, clock: Clock, browsers: Callable[[], Browser], add: Add
+) -> None:
+    """G2: others see it at once where they look too, nobody else's page is woken; it ends by itself."""
+    ann = await at_work(browsers(), store, clock, add())
+    bob = await at_work(browsers(), store, clock, add("wang.lei", "agent", "王磊"))
+    talk = arrives(store, clock)
+    there, signs = f"/talks/{talk}/here", f"/talks/{talk}/signs"
+
+    def news() -> int:
+        return len(store.run(lambda tx: tx.live.recent(clock(), 0)))
+
+    before = news()
+    assert (await bob.post(there, writes="1")).status_code == 204
+    assert news() == before  # nobody else looks
+    await ann.post(there, writes="")
+    assert news() == before + 1
+    assert "王磊 正在写回复" in (await ann.get(signs)).text
+    assert "李娜 也在看" in (await bob.get(signs)).text
+    assert (await ann.get(signs)).text.count("李娜") == 0
+    await ann.post(there, writes="")
+    assert news() == before + 1  # the same as before
+    await bob.post(there, writes="")
+    assert "王磊 也在看" in (await ann.get(signs)).text
+    await bob.post(there, writes="1")
+    clock.forward(seconds=11)
+    assert "王磊 也在看" in (await ann.get(signs)).text
+    await bob.post(there, gone="1")
+    assert (await ann.get(signs)).text.strip() == ""
+    store.run(lambda tx: tx.signs.show(talk, CUSTOMER, True, clock()))
+    assert "客户正在输入" in (await ann.get(signs)).text
+    clock.forward(minutes=1)
+    assert (await ann.get(signs)).text.strip() == ""
+    for path, form, status in (
+        ("/talks/987654/here", {"writes": "1"}, 404),
+        (there, {"who": "2"}, 422),
+    ):
+        assert (await ann.post(path, **form)).status_code == status
+
+
+async def test_a_reply_waits_where_a_colleague_writes(
+    store: Store, clock: Clock, browsers: Callable[[], Browser], add: Add
+) -> None:
+    """G2: nothing is sent until the agent says so; notes, and their own other page, are no matter."""
+    ann = await at_work(browsers(), store, clock, add())
+    boss = await at_work(browsers(), store, clock, add("boss", "supervisor", "周敏"))
+    talk = arrives(store, clock)
+    await ann.post(f"/talks/{talk}/move/take")
+    await ann.post(f"/talks/{talk}/here", writes="1")
+    await boss.post(f"/talks/{talk}/here", writes="1")
+    asked = await ann.post(f"/talks/{talk}/say", kind="reply", text="您好", key="k")
+    assert (asked.status_code, "周敏" in asked.text, 'id="anyway"' in asked.text) == (422, True, True)
+    assert out(store) == []
+    assert (await ann.post(f"/talks/{talk}/say", kind="note", text="稍等", key="n")).status_code == 303
+    assert (
+        await ann.post(f"/talks/{talk}/say", kind="reply", text="您好", key="k", anyway="1")
+    ).status_code == 303
+    assert [words for _, words in out(store)] == ["您好"]
+    clock.forward(seconds=11)
+    assert (await ann.post(f"/talks/{talk}/say", kind="reply", text="在吗", key="l")).status_code == 303
+
+
+async def test_an_open_page_is_nobody_at_work(store: Store, clock: Clock, browser: Browser, add: Add) -> None:
+    """I3: what the page says by itself does not keep a session alive."""
+    ann = await at_work(browser, store, clock, add())
+    talk = arrives(store, clock)
+    for _ in range(5):
+        clock.forward(minutes=30)
+        last = await ann.post(f"/talks/{talk}/here", headers={"HX-Request": "true"}, writes="")
+    assert last.status_code == 401
