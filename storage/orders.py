@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, select, update
@@ -75,12 +76,24 @@ class OrderEvent:
 _COLUMNS = [orders.c[part.name] for part in fields(Order)]
 _BY_KEY = Prepared(select(*_COLUMNS).where(orders.c.request_key == bindparam("key")))
 _BY_NUMBER = Prepared(select(*_COLUMNS).where(orders.c.number == bindparam("number")))
+_NEWEST_FIRST = (orders.c.created_at.desc(), orders.c.id.desc())
 _OF_CUSTOMER = Prepared(
     select(*_COLUMNS)
     .where(orders.c.customer_id == bindparam("customer"))
-    .order_by(orders.c.created_at.desc(), orders.c.id.desc())
+    .order_by(*_NEWEST_FIRST)
     .limit(bindparam("most"))
 )
+
+
+def _of_customers(dialect: Any) -> Any:
+    place = func.row_number().over(partition_by=orders.c.customer_id, order_by=_NEWEST_FIRST).label("place")
+    theirs = among(dialect, orders.c.customer_id, "customers")
+    placed = select(orders.c.id, place).where(theirs).subquery()
+    newest = select(placed.c.id).where(placed.c.place <= bindparam("most"))
+    return select(*_COLUMNS).where(orders.c.id.in_(newest))
+
+
+_OF_CUSTOMERS = Prepared(_of_customers)
 _REPAIRED = Prepared(
     select(*_COLUMNS)
     .where(
@@ -136,6 +149,12 @@ _LAST_HEARD = Prepared(
         .group_by(order_events.c.order_id)
     )
 )
+
+
+@cache
+def _change(columns: tuple[str, ...]) -> Prepared:
+    values: dict[str, Any] = {name: bindparam(name) for name in columns}
+    return Prepared(update(orders).where(orders.c.id == bindparam("order")).values(values))
 
 
 class Orders:
@@ -207,6 +226,11 @@ class Orders:
         rows = self._tx.rows(_OF_CUSTOMER, {"customer": customer_id, "most": limit})
         return [Order(*row) for row in rows]
 
+    def of_customers(self, customer_ids: Iterable[int], limit: int) -> list[Order]:
+        """The newest orders of each of the customers, so many at most."""
+        values = {"customers": list(customer_ids), "most": limit}
+        return [Order(*row) for row in self._tx.rows(_OF_CUSTOMERS, values)]
+
     def numbers_of(self, customer_id: int) -> list[str]:
         """The numbers of all the customer's orders, oldest first."""
         found = select(orders.c.number).where(orders.c.customer_id == customer_id)
@@ -235,7 +259,7 @@ class Orders:
         values = {**changes, "version": order.version + 1, "updated_at": now}
         if "fields" in changes:
             values.update(_searched(changes["fields"]))
-        self._tx.execute(update(orders).where(orders.c.id == order.id).values(values))
+        self._tx.change(_change(tuple(values)), {"order": order.id, **values})
         return replace(order, **{name: value for name, value in values.items() if name not in _SEARCHED})
 
     def promise(self, order: Order, promised_at: datetime, now: datetime) -> Order:

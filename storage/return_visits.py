@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import String, and_, bindparam, cast, exists, func, literal, select, update
 
 from storage.schema import customers, return_visits, timers
-from storage.statements import Prepared, values_of
+from storage.statements import Prepared, among, values_of
+from storage.types import Instant
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -44,10 +45,11 @@ _ANSWER = Prepared(
 )
 _MISSED = Prepared(update(return_visits).where(_KEY).values(asked_at=None))
 _LAST = Prepared(
-    select(return_visits.c.decided_at)
-    .where(return_visits.c.customer_id == bindparam("customer"))
-    .order_by(return_visits.c.decided_at.desc())
-    .limit(1)
+    lambda dialect: (
+        select(return_visits.c.customer_id, func.max(return_visits.c.decided_at, type_=Instant))
+        .where(among(dialect, return_visits.c.customer_id, "customers"))
+        .group_by(return_visits.c.customer_id)
+    )
 )
 
 
@@ -74,10 +76,9 @@ class ReturnVisits:
         """What was asked did not arrive anywhere."""
         self._tx.change(_MISSED, {"wanted": key})
 
-    def last_at(self, customer_id: int) -> datetime | None:
-        """When the customer was last come back to."""
-        found: datetime | None = self._tx.value(_LAST, {"customer": customer_id})
-        return found
+    def last_among(self, customer_ids: Iterable[int]) -> dict[int, datetime]:
+        """When each customer was last come back to."""
+        return dict(self._tx.rows(_LAST, {"customers": list(customer_ids)}))
 
     def unplanned(self, levels: Sequence[str], prefix: str, behind: int, limit: int) -> list[int]:
         """The next customers of these levels behind that id without a timer of that key and their id."""
