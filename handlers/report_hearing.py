@@ -9,7 +9,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers import self_service, telling
+from handlers import order_result, self_service, telling
 from handlers.actions import DeskForm, Events, entity, files, intent, words
 from handlers.report_slots import PHOTO, SKIPPED, given
 
@@ -49,7 +49,7 @@ class HearReport(DeskForm):
     async def extract_product(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
-        """Something that is none of our appliances, named by the words that open the report."""
+        """No appliance is named by the opening words: another thing is, or what was repaired is meant."""
         if (
             tracker.get_slot("requested_slot")
             or given(tracker.get_slot("product"))
@@ -57,6 +57,8 @@ class HearReport(DeskForm):
         ):
             return {}
         thing = telling.thing_told(words(tracker))
+        repaired = order_result.asked_about(self.desk) if telling.fault_told(tracker.latest_message) else None
+        thing = thing or (str(repaired.fields.get("product") or "") if repaired else "")
         return {"product": thing} if thing else {}
 
     async def extract_self_service(

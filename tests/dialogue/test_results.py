@@ -77,6 +77,16 @@ def test_broken_again_after_closing_reopens_the_order(served: Player, words: str
     assert "🟡 已重新受理" in served.texts[0]
 
 
+@pytest.mark.parametrize("words", ["还是有点不制冷", "still not cooling properly"])
+def test_a_fault_told_to_the_question_is_of_the_same_appliance(served: Player, words: str) -> None:
+    """C7: which appliance is not asked; the order is offered, and taken up again."""
+    served.say(words)
+    assert served.said[-1] == "utter_ask_again"
+    served.say("是的")
+    assert served.said[0] == "utter_order_reopened"
+    assert [order.status for order in served.tx.orders.rows] == ["reopened"]
+
+
 def test_an_order_taken_up_again_late_is_not_late(served: Player) -> None:
     """A5, C7: days later the first promise is past; the customer is told the new one, and is in time."""
     served.say("修好了")

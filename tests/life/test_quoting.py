@@ -52,6 +52,14 @@ def test_what_cannot_be_priced_is_told(filled: Store, run: Run) -> None:  # noqa
     assert filled.run(lambda tx: tx.quotations.latest(order.id)) is None
 
 
+def test_an_amount_with_commas_is_read_or_explained(filled: Store, run: Run) -> None:  # noqa: F811
+    """E7: 1,280.00 is a price; a comma in the wrong place is told with how it is written."""
+    assert "the comma is in the wrong place" in run(
+        "quote", NUMBER, *WORK, "--part", "压缩机=1,28.00", wrong=True
+    )
+    assert "1,280.00" in run("quote", NUMBER, *WORK, "--part", "压缩机=1,280.00", "--dry-run")
+
+
 def test_a_quotation_is_decided_once(filled: Store) -> None:  # noqa: F811
     """T13: of two answers to one version the first counts."""
     order = filled.run(lambda tx: tx.orders.find(NUMBER))
