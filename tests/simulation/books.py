@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from handlers.identities.joining import TOLD as LINKED
 from handlers.life import life
 from handlers.life.table import NEW
 from handlers.life.telling import NEWS
@@ -19,6 +20,7 @@ from storage import Tx
 from storage.schema import (
     appointments,
     conversations,
+    customer_joins,
     customers,
     messages,
     notices,
@@ -76,9 +78,11 @@ def check_notices(tx: Tx, quiet: str | None, zone_at: Callable[[datetime], str],
     homes = {row.id: row.customer_id for row in tx.execute(select(conversations))}
     queued = Counter(tx.execute(select(outbox.c.message_id)).scalars())
     hurried = set(tx.execute(select(orders.c.id).where(orders.c.priority == "urgent")).scalars())
-    said = set()
+    parted = tx.execute(select(customer_joins.c.id).where(customer_joins.c.undone_at.is_not(None))).first()
+    said, missed = set(), set()
     for row in tx.execute(select(notices)):
         name = f"notice {row.key}"
+        missed |= {one["conversation"] for one in row.reasons or () if one.get("rule") == NOT_DELIVERED}
         told = row.decision in ("sent", "other_channel", "parked") or undelivered(row)
         require(told == (row.message_id is not None), "F6", f"{name}: {row.decision}, {row.message_id}")
         if not told:
@@ -87,18 +91,26 @@ def check_notices(tx: Tx, quiet: str | None, zone_at: Callable[[datetime], str],
         said.add(row.message_id)
         require(queued[row.message_id] == 1, "T12", f"{name}: {queued[row.message_id]} outbox rows")
         person = people[row.customer_id]
-        require(homes[row.conversation_id] == person.id, "F6", f"{name}: said to somebody else")
+        home = parted or homes[row.conversation_id] == person.id  # they may have been one when it was said
+        require(home, "F6", f"{name}: said to somebody else")
         if undelivered(row):
             continue  # it was decided on anew, by now without a word
         local = row.decided_at.astimezone(ZoneInfo(person.zone or zone_at(row.decided_at))).time()
-        urgent = row.kind == NEWS and (row.order_id in hurried or row.key.split(":")[3] in NIGHT)
+        news = row.kind == NEWS and (row.order_id in hurried or row.key.split(":")[3] in NIGHT)
+        urgent = news or row.kind == LINKED  # whoever did not want that must be able to undo it
         require(urgent or not _within(local, person.quiet_hours or quiet), "F6", f"{name}: said at {local}")
         opted = person.opted_out_at if KINDS[row.kind].optional else None
         require(
             opted is None or row.decided_at < opted or not steady, "F6", f"{name}: said after the opt-out"
         )
-    spoken = select(messages.c.id, messages.c.body).where(messages.c.author == "bot")
-    alone = {row.id for row in tx.execute(spoken) if str(row.body.get("text", "")).startswith(PROACTIVE)}
+    spoken = select(messages.c.id, messages.c.body, messages.c.conversation_id).where(
+        messages.c.author == "bot"
+    )
+    alone = {
+        row.id  # but for what did not arrive there, and was said elsewhere instead
+        for row in tx.execute(spoken)
+        if str(row.body.get("text", "")).startswith(PROACTIVE) and row.conversation_id not in missed
+    }
     require(alone <= said, "F6", f"said unasked without a notice: messages {sorted(alone - said)[:3]}")
 
 

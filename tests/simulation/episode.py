@@ -13,6 +13,7 @@ from pathlib import Path
 import structlog
 
 from storage.database import open_engine
+from tests.simulation.afterwards import check_reports, check_retention
 from tests.simulation.books import Violation
 from tests.simulation.invariants import check_liveness, check_safety
 from tests.simulation.loop import VirtualLoop
@@ -69,6 +70,8 @@ async def _play(
         await world.drain(patience)
         check_safety(world)
         check_liveness(world)
+        database.look(check_reports)
+        check_retention(database, folder)
     except Violation as found:
         violation = found
     world.end()

@@ -22,7 +22,7 @@ from storage.schema import (
     outbox,
     timers,
 )
-from tests.simulation import books
+from tests.simulation import books, people_books
 from tests.simulation.books import Violation, require
 from tests.simulation.dialogue import remembered
 from tests.simulation.following_books import check_following
@@ -100,6 +100,8 @@ def _check_rows(tx: Tx, world: World) -> None:
     books.check_visits(tx, places=1)
     books.check_counts(tx)
     check_following(tx, RULES[0], steady)
+    people_books.check_customers(tx)
+    people_books.check_dispatches(tx)
 
 
 def _lengths(world: World) -> Spans:

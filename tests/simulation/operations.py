@@ -66,6 +66,13 @@ def generate(seed: int, length: int = 120) -> list[Operation]:
     return sorted(made, key=lambda one: one.at)
 
 
+def aimed(kind: str, seed: int, times: int = 6) -> list[Operation]:
+    """A world in which one kind of thing happens again and again, on one platform."""
+    dice = (Dice(f"{seed}/{number}", ["passive"], 1, deadly=False) for number in range(times))
+    made = [_MAKERS[kind](one, number * 10, 1 + number * 3.0) for number, one in enumerate(dice)]
+    return sorted((one for group in made for one in group), key=lambda one: one.at)
+
+
 def to_json(operations: Iterable[Operation]) -> list[dict[str, object]]:
     """The operations without their empty fields."""
     empty = asdict(Operation(""))
@@ -239,9 +246,31 @@ def _opt_out(dice: Dice, number: int, at: float) -> list[Operation]:
     return [Operation("opt_out", at, **dice.place())]
 
 
+def _doubt(dice: Dice, number: int, at: float) -> list[Operation]:
+    """Somebody writes several times at once while commits fail, or their answers are lost."""
+    place, process = dice.place(), dice.process()
+    made = [Operation("say", at, process, text="hi", number=number, **place)]
+    for step in range(dice.choice((1, 2, 2))):
+        moment = at + 0.1 + 0.1 * step
+        fault = dice.choice(("commit", "commit", "committed"))
+        made.append(Operation("store_fault", moment, process, text=fault, number=dice.below(7)))
+        made.append(
+            Operation("say", moment + 0.001, process, text="bot", number=number + 5000 + step, **place)
+        )
+    made.append(Operation("swap", at + 0.23, process, number=number + 9500, **place))
+    return made
+
+
+def _change(dice: Dice, number: int, at: float) -> list[Operation]:
+    """Customers are joined or parted, people come and go."""
+    what = dice.choice(("join", "join", "part", "employ", "employ", "leave", "come_back"))
+    return [Operation("change", at, dice.process(), text=what, number=dice.below(1000))]
+
+
 _MAKERS = {
     "say": _say, "repeat": _repeat, "swap": _swap, "send_fault": _send_fault, "store_fault": _store_fault,
     "crash": _crash, "stop": _stop, "outage": _outage, "disk_full": _disk, "clock": _clock, "block": _block,
     "close_window": _close, "retry": _retry, "sweep": _sweep, "serve": _serve, "work": _work,
     "book": _book, "stall": _stall, "holiday": _holiday, "opt_out": _opt_out,
+    "change": _change, "doubt": _doubt,
 }  # fmt: skip

@@ -29,6 +29,7 @@ from scheduler import Clockwork, Job, jobs
 from storage import StoreProblem, Tx
 from storage.conversations import Conversation
 from storage.order_search import Filters
+from tests.simulation.changes import CHANGES
 from tests.simulation.dialogue import ScriptedDialogue
 from tests.simulation.platform import PlatformChannel
 from tests.simulation.service import RULES, TERMS
@@ -213,6 +214,12 @@ class Process:
         except (Refused, StoreProblem):
             return
         self.voice.sent()
+
+    async def change(self, what: str, number: int) -> None:
+        """Somebody of the staff changes who is whom, or who is there."""
+        with suppress(StoreProblem):
+            await self.store.transact(lambda tx: CHANGES[what](tx, number, self.clock()))
+            self.voice.sent()
 
     async def book(self, number: int, ahead: float) -> None:
         """Somebody of the staff agrees on a visit, in place of the one there was."""

@@ -39,7 +39,8 @@ def check_promises(tx: Tx, spans: Spans) -> None:
     rows = defaultdict(list)
     for row in tx.execute(select(promises).order_by(promises.c.id)):
         rows[row.order_id].append(row)
-    chores = Counter(tx.execute(select(tasks.c.order_id).where(tasks.c.kind.in_(BROKEN_TASKS))).scalars())
+    broken = (tasks.c.kind.in_(BROKEN_TASKS), tasks.c.note.startswith("promise "))
+    chores = Counter(tx.execute(select(tasks.c.order_id).where(*broken)).scalars())
     for order in tx.execute(select(orders)):
         mine = rows[order.id]
         for row in mine:

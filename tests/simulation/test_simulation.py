@@ -14,9 +14,9 @@ import pytest
 
 from tests.conftest import create_database
 from tests.simulation import campaign
-from tests.simulation.clock_mutants import MUTANTS
 from tests.simulation.episode import open_database, play, silence
-from tests.simulation.operations import generate, load
+from tests.simulation.operations import aimed, generate, load
+from tests.simulation.people_mutants import MUTANTS
 from tests.simulation.shrink import shrink
 from tests.simulation.store import Database
 
@@ -90,6 +90,14 @@ def test_a_planted_bug_is_found(database: Database, name: str) -> None:
                 assert result.turns, f"with {name} nothing works"
                 return
     pytest.fail(f"{name} survived {SEEDS_A_MUTANT} seeds")
+
+
+def test_claims_are_told_apart(database: Database) -> None:
+    """T10: a claim whose commit failed is not taken for a later one; found without a recorded case too."""
+    with MUTANTS["takes_one_claim_for_another"]():
+        played = (play(seed, aimed("doubt", seed), database, BRIEF) for seed in range(SEEDS_A_MUTANT))
+        assert next((one.violation for one in played if one.violation is not None), None) is not None
+    assert all(play(seed, aimed("doubt", seed), database, BRIEF).violation is None for seed in range(20))
 
 
 def test_the_same_seed_plays_the_same_episode(database: Database) -> None:

@@ -282,6 +282,11 @@ class World:
         if process.alive:
             process.spawn(process.serve(one.number, one.seconds, one.text))
 
+    def _do_change(self, one: Operation) -> None:
+        process = self.processes[one.process]
+        if process.alive:
+            process.spawn(process.change(one.text, one.number))
+
     def _do_book(self, one: Operation) -> None:
         process = self.processes[one.process]
         if process.alive:
