@@ -109,6 +109,12 @@ def asks_for_bot(text: str) -> bool:
     return len(short) <= SHORT and not refuses and any(mark in short for mark in listed("marks", "to_bot"))
 
 
+def nobody_came(text: str) -> bool:
+    """Whether people are spoken of only to say that there was none: "nobody called me"."""
+    lowered = text.lower()
+    return any(mark in lowered for mark in listed("marks", "nobody"))
+
+
 def actions() -> dict[str, ActionMaker]:
     """The flow's actions by name."""
     return {

@@ -13,8 +13,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from handlers import life, visits
-from handlers.actions import ActionMaker, DeskAction, Events, button, language, words
-from handlers.appointments import FULL, PAST, Answer
+from handlers.actions import ActionMaker, DeskAction, Events, button, entity, language, words
+from handlers.appointments import FULL, PAST, Answer, Window
 from handlers.desk import Desk
 from handlers.plans import INSTALLATION, PLANS
 from handlers.report_asking import Ask, AskKnownContact, asked, ways_out
@@ -72,6 +72,8 @@ class ValidateInstallation(ValidateReport):
         wish = visits.wish_of(value, ZoneInfo(self.desk.terms.zone))
         if wish is None:
             return self._rejected("window", dispatcher, tracker)
+        if was_asked and entity(tracker, "time") and not entity(tracker, "date"):
+            wish = _on_day_offered(wish, tracker.get_slot("offers"), ZoneInfo(self.desk.terms.zone))
         found = visits.answer(self.desk, wish, _address(tracker.slots))
         if found.reason == PAST and not was_asked:  # the day of something else, not of the visit
             return {"window": self._before.get("window")}
@@ -106,6 +108,16 @@ def offers(found: Answer) -> dict[str, Any]:
         "reason": found.reason or CHOICE,
         "windows": [visits.kept(w) for w in windows],
     }
+
+
+def _on_day_offered(wish: Window, offered: Mapping[str, Any] | None, zone: ZoneInfo) -> Window:
+    """An hour without its day, told to times of one day: it is meant of that day."""
+    windows = [w for kept in (offered or {}).get("windows") or () if (w := visits.wish_of(kept, zone))]
+    days = {window.start.astimezone(zone).date() for window in windows}
+    if len(days) != 1:
+        return wish
+    moved = days.pop() - wish.start.astimezone(zone).date()
+    return Window(wish.start + moved, wish.end + moved)
 
 
 def _address(slots: Mapping[str, Any]) -> str | None:

@@ -45,6 +45,12 @@ NONE_OF_THESE = "none of these"
 """No to the question which appliance it is."""
 
 
+def corrects(tracker: Tracker) -> bool:
+    """Whether what was told before is taken back: "no, the fault is …"."""
+    denied = words(tracker).lower().startswith(tuple(listed("marks", "taken_back")))
+    return denied or intent(tracker) == "correct_information"
+
+
 class ValidateReport(HearReport):
     """Checks every value of the report and chooses the next question."""
 
@@ -138,7 +144,7 @@ class ValidateReport(HearReport):
         told = checks.description(value)
         if told is None:
             return self._rejected("description", dispatcher, tracker)
-        if given(before) and not asked and intent(tracker) != "correct_information":
+        if given(before) and not asked and not corrects(tracker):
             told = before if told in before else f"{before}; {told}"
         urgent = any(mark in told.lower() for mark in listed("marks", "urgent"))
         return {"description": told, **({"urgency": "urgent"} if urgent else {})}

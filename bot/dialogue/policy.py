@@ -14,7 +14,7 @@ from bot.dialogue.fallback import bare_product, not_understood
 from bot.dialogue.message import FALLBACK
 from bot.dialogue.money import complaint_first, money_back
 from handlers import callback
-from handlers.human import asks_for_bot
+from handlers.human import asks_for_bot, nobody_came
 from handlers.plans import COMPLAINT
 from handlers.telling import only_powered
 from nlu.hazards import hazard
@@ -271,6 +271,8 @@ def open_question(exchange: Exchange) -> bool:
     if memory.loop is None:
         return False
     exchange.glance()
+    if exchange.intent == "ask_human" and nobody_came(exchange.heard.text):
+        exchange.message["intent"] = {"name": "inform", "confidence": 1.0}
     shows = bool(exchange.heard.attachments) and exchange.intent in (*SHORT_ANSWERS, *POLITE)
     if not shows and not _answered(exchange) and _digress(exchange, exchange.intent):
         memory.misses = 0

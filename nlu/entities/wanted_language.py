@@ -15,6 +15,10 @@ _WISH = re.compile(
     r"说|讲|用|换|切|转|改|语言|回复|界面|服务|客服|"
     r"speak|switch|change|use|talk|language|reply|please|can we|in (?:english|chinese)|set"
 )
+_CLAUSES = re.compile(r"[^,，.。;；!！?？\n]+")
+_AROUND = re.compile(
+    r"\b(?:sorry|please|pls|hi|hello|ok|only|in|my|is)\b|不好意思|对不起|抱歉|请|你好|[吧啊呀哦]|\W"
+)
 _CANNOT = re.compile(
     r"(?:看不懂|听不懂|不会|不懂|don'?t (?:understand|speak|read)|"
     r"can'?t (?:understand|speak|read)|no)\W*(?:说|讲|any)?\W*$"
@@ -26,7 +30,8 @@ def find(text: str, context: Context) -> list[Entity]:
     folded = fold(text)
     found = []
     for match in _NAMED.finditer(folded):
-        alone = len(folded.strip()) <= len(match.group()) + 2
+        clause = next(c[0] for c in _CLAUSES.finditer(folded) if c.start() <= match.start() < c.end())
+        alone = _AROUND.sub("", clause) == match.group()
         code = "zh" if match["zh"] else "en"
         if _CANNOT.search(folded[max(0, match.start() - 20) : match.start()]):
             code = "en" if code == "zh" else "zh"
