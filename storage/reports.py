@@ -79,12 +79,19 @@ class Reports:
         )  # fmt: skip
         return list(self._tx.execute(found.where(_in(orders.c.created_at, since, until))))
 
-    def moves(self, since: datetime, until: datetime) -> list[Any]:
-        """Order, kind, move and moment of every move made then."""
+    def moves(self, since: datetime, until: datetime) -> dict[str, int]:
+        """How often each move was made then."""
+        made = (_in(order_events.c.at, since, until), order_events.c.move.is_not(None))
+        counted = select(order_events.c.move, func.count().label("many")).where(*made)
+        rows = self._tx.execute(counted.group_by(order_events.c.move))
+        return {str(row.move): int(row.many) for row in rows}
+
+    def made(self, moves: Sequence[str], since: datetime, until: datetime) -> list[Any]:
+        """Order, kind, move and moment of each time one of these moves was made then."""
         found = select(order_events.c.order_id, orders.c.kind, order_events.c.move, order_events.c.at)
         found = found.join(orders, orders.c.id == order_events.c.order_id)
-        made = (_in(order_events.c.at, since, until), order_events.c.move.is_not(None))
-        return list(self._tx.execute(found.where(*made).order_by(order_events.c.at, order_events.c.id)))
+        wanted = (_in(order_events.c.at, since, until), order_events.c.move.in_(moves))
+        return list(self._tx.execute(found.where(*wanted).order_by(order_events.c.at, order_events.c.id)))
 
     def beginnings(self, order_ids: Sequence[int], moves: Sequence[str]) -> list[Any]:
         """Order, move and moment of such moves of these orders, oldest first."""

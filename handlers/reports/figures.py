@@ -29,7 +29,7 @@ def figures(tx: Tx, since: datetime, until: datetime, repeat_days: int) -> Figur
         "orders": _orders(opened, moves),
         "timely_response_rate": promised.get("answer", {}).get("rate"),
         "promises": promised,
-        **_repairs(tx, moves),
+        **_repairs(tx, since, until),
         **_surveys(tx, since, until),
         **_return_visits(tx, since, until),
         "complaints": _complaints(tx, opened, since, repeat_days),
@@ -38,16 +38,17 @@ def figures(tx: Tx, since: datetime, until: datetime, repeat_days: int) -> Figur
     }
 
 
-def _orders(opened: Sequence[Any], moves: Sequence[Any]) -> Figures:
+def _orders(opened: Sequence[Any], moves: Mapping[str, int]) -> Figures:
     table, names = life(), ("kind", "product", "region")
+    known = {table.moves[name]: many for name, many in moves.items() if name in table.moves}
     finals = {name for name, move in table.moves.items() if move.target and table.states[move.target].final}
-    ended = Counter(row.move for row in moves if row.move in finals)
+    ended = Counter({name: many for name, many in moves.items() if name in finals})
     return {
         "opened": len(opened),
         "closed": ended["close"] + ended[ALONE],
         "cancelled": ended.total() - ended["close"] - ended[ALONE],
-        "reopened": sum(table.moves[row.move].again for row in moves if row.move in table.moves),
-        "escalated": sum(table.moves[row.move].raises for row in moves if row.move in table.moves),
+        "reopened": sum(many for move, many in known.items() if move.again),
+        "escalated": sum(many for move, many in known.items() if move.raises),
         **{f"by_{name}": _counted(getattr(row, name) or "" for row in opened) for name in names},
     }
 
@@ -69,11 +70,12 @@ def _promises(tx: Tx, since: datetime, until: datetime) -> dict[str, Figures]:
     }
 
 
-def _repairs(tx: Tx, moves: Sequence[Any]) -> Figures:
+def _repairs(tx: Tx, since: datetime, until: datetime) -> Figures:
     """How many repairs held at the first time, and how long solving took from the opening or reopening."""
     again = tuple(name for name, move in life().moves.items() if move.again)
-    solved = [row for row in moves if row.move in ("resolve", ALONE)]
-    closed = [row for row in moves if row.move == "close" and row.kind in REPAIRED]
+    made = tx.reports.made(("resolve", ALONE, "close"), since, until)
+    solved = [row for row in made if row.move != "close"]
+    closed = [row for row in made if row.move == "close" and row.kind in REPAIRED]
     begun: dict[int, list[Any]] = defaultdict(list)
     ids = sorted({row.order_id for row in (*solved, *closed)})
     for row in tx.reports.beginnings(ids, ("open", ALONE, *again)):
@@ -133,10 +135,10 @@ def _complaints(tx: Tx, opened: Sequence[Any], since: datetime, repeat_days: int
     }
 
 
-def _self_service(opened: Sequence[Any], moves: Sequence[Any]) -> float | None:
+def _self_service(opened: Sequence[Any], moves: Mapping[str, int]) -> float | None:
     """Of what can be solved so."""
     kinds = life().moves[ALONE].kinds
-    return _rate(sum(row.move == ALONE for row in moves), sum(row.kind in kinds for row in opened))
+    return _rate(moves.get(ALONE, 0), sum(row.kind in kinds for row in opened))
 
 
 def _talk(tx: Tx, since: datetime, until: datetime) -> Figures:
