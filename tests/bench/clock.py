@@ -92,7 +92,7 @@ async def measure(folder: Path, given: argparse.Namespace) -> str:
                 (name, "timers", await _idle(store, voice, [one for one in works if one.name == "timers"]))
             )
             swept.append((name, "all jobs", await _idle(store, voice, works)))
-            for job in clock_rows.DUE:
+            for job in (*clock_rows.DUE, *clock_rows.LATER):
                 await asyncio.to_thread(clock_rows.due, store.engine, job, given.due)
                 fired.append((name, await _fire(store, voice, job, given.due)))
     return _told(swept, fired, given)

@@ -72,6 +72,9 @@ DUE = {
         FROM n
         """,
     ),
+}
+"""Jobs with what makes a timer of theirs due for each open order, whose customers each hear of it."""
+LATER = {
     "moved": (
         """
         INSERT INTO timers (key, job, order_id, due_at, payload, created_at)
@@ -118,7 +121,7 @@ DUE = {
         """,
     ),
 }
-"""Jobs with what makes a timer of theirs due for each order; what they do stays so for the next."""
+"""Further jobs, in this order: what makes their timers due changes the orders."""
 SILENT = ("moved", "promise_due")
 """Jobs of which no customer hears."""
 _NUMBERED = ("customers", "conversations", "orders", "appointments", "promises")
@@ -136,7 +139,7 @@ def orders(engine: Engine, number: int) -> None:
 
 def due(engine: Engine, job: str, number: int) -> None:
     """A timer of the job, due now, for each of them."""
-    _run(engine, DUE[job], number)
+    _run(engine, {**DUE, **LATER}[job], number)
 
 
 def _run(engine: Engine, statements: Sequence[str], number: int) -> None:
