@@ -87,8 +87,9 @@ def among(dialect: Any, column: ColumnElement[Any], name: str) -> ColumnElement[
 class PreparedRows:
     """An INSERT of several rows in one statement; `columns` are filled in each.
 
-    SQLite takes a set of values for each row. PostgreSQL takes all rows as one JSON document: psycopg reads
-    a text of hundreds of placeholders anew at every execution, which took longer than all the rest.
+    SQLite takes a set of values for each row. PostgreSQL takes several rows as one JSON document: psycopg
+    reads a text of hundreds of placeholders anew at every execution, which took longer than all the rest. One
+    row alone is quicker with placeholders than in a document.
     """
 
     def __init__(self, statement: Callable[[Any], Insert], columns: Sequence[str]) -> None:
@@ -98,7 +99,7 @@ class PreparedRows:
 
     def plan(self, dialect: Dialect, rows: int) -> tuple[RowsPlan | DocumentPlan, int]:
         """The statement as that kind of database takes it, and how many of so many rows go into it."""
-        size = 0
+        size = 1 if rows == 1 else 0
         if dialect.name == "sqlite":
             size = min(1 << (rows.bit_length() - 1), ROWS_AT_ONCE)  # few sizes, few statements
         plan = self._plans.get((dialect.name, size))
@@ -119,23 +120,27 @@ class PreparedRows:
 
 
 class PreparedUpdate:
-    """An UPDATE of rows found by `id`, each with values of its own for `columns`."""
+    """An UPDATE of rows found by `id`, each with values of its own for `columns`.
+
+    Several rows are one JSON document on PostgreSQL; one row alone is quicker without.
+    """
 
     def __init__(self, table: Table, columns: Sequence[str]) -> None:
         self._table = table
         self._columns = columns
-        self._plans: dict[str, Plan | DocumentPlan] = {}
+        self._plans: dict[tuple[str, bool], Plan | DocumentPlan] = {}
 
-    def plan(self, dialect: Dialect) -> Plan | DocumentPlan:
+    def plan(self, dialect: Dialect, rows: int) -> Plan | DocumentPlan:
         """The statement for one row, or for a document of many."""
-        plan = self._plans.get(dialect.name)
+        each = rows == 1 or dialect.name == "sqlite"
+        plan = self._plans.get((dialect.name, each))
         if plan is None:
-            plan = self._plans[dialect.name] = self._planned(dialect)
+            plan = self._plans[dialect.name, each] = self._planned(dialect, each)
         return plan
 
-    def _planned(self, dialect: Dialect) -> Plan | DocumentPlan:
+    def _planned(self, dialect: Dialect, each: bool) -> Plan | DocumentPlan:
         table = self._table
-        if dialect.name == "sqlite":
+        if each:
             values: dict[str, Any] = {name: bindparam(name) for name in self._columns}
             return Plan(update(table).where(table.c.id == bindparam("wanted")).values(values), dialect, None)
         kinds = {name: table.c[name].type for name in ("id", *self._columns)}

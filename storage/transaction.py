@@ -100,11 +100,12 @@ class Tx:
 
     def update(self, statement: PreparedUpdate, many: Sequence[Values]) -> None:
         """Change rows, each given with its `id`."""
-        plan = statement.plan(self._dialect)
+        plan = statement.plan(self._dialect, len(many))
         if isinstance(plan, DocumentPlan):
             self._run(plan.sql, plan.bind_rows(many))
         else:
-            self._run(plan.sql, [plan.bind({**values, "wanted": values["id"]}) for values in many], many=True)
+            rows = [plan.bind({**values, "wanted": values["id"]}) for values in many]
+            self._run(plan.sql, rows if len(rows) > 1 else rows[0], many=len(rows) > 1)
 
     def insert(self, statement: PreparedRows, many: Sequence[Values]) -> list[Row]:
         """Insert rows, many in a statement; returns what the statement returns, in no certain order."""
