@@ -54,7 +54,7 @@ class AnswerQuestion(DeskAction):
         asked = {"text": question[:500], "product": product}
         hits = self._answers(question, tracker, product, str(model) if given(model) else None)
         hits = [hit for hit in hits if about_it(hit.article, entity(tracker, "product"))]
-        near = _near(hits)
+        near = worth_giving(hits)
         if hits and asks_use_only(question, about):
             return _offer(hits, "utter_which_use", asked, dispatcher, tongue)
         sure = bool(near) and near[0].confident and not _tied(near)
@@ -77,10 +77,10 @@ class AnswerQuestion(DeskAction):
         hits = self.desk.answers(question, tongue, product, CANDIDATES, model)
         bare = telling.leftover(tracker.latest_message, ASIDE, fillers=False)
         for less in (bare, first_clause(question)[0]):
-            if _near(hits) or less == question or not telling.asks_something(less):
+            if worth_giving(hits) or less == question or not telling.asks_something(less):
                 continue
             again = self.desk.answers(less, tongue, product, CANDIDATES, model)
-            hits = again if _near(again) else hits
+            hits = again if worth_giving(again) else hits
         return hits
 
     def _advised(self, question: str, hits: Sequence[Hit]) -> Article | None:
@@ -184,7 +184,7 @@ def about_it(article: Article, named: object) -> bool:
     return named is None or not article.products or named in article.products
 
 
-def _near(hits: Sequence[Hit]) -> list[Hit]:
+def worth_giving(hits: Sequence[Hit]) -> list[Hit]:
     """Those that may be given or offered."""
     return [hit for hit in hits if hit.confident or hit.tie or hit.score >= NEAR]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.cleaning import clean
 from bot.console.means import Doer, Means
+from bot.console.replying import articles
 from bot.console.replying.checking import Flag, checking
 from bot.messages import Reply
 from bot.turns import say
@@ -75,11 +76,13 @@ async def write(
     became: Became = lambda tx, seq, note_id: None,
     held: timedelta = timedelta(0),
     anyway: bool = False,
+    marks: str = "",
 ) -> bool:
     """Send a reply, or keep a note; False where it was taken before. Raises BadText, Flagged, NotMoved.
 
     `became` is told in the same transaction. A reply leaves after `held` at the earliest; until then
-    it can be taken back. `anyway`: also with words that the agent was warned of.
+    it can be taken back. `anyway`: also with words that the agent was warned of. `marks`: the articles
+    of the knowledge base whose words are in it.
     """
     text = clean(text, LONGEST + 1).strip()
     if not text or not key or len(key) > 64:
@@ -105,7 +108,7 @@ async def write(
         if note:
             became(tx, None, tx.notes.add(found, user.id, text, now))
         else:
-            _answer(tx, found, doer, text, now, held)
+            _answer(tx, found, doer, Reply(text, custom=articles.kept(means, tx, found, marks)), now, held)
             became(tx, found.last_seq, None)
         noted(tx, doer, "note" if note else "reply", found, now, seq=found.last_seq)
         return found
@@ -143,8 +146,8 @@ def theirs(found: Conversation, doer: Doer) -> None:
         raise NotMoved("taken" if found.owner == "agent" else "not_taken", found.owner, found.agent_id)
 
 
-def _answer(tx: Tx, found: Conversation, doer: Doer, text: str, now: datetime, held: timedelta) -> None:
-    say(tx, found, Reply(text), now, now + held, author="agent", user_id=doer.user.id)
+def _answer(tx: Tx, found: Conversation, doer: Doer, reply: Reply, now: datetime, held: timedelta) -> None:
+    say(tx, found, reply, now, now + held, author="agent", user_id=doer.user.id)
     found.choices = None  # what the customer types next answers a person, not a button
     ownership.answered(tx, found, now)
     tx.conversations.save(found, now)

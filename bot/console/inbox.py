@@ -89,6 +89,7 @@ def router(parts: Parts) -> APIRouter:
             await acting.write(
                 parts, visitor, talk_id, form.get("text", ""), form.get("key", ""), note,
                 held=timedelta(seconds=parts.settings.console.undo_seconds), anyway=form.get("anyway") == "1",
+                marks=form.get("marks", ""),
             )  # fmt: skip
         except Flagged as flagged:
             return pages.answer(request, "talk/flags.html", 422, flags=flagged.flags, stops=flagged.stops)

@@ -98,6 +98,12 @@ def test_two_agents_race_for_a_customer_of_the_web_page(
     second.fill("#text", "")
     first.wait_for_function("() => document.getElementById('signs').innerText.includes('王磊 也在看')")
 
+    first.locator("#text").press_sequentially("#保修多久")
+    first.wait_for_selector("#replies [data-mark^='warranty-period@']")
+    first.press("#text", "Enter")
+    assert "12 个月" in first.input_value("#text")
+    first.reload()
+    assert first.input_value("[name=marks]").startswith("warranty-period@")  # kept with the draft
     answer(first, "您好，我是李娜，马上帮您看")
     customer.wait_for_function("() => document.body.innerText.includes('马上帮您看')")
     ask(customer, "好的，急用")

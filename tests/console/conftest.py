@@ -11,6 +11,7 @@ import pytest
 
 from bot.console import PREFIX, passwords
 from bot.console.app import build_console
+from bot.console.means import DeskFor
 from bot.http import build_http
 from bot.settings import Settings
 from bot.voice import DeskVoice
@@ -71,10 +72,16 @@ class Browser:
 
 
 @pytest.fixture
-async def browsers(store: Store, clock: Clock) -> AsyncIterator[Callable[[], Browser]]:
+def desks() -> DeskFor:
+    """Makes the desk of each deed; a module that needs articles has its own."""
+    return desk_for
+
+
+@pytest.fixture
+async def browsers(store: Store, clock: Clock, desks: DeskFor) -> AsyncIterator[Callable[[], Browser]]:
     """Browsers of one console."""
     voice = DeskVoice(dialogue())
-    console = build_console(store, Settings(), clock, voice, lambda channel, account: None, desk_for)
+    console = build_console(store, Settings(), clock, voice, lambda channel, account: None, desks)
     app = build_http([], max_body=10_000, max_upload=10_000, mounted={PREFIX: console})
     opened: list[httpx.AsyncClient] = []
 

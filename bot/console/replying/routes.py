@@ -5,11 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
+from bot.cleaning import clean
 from bot.console import PREFIX, acting
 from bot.console.acting import BadText
 from bot.console.forms import LARGEST_ID
 from bot.console.parts import Parts
-from bot.console.replying import again, offering
+from bot.console.replying import again, articles, offering
 from handlers.ownership import NotMoved
 
 
@@ -24,6 +25,16 @@ def router(parts: Parts) -> APIRouter:
         if found is None:
             return pages.problem(request, 404, "not_found")
         return pages.answer(request, "talk/replies.html", replies=found)
+
+    @routes.get("/talks/{talk_id:int}/articles")
+    async def fitting(request: Request, talk_id: int, typed: str = "", part: str = "") -> Response:
+        await guard.visitor(request, active=part != "beside")  # the page asks for those beside by itself
+        known = talk_id if talk_id < LARGEST_ID else 0
+        found = await articles.suggested(parts, known, clean(typed, articles.SEARCHED).strip())
+        if found is None:
+            return pages.problem(request, 404, "not_found")
+        template = "talk/articles_beside.html" if part == "beside" else "talk/articles.html"
+        return pages.answer(request, template, articles=found)
 
     @routes.post("/talks/{talk_id:int}/messages/{seq:int}/take-back")
     async def take_back(request: Request, talk_id: int, seq: int) -> Response:

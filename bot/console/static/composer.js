@@ -9,12 +9,23 @@
   const kind = () => form.elements.kind.value;
   const place = () => `draft:${form.dataset.user}:${form.dataset.talk}:${kind()}`;
   const newKey = () => { form.elements.key.value = crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`; };
-  const recall = () => { text.value = localStorage.getItem(place()) || ""; };
-  const keep = () => { if (text.value) localStorage.setItem(place(), text.value); else localStorage.removeItem(place()); };
+  const marks = form.elements.marks; // articles whose words are in the draft
+  const recall = () => { text.value = localStorage.getItem(place()) || ""; marks.value = text.value ? localStorage.getItem(`${place()}:marks`) || "" : ""; };
+  const forget = (where) => { localStorage.removeItem(where); localStorage.removeItem(`${where}:marks`); };
+  const keep = () => {
+    if (!text.value) { marks.value = ""; forget(place()); return; }
+    localStorage.setItem(place(), text.value);
+    if (marks.value) localStorage.setItem(`${place()}:marks`, marks.value);
+  };
   newKey();
   recall();
-  // For the scripts that put words into it: canned replies, replies taken back.
-  form.put = (words) => { text.value = words; keep(); text.focus(); };
+  // For the scripts that put words into it: canned replies, articles, replies taken back.
+  form.put = (words, mark) => {
+    text.value = words;
+    if (mark && !marks.value.split(" ").includes(mark)) marks.value = `${marks.value} ${mark}`.trim();
+    keep();
+    text.focus();
+  };
   text.addEventListener("input", () => { anyway = false; keep(); problem.replaceChildren(); });
   for (const choice of form.querySelectorAll("input[name=kind]")) choice.addEventListener("change", () => { newKey(); recall(); text.focus(); });
   text.addEventListener("keydown", (event) => {
@@ -52,8 +63,8 @@
       const answer = await fetch(form.action, { method: "POST", headers: { "HX-Request": "true" }, body: filled() });
       anyway = false;
       if (answer.ok) {
-        localStorage.removeItem(from);
-        if (place() === from) text.value = "";
+        forget(from);
+        if (place() === from) { text.value = ""; marks.value = ""; }
         newKey();
         problem.replaceChildren();
         look(talk);

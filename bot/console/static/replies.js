@@ -1,4 +1,4 @@
-// Canned replies: "/" and the beginning of a shortcut opens a list; arrows, Enter and Escape, or the pointer.
+// Canned replies: "/" and the beginning of a shortcut opens a list, "#" and any words one of articles; arrows, Enter and Escape, or the pointer.
 "use strict";
 (() => {
   const form = document.getElementById("composer");
@@ -15,13 +15,16 @@
     text.setAttribute("aria-activedescendant", one.id);
     one.scrollIntoView({ block: "nearest" });
   };
-  const insert = (one) => { form.put(one.dataset.text); close(); };
+  const insert = (one) => { form.put(one.dataset.text, one.dataset.mark); close(); };
   text.addEventListener("input", async () => {
     const typed = /^[/／]([^\s/]{0,32})$/.exec(text.value);
-    if (!typed) { close(); return; }
+    const sought = typed || /^[#＃](.{0,200})$/.exec(text.value);
+    if (!sought) { close(); return; }
     const mine = asked += 1;
     try {
-      const answer = await fetch(`${form.dataset.replies}?typed=${encodeURIComponent(typed[1])}`, { headers: { "HX-Request": "true" } });
+      if (!typed) await new Promise((done) => setTimeout(done, 200)); // a search is more work than a list
+      if (mine !== asked) return;
+      const answer = await fetch(`${typed ? form.dataset.replies : form.dataset.articles}?typed=${encodeURIComponent(sought[1])}`, { headers: { "HX-Request": "true" } });
       if (mine !== asked || !answer.ok) return;
       list.replaceChildren(...new DOMParser().parseFromString(`<ul>${await answer.text()}</ul>`, "text/html").querySelector("ul").children);
       list.hidden = false;
