@@ -90,6 +90,7 @@ class Listed:
     near_at: datetime | None
     snoozed_until: datetime | None = None
     woken: bool = False
+    last_seq: int = 0
 
     def shade(self, now: datetime) -> str:
         """How the promise stands: green, amber where it is near, red where it is broken."""
@@ -124,6 +125,12 @@ class Inbox:
         found = _chosen(wanted, now).limit(RESOLVED_COUNTED * 10).subquery()
         return int(self._tx.execute(select(func.count()).select_from(found)).scalar_one())
 
+    def last_seqs(self, ids: Sequence[int]) -> dict[int, int]:
+        """The number of each one's last message, in that order."""
+        found = select(conversations.c.id, conversations.c.last_seq).where(conversations.c.id.in_(ids))
+        lasts = {one: int(seq) for one, seq in map(tuple, self._tx.execute(found))}
+        return {one: lasts[one] for one in ids if one in lasts}
+
     def rows(self, ids: Sequence[int], user_id: int) -> list[Listed]:
         """What lists show of these conversations, in that order."""
         last = and_(
@@ -135,7 +142,7 @@ class Inbox:
                 conversations.c.peer, conversations.c.owner, conversations.c.agent_id,
                 conversations.c.waiting_since, conversations.c.updated_at, handovers.c.priority,
                 handovers.c.skill, handovers.c.due_at, handovers.c.queued_at, customers.c.level,
-                handovers.c.snoozed_until, handovers.c.woken_at,
+                handovers.c.snoozed_until, handovers.c.woken_at, conversations.c.last_seq,
                 messages.c.body, messages.c.author,
             )
             .join(customers, customers.c.id == conversations.c.customer_id)
@@ -287,5 +294,5 @@ def _listed(row: Any, unread: int, promised: dict[int, tuple[datetime, datetime 
     return Listed(
         row.id, row.channel, row.customer_id, row.name or row.peer[:12], row.owner, row.agent_id,
         row.waiting_since, row.updated_at, row.priority or 0, row.skill, row.level, preview,
-        row.author or "", unread, due, near, row.snoozed_until, row.woken_at is not None,
+        row.author or "", unread, due, near, row.snoozed_until, row.woken_at is not None, row.last_seq,
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from bot.console import acting, looking
 from bot.console.entering import Visitor
 from bot.console.forms import BadForm, row_id
 from bot.console.parts import Parts
-from handlers.ownership import NotMoved
+from handlers.ownership import SETTLING, NotMoved
 from storage import Tx
 from storage.inbox import EXPERT, Listed
 
@@ -40,19 +40,19 @@ def router(parts: Parts) -> APIRouter:
         deed, how = form.get("deed", ""), _how(form)
         if deed not in DEEDS:
             raise BadForm("bad_request")
-        ids = await parts.store.read(lambda tx: _chosen(tx, parts, visitor, form))
-        if not ids:
+        seen = await parts.store.read(lambda tx: _chosen(tx, parts, visitor, form))
+        if not seen:
             raise BadForm("nothing_picked")
-        if len(ids) > MOST:
+        if len(seen) > MOST:
             raise BadForm("too_many_picked")
-        if len(ids) > parts.settings.console.bulk_confirm and form.get("sure") != "yes":
+        if len(seen) > parts.settings.console.bulk_confirm and form.get("sure") != "yes":
             return pages.answer(
-                request, "inbox/sure.html", deed=deed, ids=ids, to=form.get("to", ""),
+                request, "inbox/sure.html", deed=deed, seen=seen, to=form.get("to", ""),
                 skill=form.get("skill", ""),
             )  # fmt: skip
-        rows = await parts.store.read(lambda tx: tx.inbox.rows(ids, visitor.user.id))
+        rows = await parts.store.read(lambda tx: tx.inbox.rows(list(seen), visitor.user.id))
         names = await parts.store.read(lambda tx: {one.id: one.shown for one in tx.users.all()})
-        done = [await _one(parts, visitor, deed, how, row, names) for row in rows]
+        done = [await _one(parts, visitor, deed, {**how, "seen": seen[row.id]}, row, names) for row in rows]
         return pages.answer(request, "inbox/done.html", deed=deed, done=done)
 
     return routes
@@ -65,17 +65,33 @@ def _how(form: Mapping[str, str]) -> dict[str, Any]:
     return {"agent_id": row_id(form.get("to", "")), "skill": skill or None}
 
 
-def _chosen(tx: Tx, parts: Parts, visitor: Visitor, form: Mapping[str, str]) -> list[int]:
-    """The conversations meant, in the list's order where it is all of one."""
+def _chosen(tx: Tx, parts: Parts, visitor: Visitor, form: Mapping[str, str]) -> dict[int, int]:
+    """The conversations meant, each with its last message that the visitor's page showed.
+
+    In the list's order where it is all of one; what of it no page showed yet counts as it is now.
+    """
     if form.get("scope") == "all":
         now, look = parts.clock(), looking.look(form, parts.settings)
         sought, _ = looking.wanted(tx, parts, visitor.user, look, now)
-        return tx.inbox.ids(sought, MOST + 1, now)
-    picked = [name.removeprefix("pick.") for name in form if name.startswith("pick.")]
-    given = [row_id(one) for one in (*picked, *form.get("ids", "").split(",")) if one]
-    if None in given:
-        raise BadForm("bad_request")
-    return [one for one in dict.fromkeys(given) if one is not None]
+        ids = tx.inbox.ids(sought, MOST + 1, now)
+        shown = _seen(form.get("shown", "").split(","))
+        return {one: shown.get(one, last) for one, last in tx.inbox.last_seqs(ids).items()}
+    picked = [
+        f"{name.removeprefix('pick.')}:{last}" for name, last in form.items() if name.startswith("pick.")
+    ]
+    return _seen([*picked, *form.get("ids", "").split(",")])
+
+
+def _seen(told: Iterable[str]) -> dict[int, int]:
+    """Of `12:3`: of conversation 12 the third message was the last; raises BadForm for anything else."""
+    found = {}
+    for one in filter(None, told):
+        talk, _, last = one.partition(":")
+        talk_id, seq = row_id(talk), 0 if last == "0" else row_id(last)
+        if talk_id is None or seq is None:
+            raise BadForm("bad_request")
+        found[talk_id] = seq
+    return found
 
 
 async def _one(
@@ -83,10 +99,9 @@ async def _one(
 ) -> Done:
     """Do it; a refusal is that conversation's result and stops no other."""
     if deed == "read":
-        last = await parts.store.read(lambda tx: tx.conversations.get(row.id).last_seq)
-        await looking.seen(parts, visitor, row.id, last)
+        await looking.seen(parts, visitor, row.id, min(how["seen"], row.last_seq))
         return Done(row)
-    name, told = deed, {}
+    name, told = deed, {"seen": how["seen"]} if deed in SETTLING else {}
     if deed == "assign":
         told = {"agent_id": how["agent_id"]}
     elif deed in ("refer", "expert"):

@@ -7,17 +7,20 @@
     const headers = event.detail.ctx?.request?.headers;
     if (headers) headers["X-Visible"] = document.visibilityState === "visible" ? "yes" : "no";
   });
-  // What is picked stays picked when the list is fetched again.
-  const picked = new Set();
+  // What is picked stays picked when the list is fetched again, with the last message that was to be seen then.
+  const picked = new Map();
   const count = document.getElementById("picked");
   list.addEventListener("change", (event) => {
     if (!event.target.matches(".pick")) return;
-    if (event.target.checked) picked.add(event.target.name); else picked.delete(event.target.name);
+    if (event.target.checked) picked.set(event.target.name, event.target.value); else picked.delete(event.target.name);
     count.textContent = picked.size || "";
     if (picked.size) document.getElementById("bulk-box").open = true;
   });
   document.addEventListener("htmx:after:swap", () => {
-    for (const box of list.querySelectorAll(".pick")) box.checked = picked.has(box.name);
+    for (const box of list.querySelectorAll(".pick")) {
+      box.checked = picked.has(box.name);
+      if (box.checked) box.value = picked.get(box.name);
+    }
   });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") { desk.look(desk.talk); desk.look(list); }
