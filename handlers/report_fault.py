@@ -120,8 +120,8 @@ class ValidateReport(HearReport):
         if value == NONE_OF_THESE:
             return self._rejected("product", dispatcher, tracker, "no_product")
         details_only = not telling.leftover(tracker.latest_message, telling.DETAIL_ENTITIES)
-        device_told = entity(tracker, "brand") or entity(tracker, "model")
-        told_else = device_told or details_only or tells_fault(tracker)
+        otherwise = any(entity(tracker, name) for name in ("brand", "model", "tried", "date", "since"))
+        told_else = otherwise or details_only or tells_fault(tracker)
         if value == words(tracker) and told_else and not entity(tracker, "product"):
             return {"product": product_of(str(entity(tracker, "model") or ""))}
         product = checks.product(value, tracker.latest_message)

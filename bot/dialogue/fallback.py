@@ -34,8 +34,8 @@ def not_understood(exchange: Exchange) -> None:
     if exchange.heard.text.strip().isdigit():
         exchange.say("utter_help")
         return
-    if exchange.covers("product") and not memory.slots.get("product"):
-        memory.slots["product"] = exchange.entities()["product"]
+    if (named := exchange.entities().get("product")) and not memory.slots.get("product"):
+        memory.slots["product"] = named
     likely = _likely(exchange)
     if len(likely) < 2:
         exchange.say("utter_out_of_scope")
