@@ -176,7 +176,7 @@ class ValidateReturn(ValidateReport):
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
         """The number of the order or the invoice: letters and digits, five at least."""
-        text = str(value).strip()[:64]
+        text = self._as_written(str(value).strip(), tracker)[:64]
         if "purchase_date" in tracker.slots_to_validate() and not is_reference(text):
             return {"reference": None}  # the words told the day
         if value == SKIPPED:
@@ -188,6 +188,12 @@ class ValidateReturn(ValidateReport):
         if is_reference(text):
             return {"reference": text}
         return self._rejected("reference", dispatcher, tracker)
+
+    def _as_written(self, number: str, tracker: Tracker) -> str:
+        """A number that is none of the customer's own orders stays as they wrote it: the shop has its own."""
+        said = words(tracker).strip()
+        own = self.desk.find_order(number) is not None
+        return said if not own and said and number.removeprefix("SR-") == said else number
 
     async def validate_return_anyway(self, value: Any, *_: Any) -> Slots:
         """Review all the same, or a repair instead."""
