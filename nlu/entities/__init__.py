@@ -55,6 +55,8 @@ _MOST = 20
 """Details of one kind that are kept of one message."""
 _NOT = re.compile(r"(?:不是|并非|唔系|别打|别用|isn't|is not|not)(?: (?:the|a|an|my))?\W?$")
 _WRONG = re.compile(r"\W?(?:是|写|打|填|说)?(?:错(?:了|的)|不对|不用了|停用|停机了?|is wrong|was wrong)")
+GUESSED = 0.8
+"""A brand less sure than this was not written as it is spelt."""
 _SHARING = frozenset({"product", "brand", "symptom", "tried", "urgency"})
 """Kinds that may lie inside or across others without either being wrong."""
 _SAME_DAY = frozenset({"date", "purchase_date", "since", "time"})
@@ -77,6 +79,7 @@ def find_all(text: str, context: Context) -> tuple[Entity, ...]:
         e
         for e in taken
         if not _denied(e, taken, folded)
+        and not _misread(e, taken)
         and not (e.name == "time" and any(e.start < t.end and t.start < e.end for t in told))
     )
     return tuple(sorted(kept, key=lambda e: (e.start, e.end, e.name)))
@@ -91,6 +94,17 @@ def _denied(entity: Entity, others: list[Entity], folded: str) -> bool:
     """Whether the words call this value wrong and another one of its kind stands beside it."""
     wrong = _NOT.search(folded[max(0, entity.start - 16) : entity.start]) or _WRONG.match(folded, entity.end)
     return bool(wrong) and any(o.name == entity.name and o.value != entity.value for o in others)
+
+
+def _misread(entity: Entity, others: list[Entity]) -> bool:
+    """Whether it is a brand guessed from an address (Changning), or a name that is a brand (方太)."""
+    if entity.name == "brand":
+        inside = (
+            o for o in others if o.name == "address" and o.start <= entity.start and entity.end <= o.end
+        )
+        return entity.confidence < GUESSED and any(inside)
+    same = (o for o in others if o.name == "brand" and (o.start, o.end) == (entity.start, entity.end))
+    return entity.name == "person_name" and any(o.confidence > entity.confidence for o in same)
 
 
 def _clash(one: Entity, other: Entity) -> bool:

@@ -116,6 +116,7 @@ FOUND = [
     ("urgency", "不着急", "not_urgent"),
     ("language", "switch to English", "en"),
     ("language", "说中文", "zh"),
+    ("language", "sorry english. my washer leaks", "en"),
     ("language", "I don't speak Chinese", "en"),
 ]
 
@@ -129,6 +130,8 @@ NOT_FOUND = [
     ("error_code", "my fridge stands in E5"),
     ("model", "SR-202403150001"),
     ("brand", "很美的"),
+    ("brand", "flat 2b, 18 xingfu road, changning, shanghai"),
+    ("person_name", "方太"),
     ("person_name", "可以"),
     ("person_name", "谢谢"),
     ("person_name", "不行，叫安装师傅来"),
