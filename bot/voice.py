@@ -11,7 +11,7 @@ from typing import Any
 from bot.bubbles import merge
 from bot.channels.protocol import Channel, DeliveryProblem
 from bot.dialogue import Amended, Dialogue, Filled, Held
-from bot.messages import Delivery, Reply
+from bot.messages import Address, Delivery, Reply
 from bot.postman import Postman
 from bot.turns import remember_choices, say_all
 from handlers.desk import Desk
@@ -37,6 +37,7 @@ class DeskVoice:
         self._postman = postman
         self._channels = list(channels)
         self._also = also
+        self._typing: set[asyncio.Task[None]] = set()
 
     def language(self, conversation: Conversation) -> str:
         """The customer's language, or the one the desk begins with."""
@@ -118,6 +119,15 @@ class DeskVoice:
         if done.replies:
             self._written(desk.tx, [(desk.conversation, reply) for reply in merge(done.replies)], desk.now)
         return done.problems
+
+    def typing(self, conversation: Conversation) -> None:
+        """Show the customer that a person writes, where the channel has a sign for it."""
+        for channel in self._channels:
+            if (channel.name, channel.account) == (conversation.channel, conversation.account):
+                place = Address(conversation.channel, conversation.account, conversation.peer)
+                task = asyncio.create_task(channel.typing(place), name="voice.typing")
+                self._typing.add(task)
+                task.add_done_callback(self._typing.discard)
 
     def sent(self) -> None:
         """Wake the postman for every account, and who else carries what was written."""

@@ -10,6 +10,7 @@ from bot.console.entering import Visitor
 from bot.console.forms import LARGEST_ID, strict
 from bot.console.parts import Parts
 from storage import Tx
+from storage.conversations import Conversation
 from storage.signs import Sign
 
 
@@ -29,19 +30,23 @@ def router(parts: Parts) -> APIRouter:
         visitor, form = await guard.posted(request, active=False)  # an open page is nobody at work
         wish, who, now = strict(form, ("writes", "gone")), str(visitor.user.id), parts.clock()
 
-        def work(tx: Tx) -> bool:
-            if talk_id >= LARGEST_ID or tx.conversations.known(talk_id) is None:
-                return False
+        def work(tx: Tx) -> Conversation | None:
+            room = tx.conversations.known(talk_id if talk_id < LARGEST_ID else 0)
+            if room is None:
+                return None
             if wish["gone"]:
                 news = tx.signs.leave(talk_id, who, now)
             else:
                 news = tx.signs.show(talk_id, who, wish["writes"] == "1", now)
             if news:
                 tx.live.note([talk_id], now)
-            return True
+            return room
 
-        if not await parts.store.transact(work):
+        room = await parts.store.transact(work)
+        if room is None:
             return parts.pages.problem(request, 404, "not_found")
+        if wish["writes"] == "1" and room.owner == "agent" and room.agent_id == visitor.user.id:
+            parts.voice.typing(room)  # of nobody else: a customer waits for the one who has them
         return Response(status_code=204)
 
     return routes

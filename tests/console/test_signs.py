@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
+import pytest
+
+from bot.messages import Address
+from bot.voice import DeskVoice
 from storage import Store
 from storage.signs import CUSTOMER
 from tests.conftest import Clock
 from tests.console.conftest import Add, Browser
 from tests.console.test_pages import arrives, at_work, out
+from tests.spoken import dialogue
 
 
 async def test_who_looks_and_who_writes(
@@ -81,3 +87,37 @@ async def test_an_open_page_is_nobody_at_work(store: Store, clock: Clock, browse
         clock.forward(minutes=30)
         last = await ann.post(f"/talks/{talk}/here", headers={"HX-Request": "true"}, writes="")
     assert last.status_code == 401
+
+
+class Shows:
+    """A channel that counts whom it shows that somebody writes."""
+
+    name, account = "web", "web"
+
+    def __init__(self) -> None:
+        self.shown: list[Address] = []
+
+    async def typing(self, address: Address) -> None:
+        """Count it."""
+        self.shown.append(address)
+
+
+async def test_the_customer_sees_that_their_agent_writes(
+    store: Store, clock: Clock, browsers: Callable[[], Browser], add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """G2: on their own channel, of the agent who has them and of nobody else, not of a page that is open."""
+    channel = Shows()
+    voice = DeskVoice(dialogue(), None, [channel])  # type: ignore[list-item]
+    monkeypatch.setattr(DeskVoice, "typing", lambda _self, room, shows=voice.typing: shows(room))
+    ann = await at_work(browsers(), store, clock, add())
+    bob = await at_work(browsers(), store, clock, add("wang.lei", "agent", "王磊"))
+    talk = arrives(store, clock)
+    await ann.post(f"/talks/{talk}/here", writes="1")
+    await ann.post(f"/talks/{talk}/move/take")
+    await bob.post(f"/talks/{talk}/here", writes="1")
+    await ann.post(f"/talks/{talk}/here", writes="")
+    await asyncio.sleep(0)
+    assert channel.shown == []
+    await ann.post(f"/talks/{talk}/here", writes="1")
+    await asyncio.sleep(0)
+    assert channel.shown == [Address("web", "web", "wang")]
