@@ -95,8 +95,8 @@ bench-kb: install-dev ## how well and quickly articles are found (DATA=folder: p
 soak: install-dev ## an hour of simulated faults (SECONDS=… for another length)
 	$(BIN)/python -m tests.simulation --seconds $${SECONDS:-3600}
 
-year: install-dev ## a simulated year of 3,000 customers, on PostgreSQL of a sixth (CUSTOMERS=…)
-	YEAR_CUSTOMERS=$${CUSTOMERS:-3000} $(BIN)/python -m pytest -s --durations=2 tests/year
+year: install-dev ## a simulated year of 3,000 customers, on PostgreSQL of 500 (CUSTOMERS=… ON_POSTGRESQL=…)
+	YEAR_CUSTOMERS=$${CUSTOMERS:-3000} YEAR_ON_POSTGRESQL=$${ON_POSTGRESQL:-500} $(BIN)/python -m pytest -s --durations=2 tests/year
 
 scripts: install-dev ## every conversation script through every channel, on both databases (SCRIPTS="words of some")
 	SCRIPTS="$${SCRIPTS:-all}" $(BIN)/python -m pytest tests/contract/test_channels.py -k "not every"

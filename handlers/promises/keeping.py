@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -40,7 +41,8 @@ def follow(tx: Tx, promises: Promises, order: Order, step: Step, now: datetime) 
     Steps are followed in the order in which they were made. Orders opened without a promise are not watched.
     """
     round_ = _round(tx, order, step)
-    late = []
+    late: list[PromiseRow] = []
+    running: list[PromiseRow] = []
     for row in tx.promises.of_order(order.id):
         if row.state != "live":
             continue
@@ -48,13 +50,14 @@ def follow(tx: Tx, promises: Promises, order: Order, step: Step, now: datetime) 
         if after != row:
             tx.promises.change(after)
             if after.state == "live" and after.paused_at is None:
-                _set_timers(tx, after, now)
+                running.append(after)
         if after.state == "broken":
             late.append(after)
     if order.promised_at is not None and not life().states[step.status].final:
         for rule in watched().values():
             if rule.begun_by(step.move, order.kind):
-                _give(tx, promises, order, rule, step, round_, now)
+                running += _given(tx, promises, order, rule, step, round_)
+    _set_timers(tx, running, now)
     return late
 
 
@@ -79,7 +82,7 @@ def renew(
         return None
     again = replace(again, id=given)
     if not waits:
-        _set_timers(tx, again, now)
+        _set_timers(tx, [again], now)
     return again
 
 
@@ -105,7 +108,7 @@ def give(tx: Tx, promises: Promises, order: Order, what: What, now: datetime) ->
     if given is None:
         return None
     row = replace(row, id=given)
-    _set_timers(tx, row, now)
+    _set_timers(tx, [row], now)
     return row
 
 
@@ -162,32 +165,35 @@ def _steady(rule: Watched, row: PromiseRow, step: Step) -> PromiseRow:
     return replace(row, state="dropped", settled_at=step.at) if step.status in rule.dropped else row
 
 
-def _give(
-    tx: Tx, promises: Promises, order: Order, rule: Watched, step: Step, round_: int, now: datetime
-) -> None:
+def _given(
+    tx: Tx, promises: Promises, order: Order, rule: Watched, step: Step, round_: int
+) -> list[PromiseRow]:
+    """The promise that the step gives, if it gives one; its timers are still to be set."""
     made = promises.promise(rule.what, case_of(order), step.at)
     if made is None:
-        return
+        return []
     row = _row(order, rule.what, round_, made)
     given = tx.promises.give(row)
     if given is None:  # of this round already
         if not rule.anew:
-            return
+            return []
         known = next(r for r in tx.promises.of_order(order.id) if (r.what, r.round) == (rule.what, round_))
         if rule.steady and known.state == "live":  # what was promised first is still owed
-            return
+            return []
         given, row = known.id, replace(row, policy={**row.policy, "before": known.state})
         tx.promises.change(replace(row, id=given))
-    _set_timers(tx, replace(row, id=given), now)
+    return [replace(row, id=given)]
 
 
-def _set_timers(tx: Tx, row: PromiseRow, now: datetime) -> None:
+def _set_timers(tx: Tx, rows: Iterable[PromiseRow], now: datetime) -> None:
     """The moment stands in the key: a promise that waited gets timers anew, and what is set stays so."""
-    moments = {DUE: row.due_at, WARN: row.warn_at}
-    for job, moment in moments.items():
-        if moment is not None and (job == DUE or (moment > now and moment < row.due_at)):
-            key = f"{job}:{row.id}:{moment:%Y%m%dT%H%M%S.%f}"
-            tx.timers.set(Timer(key, job, moment, row.order_id, payload={"promise": row.id}), now)
+    wanted = []
+    for row in rows:
+        for job, moment in {DUE: row.due_at, WARN: row.warn_at}.items():
+            if moment is not None and (job == DUE or (moment > now and moment < row.due_at)):
+                key = f"{job}:{row.id}:{moment:%Y%m%dT%H%M%S.%f}"
+                wanted.append(Timer(key, job, moment, row.order_id, payload={"promise": row.id}))
+    tx.timers.set_all(wanted, now)
 
 
 def _row(order: Order, what: str, round_: int, made: Promise) -> PromiseRow:
