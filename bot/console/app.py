@@ -53,7 +53,7 @@ async def _nothing() -> MutableMapping[str, Any]:
 
 
 class Inbox:
-    """ASGI: the bare address of the console is its first page."""
+    """ASGI: the bare address of the console is its first page; no search holds what no database keeps."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
@@ -61,4 +61,6 @@ class Inbox:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope.get("path") == scope.get("root_path"):
             scope = {**scope, "path": f"{scope['path']}/"}
+        if b"%00" in scope.get("query_string", b""):
+            scope = {**scope, "query_string": scope["query_string"].replace(b"%00", b"")}
         await self._app(scope, receive, send)

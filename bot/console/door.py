@@ -107,8 +107,10 @@ def same_origin(request: Request) -> None:
 
 
 def words_of(form: FormData) -> dict[str, str]:
-    """The form's words; files are not among them."""
-    return {name: value for name, value in form.items() if not isinstance(value, UploadFile)}
+    """The form's words, without the character that no database keeps; files are not among them."""
+    return {
+        name: value.replace("\0", "") for name, value in form.items() if not isinstance(value, UploadFile)
+    }
 
 
 def address_of(request: Request) -> str:
