@@ -64,9 +64,25 @@ class ForbiddenHits:
             )
             self._tx.execute(again)
 
-    def latest(self, limit: int = 100, before: int | None = None) -> list[ForbiddenHit]:
-        """The last ones (before the one of that id), newest first."""
+    def of_conversation(self, conversation_id: int, since: datetime) -> list[ForbiddenHit]:
+        """Those of a conversation from that moment on, in order."""
+        here = (forbidden_hits.c.conversation_id == conversation_id, forbidden_hits.c.at >= since)
+        found = select(*_COLUMNS).where(*here).order_by(forbidden_hits.c.id)
+        return [ForbiddenHit(*tuple(row)) for row in self._tx.execute(found)]
+
+    def latest(
+        self,
+        limit: int = 100,
+        before: int | None = None,
+        user_id: int | None = None,
+        sent: bool | None = None,
+    ) -> list[ForbiddenHit]:
+        """The last ones (before the one of that id), newest first; of one user, sent or only tried."""
         found = select(*_COLUMNS).order_by(forbidden_hits.c.id.desc()).limit(limit)
         if before is not None:
             found = found.where(forbidden_hits.c.id < before)
+        if user_id is not None:
+            found = found.where(forbidden_hits.c.user_id == user_id)
+        if sent is not None:
+            found = found.where(forbidden_hits.c.sent.is_(sent))
         return [ForbiddenHit(*tuple(row)) for row in self._tx.execute(found)]

@@ -26,7 +26,7 @@ class Section:
 SECTIONS = (
     Section("inbox", "/", "message", pages=("/talks/",)),
     Section("floor", "/floor", "users"),
-    Section("samples", "/samples", "check", pages=("/samples/",)),
+    Section("samples", "/samples", "check", pages=("/samples/", "/hits")),
     Section("complaints", "/complaints", "notes", pages=("/complaints/",)),
     Section("orders", "/orders", "clipboard-list", pages=("/orders/",)),
     Section("customers", "/customers", "address-book", pages=("/customers/",)),

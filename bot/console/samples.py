@@ -74,9 +74,18 @@ def router(parts: Parts) -> APIRouter:
             if sample is None or order is None:
                 return None
             said = tx.messages.of_conversation(order.conversation_id, before=2**31 - 1, limit=LINES)
+            begun = said[0].created_at if said else order.created_at
+            hits = tx.forbidden.of_conversation(order.conversation_id, begun)
             names = {user.id: user.shown for user in tx.users.all()}
             seen = sight(tx, visitor, since).of(order.customer_id)
-            return {"sample": sample, "order": order, "said": said, "names": names, "seen": seen}
+            return {
+                "sample": sample,
+                "order": order,
+                "said": said,
+                "hits": hits,
+                "names": names,
+                "seen": seen,
+            }
 
         found = await parts.store.read(work)
         if found is None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from bot.console.samples import sheet
@@ -10,7 +13,7 @@ from storage import Store, Tx
 from storage.complaints import Complaint
 from tests.conftest import Clock
 from tests.console.conftest import Add, Browser
-from tests.console.test_pages import arrives
+from tests.console.test_pages import arrives, at_work
 
 
 def opened(store: Store, clock: Clock, kind: str, talk: int, **fields: Any) -> str:
@@ -49,6 +52,49 @@ async def test_a_sample_is_marked_line_by_line(
     assert sample.marks == {**dict.fromkeys(marks, 5), "solved": 0}
     assert number not in (await browser.get("/samples?open=yes")).text
     assert (await browser.post("/samples/SR-202603029999", **marks)).status_code == 404
+
+
+async def test_forbidden_words_stand_beside_a_sample_and_in_a_list(
+    store: Store, clock: Clock, browsers: Callable[[], Browser], add: Add
+) -> None:
+    """G5, G6: what was sent anyway is marked at its line, what was stopped is told; a list narrowed."""
+    agent = add("ann", shown="<安>")
+    ann, boss = await at_work(browsers(), store, clock, agent), browsers()
+    add("boss", "supervisor")
+    await boss.sign_in("boss")
+    talk, other = arrives(store, clock), arrives(store, clock, peer="other")
+    number = opened(store, clock, "fault", talk)
+    order = store.run(lambda tx: tx.orders.find(number))
+    assert order is not None
+    store.run(lambda tx: tx.reports.draw("2026-W09", [order.id], clock()))
+    for one in (talk, other):
+        await ann.post(f"/talks/{one}/move/take")
+    await ann.post(f"/talks/{talk}/say", kind="reply", text="这个我不知道", key="a", anyway="1")
+    await ann.post(f"/talks/{talk}/say", kind="reply", text="随便你投诉", key="b")
+    await ann.post(f"/talks/{other}/say", kind="reply", text="这个我不知道", key="c")
+    page = (await boss.get(f"/samples/{number}")).text
+    line = re.findall(r"<li>(?:(?!</li>).)*这个我不知道(?:(?!</li>).)*</li>", page, re.S)
+    assert ['text-red-fg">不知道' in one for one in line] == [True]
+    beside = page.partition("这段会话里的服务禁语")[2].partition("</ul>")[0]
+    told = [(one.count("不知道") + one.count("随便你投诉"), "已发给客户" in one, "未发出" in one)
+            for one in beside.split("<li>")[1:]]  # fmt: skip
+    assert told == [(1, True, False), (1, False, True)]
+    assert "&lt;安&gt;" in beside
+
+    def places(text: str) -> list[int]:
+        return [int(one) for one in re.findall(r'<td><a href="/console/talks/(\d+)"', text)]
+
+    assert places((await boss.get("/hits")).text) == [other, talk, talk]
+    assert places((await boss.get(f"/hits?who={agent.id}&sent=yes")).text) == [talk]
+    assert places((await boss.get("/hits?sent=no")).text) == [other, talk]
+    assert places((await boss.get("/hits?who=999")).text) == []
+    first = store.run(lambda tx: tx.forbidden.latest())[-1]
+    assert places((await boss.get(f"/hits?before={first.id + 1}")).text) == [talk]
+    for wrong in ("who=x", "sent=maybe", "before=0"):
+        assert (await boss.get(f"/hits?{wrong}")).status_code == 422
+    assert (await ann.get("/hits")).status_code == 403
+    later = clock() + timedelta(hours=1)
+    assert store.run(lambda tx: tx.forbidden.of_conversation(talk, later)) == []
 
 
 async def test_supervisors_work_at_complaints(store: Store, clock: Clock, browser: Browser, add: Add) -> None:
