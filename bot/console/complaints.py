@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, get_args
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -15,12 +17,13 @@ from bot.console.listing import SIZE
 from bot.console.masking import sight
 from bot.console.parts import Parts
 from handlers import vocabulary
-from handlers.complaints.committing import TEXT_LIMIT, UnknownUnit, find_cause, state
+from handlers.complaints.committing import TEXT_LIMIT, UnknownUnit, find_cause, move_statement, state
 from handlers.complaints.settings import Severity
 from handlers.life import Actor
 from handlers.life.words import word
 from storage import Tx
-from storage.complaints import Wanted
+from storage.complaints import Complaint, Wanted
+from storage.orders import Order
 
 SEVERITIES = get_args(Severity)
 ASKED = ("severity", "open", "month", "behind")
@@ -69,7 +72,7 @@ def router(parts: Parts) -> APIRouter:
     @routes.post("/complaints/{number}")
     async def change(request: Request, number: str) -> Response:
         visitor, form = await guard.posted(request)
-        wish = strict(form, ("severity", "cause", "unit", "statement"), TEXT_LIMIT)
+        wish = strict(form, ("severity", "cause", "unit", "statement", "due"), TEXT_LIMIT)
         if wish["severity"] not in SEVERITIES or (wish["unit"] and not wish["cause"]):
             raise BadForm("cause_wanted" if wish["unit"] else "bad_request")
         try:
@@ -77,6 +80,8 @@ def router(parts: Parts) -> APIRouter:
                 return pages.problem(request, 404, "not_found")
         except UnknownUnit:
             raise BadForm("bad_request") from None
+        except ValueError:
+            raise BadForm("due_when") from None
         return RedirectResponse(f"{PREFIX}/complaints/{number.upper()}", 303)
 
     return routes
@@ -90,6 +95,20 @@ def _wanted(asked: dict[str, str], zone: str) -> Wanted:
         raise BadForm("bad_request") from None
     severity = asked["severity"] if asked["severity"] in SEVERITIES else None
     return Wanted(since, until, {"yes": True, "no": False}.get(asked["open"]), severity)
+
+
+def _moved(
+    tx: Tx, order: Order, before: Complaint, told: str, zone: ZoneInfo, actor: Actor, now: datetime
+) -> bool:
+    """Whether the statement is due at another moment from now on; raises ValueError for what is none."""
+    due = before.statement_due_at
+    if not told or (due is not None and f"{due.astimezone(zone):%Y-%m-%dT%H:%M}" == told):
+        return False
+    moment = datetime.fromisoformat(told)
+    if moment.tzinfo is not None or not 1970 < moment.year < 2200:
+        raise ValueError("a moment of the service's clock is wanted")
+    move_statement(tx, tx.orders.get(order.id), moment.replace(tzinfo=zone).astimezone(UTC), actor, now)
+    return True
 
 
 async def _changed(parts: Parts, visitor: Visitor, number: str, wish: dict[str, str]) -> bool:
@@ -115,6 +134,8 @@ async def _changed(parts: Parts, visitor: Visitor, number: str, wish: dict[str, 
         if wish["statement"] and wish["statement"] != (before.statement or ""):
             state(tx, tx.orders.get(order.id), wish["statement"], actor, now)
             changed.append("statement")
+        if _moved(tx, order, before, wish["due"], ZoneInfo(parts.settings.service.zone), actor, now):
+            changed.append("due")
         if changed:
             tx.audit.note(
                 "complaint_changed", visitor.user.id, now, about=f"order:{number}",

@@ -11,9 +11,10 @@ from handlers.complaints.registering import STATEMENT, STATEMENT_TASK
 from handlers.complaints.settings import ComplaintSettings
 from handlers.life import Actor, Moved
 from handlers.life.telling import Voice
-from handlers.promises.keeping import settle
+from handlers.promises.keeping import put_off, settle
 from storage.complaints import Complaint
 from storage.orders import Order
+from storage.tasks import Task
 
 if TYPE_CHECKING:
     from storage import Tx
@@ -111,3 +112,24 @@ def state(tx: Tx, order: Order, text: str, actor: Actor, now: datetime) -> None:
         if task.kind == STATEMENT_TASK and task.done_at is None:
             tx.tasks.done(task.id, actor.id or actor.kind, now)
     tx.orders.add_note(order, actor.kind, "statement filed", now, actor.id)
+
+
+def move_statement(tx: Tx, order: Order, due: datetime, actor: Actor, now: datetime) -> None:
+    """The statement is due at another moment: the promise that is watched, and the task, follow.
+
+    Raises NoComplaint; ValueError where none is due any more, or the moment has passed.
+    """
+    found = of_order(tx, order)
+    if found.statement_due_at is None or found.statement_at is not None or due <= now:
+        raise ValueError("no statement can be due then")
+    order = tx.orders.get(order.id, lock=True)
+    tx.complaints.change(order.id, statement_due_at=due)
+    put_off(tx, order, STATEMENT, due, now)
+    for task in tx.tasks.of_order(order.id):
+        if task.kind == STATEMENT_TASK and task.done_at is None:
+            tx.tasks.done(task.id, actor.id or actor.kind, now)
+            tx.tasks.add(
+                Task(task.kind, task.note, now, order.id, order.conversation_id, order.customer_id, due)
+            )
+    before, after = (f"{moment:%Y-%m-%d %H:%M} UTC" for moment in (found.statement_due_at, due))
+    tx.orders.add_note(order, actor.kind, f"statement due: {before} → {after}", now, actor.id)

@@ -128,6 +128,16 @@ def settle(tx: Tx, order: Order, what: What, now: datetime) -> None:
             tx.promises.change(replace(row, state="kept" if now <= row.due_at else "broken", settled_at=now))
 
 
+def put_off(tx: Tx, order: Order, what: What, due: datetime, now: datetime) -> bool:
+    """What is live of such a promise ends at another moment; False where nothing of it is."""
+    live = [row for row in tx.promises.of_order(order.id) if row.state == "live" and row.what == what]
+    for row in live:
+        moved = replace(row, due_at=due, warn_at=None)
+        tx.promises.change(moved)
+        _set_timers(tx, [moved], now)
+    return bool(live)
+
+
 def case_of(order: Order) -> Case:
     """What of the order decides on its promises."""
     return Case(order.kind, order.priority, order.region or "elsewhere", order.customer_level)

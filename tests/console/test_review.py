@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.console.samples import sheet
 from handlers.desk import Desk, Terms
 from storage import Store, Tx
 from storage.complaints import Complaint
+from storage.orders import Order
 from tests.conftest import Clock
 from tests.console.conftest import Add, Browser
 from tests.console.test_pages import arrives, at_work
+from tests.desks import desk_for
 
 
 def opened(store: Store, clock: Clock, kind: str, talk: int, **fields: Any) -> str:
@@ -126,3 +128,41 @@ async def test_supervisors_work_at_complaints(store: Store, clock: Clock, browse
     assert told == ("severe", "师傅态度差", "服务网点", "已向12315说明")
     deeds = store.run(lambda tx: tx.audit.latest(about=f"order:{number}"))
     assert [one.detail["changed"] for one in deeds] == [["cause", "severity", "statement"]]
+
+
+async def test_supervisors_move_when_a_statement_is_due(
+    store: Store, clock: Clock, browser: Browser, add: Add
+) -> None:
+    """C4, F3: the promise that is watched, its task and the history follow; audited; not into the past."""
+    add(role="supervisor")
+    await browser.sign_in()
+
+    def work(tx: Tx) -> Order:
+        room = tx.conversations.enter("web", "web", "wang", clock())
+        words = {"description": "再不解决我就打12315投诉", "phone": "+8613800138000"}
+        return desk_for(tx, room, "complaint", clock()).open_order("complaint", words)
+
+    order = store.run(work)
+    path = f"/complaints/{order.number}"
+    before = store.run(lambda tx: tx.complaints.of_order(order.id))
+    assert before is not None
+    assert before.statement_due_at is not None
+    assert 'name="due"' in (await browser.get(path)).text
+    wish = {"severity": before.severity, "cause": "", "unit": "", "statement": ""}
+    for told in ("2026-03-01T09:00", "soon", "9999-12-31T23:59"):
+        assert (await browser.post(path, **wish, due=told)).status_code == 422, told
+    assert store.run(lambda tx: tx.complaints.of_order(order.id)) == before
+    assert (await browser.post(path, **wish, due="2026-03-20T17:30")).status_code == 303
+    due = datetime(2026, 3, 20, 9, 30, tzinfo=UTC)
+    kept = store.run(lambda tx: tx.complaints.of_order(order.id))
+    assert kept is not None
+    assert kept.statement_due_at == due
+    (row,) = [one for one in store.run(lambda tx: tx.promises.of_order(order.id)) if one.what == "statement"]
+    assert (row.due_at, row.state) == (due, "live")
+    tasks = store.run(lambda tx: tx.tasks.of_order(order.id))
+    assert [t.due_at for t in tasks if t.kind == "complaint_statement" and t.done_at is None] == [due]
+    assert "statement due" in store.run(lambda tx: tx.orders.events(order.id))[-1].note
+    (deed,) = [d for d in store.run(lambda tx: tx.audit.latest(9)) if d.action == "complaint_changed"]
+    assert deed.detail == {"changed": ["due"]}
+    await browser.post(path, **{**wish, "statement": "已说明"}, due="2026-03-20T17:30")
+    assert (await browser.post(path, **wish, due="2026-03-21T17:30")).status_code == 422
