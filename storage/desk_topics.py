@@ -7,10 +7,12 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from storage.inbox import WITH_PEOPLE
 from storage.schema import conversations, desk_lines, desk_posts, desk_topics
+from storage.schema.desk import OPEN_TOPIC
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -60,7 +62,6 @@ class DeskLine:
 _COLUMNS = [desk_topics.c[part.name] for part in fields(Topic)]
 _LINE = [desk_lines.c[part.name] for part in fields(DeskLine)]
 _SAVED = [part.name for part in fields(Topic) if part.name not in ("id", "group_id", "conversation_id")]
-_WITH_PEOPLE = ("queue", "agent")
 
 
 class DeskTopics:
@@ -96,10 +97,9 @@ class DeskTopics:
 
     def busy(self, group_id: str) -> list[int]:
         """The conversations that people have or wait for, and those whose topics are still in use or open."""
-        theirs = select(conversations.c.id).where(conversations.c.owner.in_(_WITH_PEOPLE))
+        theirs = select(conversations.c.id).where(WITH_PEOPLE)
         open_ones = select(desk_topics.c.conversation_id).where(
-            desk_topics.c.group_id == group_id,
-            desk_topics.c.in_use | (~desk_topics.c.shut & desk_topics.c.thread_id.is_not(None)),
+            desk_topics.c.group_id == group_id, text(f"({OPEN_TOPIC})")
         )
         return sorted({*self._tx.execute(theirs).scalars(), *self._tx.execute(open_ones).scalars()})
 

@@ -5,10 +5,24 @@ Words of customers stand in none of these tables: what is to be said refers to t
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint, false
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+    false,
+    text,
+)
 
 from storage.schema.naming import metadata
 from storage.types import Document, Instant, Key
+
+OPEN_TOPIC = "in_use OR (NOT shut AND thread_id IS NOT NULL)"
+"""Topics that something may still have to be done to; an index is made for these words."""
 
 desk_topics = Table(
     "desk_topics",
@@ -33,6 +47,9 @@ desk_topics = Table(
         "group_id", "conversation_id", name="uq_desk_topics_group_id"
     ),  # as its migration made it
     Index("ix_desk_topics_thread", "group_id", "thread_id"),
+    Index(
+        "ix_desk_topics_open", "group_id", postgresql_where=text(OPEN_TOPIC), sqlite_where=text(OPEN_TOPIC)
+    ),
 )
 
 desk_lines = Table(

@@ -55,14 +55,16 @@ def test_agents_conversations_are_found_by_an_index(engine: Engine) -> None:
     with engine.connect() as connection:
 
         def explain(_conn: Any, _cursor: Any, sql: str, values: Any, *_: Any) -> None:
-            if sql.startswith("SELECT conversations"):
+            if sql.startswith(("SELECT conversations", "SELECT desk_topics")):
                 found = connection.connection.cursor().execute(f"EXPLAIN QUERY PLAN {sql}", values)
                 plans.extend(row[3] for row in found.fetchall())
 
         event.listen(connection, "before_cursor_execute", explain)
         tx = Tx(connection)
         assert (tx.handovers.loads(), tx.handovers.of_agent(1)) == ({}, [])
-    assert len(plans) > 1
+        assert tx.desk_topics.busy("-100") == []
+    assert len(plans) > 3
+    assert any("ix_desk_topics_open" in line for line in plans)
     assert not [line for line in plans if line.startswith("SCAN")]
 
 
