@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Any
@@ -11,19 +11,12 @@ from zoneinfo import ZoneInfo
 
 from handlers import devices, life, ownership
 from handlers.advice import NO_ADVICE, Advice, Choice, Chosen
-from handlers.appointments import AppointmentSettings
 from handlers.complaints import registering
-from handlers.complaints.settings import ComplaintSettings
-from handlers.dispatch.giving import Dispatcher
-from handlers.identities.settings import IdentitySettings
 from handlers.life import BOT, Actor, Moved
-from handlers.ownership import Place, QueueSettings
-from handlers.promises import CalendarSettings, Case, Promise, Promises, What, standard
-from handlers.promises.hours import hours_in_words
+from handlers.ownership import Place
+from handlers.promises import Case, Promise, What
 from handlers.promises.keeping import promised_again
-from handlers.serial_numbers import SerialSettings
-from handlers.surveys.settings import SurveySettings
-from handlers.warranty.settings import ReturnSettings, WarrantySettings
+from handlers.terms import Terms as Terms
 from nlu.context import Context
 from nlu.placeholders import filled
 from nlu.privacy import redact
@@ -40,39 +33,6 @@ SheetAddress = Callable[[str, str, datetime], str]
 """Where the sheet of an order (number, language) is seen from now on."""
 GAP_LIMIT = 500
 """Characters kept of a question without an answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """The service's facts and promises that customers are told; units stand in the names."""
-
-    name: Mapping[str, str] = field(default_factory=lambda: {"zh": "宝修", "en": "Baoxiu"})
-    hotline: str = "400-800-1234"
-    zone: str = "Asia/Shanghai"
-    promises: Promises = field(default_factory=standard)
-    hours: Mapping[str, str] = field(default_factory=lambda: hours_in_words(CalendarSettings()))
-    countries: tuple[str, ...] = ("CN", "HK", "TW")
-    warranty: WarrantySettings = field(default_factory=WarrantySettings)
-    serial_numbers: SerialSettings = field(default_factory=SerialSettings)
-    appointments: AppointmentSettings = field(default_factory=AppointmentSettings)
-    returns: ReturnSettings = field(default_factory=ReturnSettings)
-    complaints: ComplaintSettings = field(default_factory=ComplaintSettings)
-    surveys: SurveySettings = field(default_factory=SurveySettings)
-    identities: IdentitySettings = field(default_factory=IdentitySettings)
-    dispatcher: Dispatcher = field(default_factory=Dispatcher)
-    queue: QueueSettings = field(default_factory=QueueSettings)
-    reopen_days: int = 30
-    urgent_levels: tuple[str, ...] = ("key",)
-    draft_remind_minutes: float = 60
-    draft_expire_hours: float = 72
-
-    def office_hours(self, language: str) -> str:
-        """When people answer, in that language or in the one there is."""
-        return self.hours.get(language) or next(iter(self.hours.values()), "")
-
-    def service(self, language: str) -> str:
-        """The service's name."""
-        return self.name.get(language) or next(iter(self.name.values()), "")
 
 
 class Desk:
