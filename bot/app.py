@@ -17,7 +17,7 @@ from bot.api import PREFIX as API
 from bot.api.app import build_api
 from bot.api.service import Service
 from bot.channels import open_channels
-from bot.channels.protocol import Channel
+from bot.channels.protocol import Channel, Picture
 from bot.console import PREFIX as CONSOLE
 from bot.console.app import build_console
 from bot.console.means import DeskFor, Means
@@ -30,6 +30,7 @@ from bot.knowledge.shelf import Shelf
 from bot.media import MediaFetcher, MediaShelf
 from bot.parse_api import parse_router
 from bot.postman import Patience, Postman
+from bot.sent_photos import SentPhotos
 from bot.settings import Settings
 from bot.sheet.pictures import SheetPictures
 from bot.spool import Spool
@@ -156,7 +157,12 @@ def build(
     media = MediaFetcher(
         store, MediaShelf(settings.data_path / "media"), clock, settings.http.max_upload_bytes
     )
-    channels = open_channels(settings, store, clock, sheets.fetch) if channels is None else channels
+    photos = SentPhotos(store, MediaShelf(settings.data_path / "media"))
+
+    async def pictures(address: str) -> Picture | None:
+        return await sheets.fetch(address) or await photos.fetch(address)
+
+    channels = open_channels(settings, store, clock, pictures) if channels is None else channels
     delays = Delays(
         Spool(settings.data_path / "spool" / "messages.jsonl"),
         {language: dialogue.say("utter_delayed", language).text for language in ("zh", "en")},
@@ -183,6 +189,7 @@ def build(
         parse_router(understander, context_for, clock),
         pictures_router(settings.data_path / "articles"),
         sheets.router(),
+        photos.router(),
         *extra_routers,
         *(router for channel in channels if (router := channel.router(desk)) is not None),
     ]

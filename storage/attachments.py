@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
 
-from storage.schema import attachments
+from storage.schema import attachments, messages
 from storage.statements import Prepared
 
 if TYPE_CHECKING:
+    from storage.conversations import Conversation
     from storage.transaction import Tx
 
 _WANT = Prepared(
@@ -87,6 +88,32 @@ class Attachments:
                 )
                 .values(order_id=order_id)
             )
+
+    def sent(self, room: Conversation, file: str, mime: str, size: int, now: datetime) -> None:
+        """Keep a photo of an agent's, already stored, with the conversation's last message."""
+        message = select(messages.c.id).where(
+            messages.c.conversation_id == room.id, messages.c.seq == room.last_seq
+        )
+        values = {"kind": "photo", "ref": "", "name": "", "mime": mime, "size": size}
+        added = self.want(int(self._tx.execute(message).scalar_one()), room.id, values, now)
+        self.change(added, state="stored", file=file)
+
+    def sent_by_agent(self, file: str) -> bool:
+        """Whether the stored file of that name belongs to a message of an agent."""
+        found = (
+            select(attachments.c.id)
+            .join(messages, messages.c.id == attachments.c.message_id)
+            .where(attachments.c.file == file, attachments.c.state == "stored", messages.c.author == "agent")
+        )
+        return self._tx.execute(found).first() is not None
+
+    def take_back(self, message_id: int) -> list[str]:
+        """The message was taken back: its files are shown to nobody any more; the names of those stored."""
+        of_it = attachments.c.message_id == message_id
+        names = self._tx.execute(select(attachments.c.file).where(of_it, attachments.c.file.is_not(None)))
+        found = [str(name) for name in names.scalars()]
+        self._tx.execute(update(attachments).where(of_it).values(state="gone", file=None))
+        return found
 
     def change(self, attachment_id: int, **values: Any) -> bool:
         """Record how fetching went; False, and nothing changed, where it is not wanted any more."""

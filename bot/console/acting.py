@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,9 @@ from bot.cleaning import clean
 from bot.console.means import Doer, Means
 from bot.console.replying import articles
 from bot.console.replying.checking import Flag, checking
+from bot.media import MediaShelf
 from bot.messages import Reply
+from bot.sent_photos import PREFIX as PHOTOS
 from bot.turns import say
 from handlers import ownership
 from handlers.ownership import NotMoved
@@ -23,6 +26,15 @@ Became = Callable[[Tx, int | None, int | None], None]
 """Told the number of the message that a writing became, or the id of the note."""
 MOVES = ("take", "take_over", "assign", "refer", "release", "hand_back", "resolve")
 BACK = "utter_back_from_person"
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photo of a reply: the name of its file in the media folder."""
+
+    file: str
+    mime: str
+    size: int
 
 
 class BadText(ValueError):
@@ -77,15 +89,16 @@ async def write(
     held: timedelta = timedelta(0),
     anyway: bool = False,
     marks: str = "",
+    photo: Photo | None = None,
 ) -> bool:
     """Send a reply, or keep a note; False where it was taken before. Raises BadText, Flagged, NotMoved.
 
     `became` is told in the same transaction. A reply leaves after `held` at the earliest; until then
     it can be taken back. `anyway`: also with words that the agent was warned of. `marks`: the articles
-    of the knowledge base whose words are in it.
+    of the knowledge base whose words are in it. `photo` is on disk already.
     """
     text = clean(text, LONGEST + 1).strip()
-    if not text or not key or len(key) > 64:
+    if not (text or photo) or not key or len(key) > 64:
         raise BadText("empty")
     if len(text) > LONGEST:
         raise BadText("too_long")
@@ -108,7 +121,11 @@ async def write(
         if note:
             became(tx, None, tx.notes.add(found, user.id, text, now))
         else:
-            _answer(tx, found, doer, Reply(text, custom=articles.kept(means, tx, found, marks)), now, held)
+            image = PHOTOS + photo.file if photo else None
+            reply = Reply(text, image=image, custom=articles.kept(means, tx, found, marks))
+            _answer(tx, found, doer, reply, now, held)
+            if photo:
+                tx.attachments.sent(found, photo.file, photo.mime, photo.size, now)
             became(tx, found.last_seq, None)
         noted(tx, doer, "note" if note else "reply", found, now, seq=found.last_seq)
         return found
@@ -125,19 +142,24 @@ async def take_back(means: Means, doer: Doer, conversation_id: int, seq: int) ->
     """Take back a reply of one's own that has not left; its text. Raises BadText where it is too late."""
     now = means.clock()
 
-    def work(tx: Tx) -> str:
+    def work(tx: Tx) -> tuple[str, list[str]]:
         message = tx.messages.by_seq(conversation_id, seq)
         if message is None or message.author != "agent" or message.user_id != doer.user.id:
             raise BadText("not_found")
         found = tx.conversations.get(conversation_id, lock=True)
         if not tx.outbox.withdraw(conversation_id, seq):
             raise BadText("already_left")
+        files = tx.attachments.take_back(message.id)
         ownership.taken_back(tx, found, message.created_at, now, means.settings.queue)
         tx.conversations.save(found, now)
         noted(tx, doer, "take_back", found, now, seq=seq)
-        return str(message.body.get("text") or "")
+        return str(message.body.get("text") or ""), files
 
-    return await means.store.transact(work)
+    text, files = await means.store.transact(work)
+    shelf = MediaShelf(means.settings.data_path / "media")
+    for name in files:
+        shelf.path(name).unlink(missing_ok=True)
+    return text
 
 
 def theirs(found: Conversation, doer: Doer) -> None:

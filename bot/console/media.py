@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from bot.console.parts import Parts
 from bot.console.reading import file_of
+from bot.media import MediaShelf
 
 SIGNS = (
     (b"\xff\xd8\xff", 0, "image/jpeg"),
@@ -29,7 +30,7 @@ def kind_of(head: bytes) -> str | None:
 
 def router(parts: Parts) -> APIRouter:
     """The files at /media/{id}, by the number of their attachment."""
-    routes = APIRouter()
+    routes, shelf = APIRouter(), MediaShelf(parts.settings.data_path / "media")
 
     @routes.get("/media/{attachment_id:int}")
     async def file(request: Request, attachment_id: int) -> Response:
@@ -37,7 +38,7 @@ def router(parts: Parts) -> APIRouter:
         name = (
             await parts.store.read(lambda tx: file_of(tx, attachment_id)) if attachment_id < 2**62 else None
         )
-        path = parts.settings.data_path / "media" / name if name and "/" not in name else None
+        path = shelf.path(name) if name and "/" not in name else None
         if path is None or not await asyncio.to_thread(path.is_file):
             return parts.pages.problem(request, 404, "not_found")
         content = await asyncio.to_thread(path.read_bytes)

@@ -46,6 +46,7 @@ from bot.console.pages import HEADERS, HERE, Pages
 from bot.console.panel import order_routes
 from bot.console.panel import routes as panel
 from bot.console.parts import Parts
+from bot.console.replying import photos
 from bot.console.replying import routes as replying
 from bot.settings import Settings
 from bot.voice import DeskVoice
@@ -96,6 +97,7 @@ def routes(
         deeds,
         second_factor,
         replying,
+        photos,
         panel,
         order_routes,
         snoozing,

@@ -29,6 +29,8 @@ class ConsoleSettings(Section):
     bulk_confirm: Annotated[int, Field(ge=1)] = 10
     forbidden_words: Path | None = None
     undo_seconds: Annotated[float, Field(ge=0, le=60)] = 10
+    photo_bytes: Annotated[int, Field(ge=10_000)] = 10_000_000
+    photo_kinds: tuple[Literal["jpg", "png", "gif", "webp"], ...] = ("jpg", "png")
     reveal_minutes: Annotated[float, Field(gt=0, le=480)] = 10
 
     @field_validator("forbidden_words")

@@ -12,6 +12,7 @@ from sqlalchemy import update
 from bot.console import PREFIX
 from bot.console.app import build_console
 from bot.http import build_http
+from bot.media import MediaShelf
 from bot.messages import Attachment
 from bot.server import configured
 from bot.settings import Settings
@@ -39,8 +40,9 @@ async def test_file_names_are_words_only(
 ) -> None:
     """FreeScout CVE-2026-27636, -28289, osTicket CVE-2020-24917: dangerous file names stay words."""
     monkeypatch.setattr(Settings, "data_path", tmp_path)
-    (tmp_path / "media").mkdir()
-    (tmp_path / "media" / "stored").write_bytes(b"<html><script>alert(1)</script>")
+    stored = MediaShelf(tmp_path / "media").path("stored")
+    stored.parent.mkdir(parents=True)
+    stored.write_bytes(b"<html><script>alert(1)</script>")
     ann = await at_work(browser, store, clock, add())
     for number, name in enumerate(NAMES):
         talk = arrives(

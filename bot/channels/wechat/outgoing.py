@@ -10,9 +10,11 @@ from typing import Any
 
 from bot.channels.wechat.xml import writable
 from bot.messages import Button, Delivery, Reply
-from bot.sheet.links import PREFIX as UPLOADED
+from bot.sent_photos import PREFIX as PHOTOS
+from bot.sheet.links import PREFIX as SHEETS
 from nlu import yml
 
+UPLOADED = (SHEETS, PHOTOS)
 TEXT_BYTES = 2048
 MENU_ITEMS = 10  # unverified; beyond some limit the platform answers 45098
 MENU_ITEM_BYTES = 128  # unverified

@@ -56,11 +56,12 @@
   let anyway = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (sending || !text.value.trim()) return;
+    if (sending || !(text.value.trim() || form.attached?.())) return;
     sending = true;
     const from = place();
     try {
-      const answer = await fetch(form.action, { method: "POST", headers: { "HX-Request": "true" }, body: filled() });
+      const send = form.attached?.() ? form.upload : (body) => fetch(form.action, { method: "POST", headers: { "HX-Request": "true" }, body });
+      const answer = await send(filled());
       anyway = false;
       if (answer.ok) {
         forget(from);
