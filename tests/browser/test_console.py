@@ -93,6 +93,8 @@ def test_two_agents_race_for_a_customer_of_the_web_page(
     second.evaluate("document.querySelector(\".deeds form[action$='/move/take']\")?.requestSubmit()")
     second.wait_for_function("() => document.body.innerText.includes('李娜')")
 
+    second.goto(first.url)  # the refusal may have been a page of its own
+    second.wait_for_selector("#text")
     second.fill("#text", "我也来回复")
     first.wait_for_function("() => document.getElementById('signs').innerText.includes('王磊 正在写回复')")
     second.fill("#text", "")
