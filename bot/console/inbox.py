@@ -19,6 +19,10 @@ from handlers import ownership
 from handlers.ownership import NotMoved
 from storage import Tx
 from storage.presence import STATES
+from storage.users import User
+
+LIST, TALK = "list.html", "talk_live.html"
+"""The parts of pages that are fetched again by themselves: each reads only what it shows."""
 
 
 def router(parts: Parts) -> APIRouter:
@@ -29,17 +33,26 @@ def router(parts: Parts) -> APIRouter:
         visitor = await guard.visitor(request, active=request.headers.get("hx-request") != "true")
         look = looking.look(request.query_params, parts.settings)
         since = parts.reveals_since()
-        found = await parts.store.read(lambda tx: _everything(tx, parts, visitor, look, talk_id, since))
+        wanted = talk_id if template != LIST else None
+        board = template != TALK
+        found = await parts.store.read(lambda tx: _everything(tx, parts, visitor, look, wanted, board, since))
         if template == "talk.html" and talk_id is not None:
             side = await parts.store.read(lambda tx: panel.everything(tx, parts, visitor, request, talk_id))
             found |= side or {}
-        if talk_id is not None and found["talk"] is None:
+        if wanted is not None and found["talk"] is None:
             return pages.problem(request, 404, "not_found")
         talk = found["talk"]
         if talk is not None and request.headers.get("x-visible") != "no":
             await looking.seen(parts, visitor, talk.conversation.id, talk.conversation.last_seq)
         return pages.answer(
-            request, template, view=look.view, look=look, now=parts.clock(), problem=None, **found
+            request,
+            template,
+            view=look.view,
+            look=look,
+            now=parts.clock(),
+            problem=None,
+            opened=talk_id,
+            **found,
         )
 
     @routes.get("/")
@@ -48,7 +61,7 @@ def router(parts: Parts) -> APIRouter:
 
     @routes.get("/list")
     async def rows(request: Request, open: str = "") -> Response:
-        return await shown(request, "list.html", row_id(open))
+        return await shown(request, LIST, row_id(open))
 
     @routes.get("/talks/{talk_id:int}")
     async def talk(request: Request, talk_id: int) -> Response:
@@ -56,7 +69,7 @@ def router(parts: Parts) -> APIRouter:
 
     @routes.get("/talks/{talk_id:int}/live")
     async def talk_live(request: Request, talk_id: int) -> Response:
-        return await shown(request, "talk_live.html", _known(talk_id))
+        return await shown(request, TALK, _known(talk_id))
 
     @routes.post("/talks/{talk_id:int}/move/{name}")
     async def move(request: Request, talk_id: int, name: str) -> Response:
@@ -127,27 +140,37 @@ def _known(talk_id: int) -> int:
 
 
 def _everything(
-    tx: Tx, parts: Parts, visitor: Visitor, look: looking.Look, talk_id: int | None, since: datetime
+    tx: Tx,
+    parts: Parts,
+    visitor: Visitor,
+    look: looking.Look,
+    talk_id: int | None,
+    board: bool,
+    since: datetime,
 ) -> dict[str, Any]:
-    """What the page needs, read at one moment."""
+    """What the page needs, read at one moment; `board`: the list too."""
     user, now = visitor.user, parts.clock()
     talk = reading.talk(tx, talk_id) if talk_id is not None else None
-    online = tx.presence.online()
-    colleagues = [one for one in tx.users.all() if one.active]
+    online, everybody = tx.presence.online(), tx.users.all()
     moves = (
         {name: ownership.may(talk.conversation, name, ownership.mover(user)) for name in acting.MOVES}
         if talk
         else {}
     )
-    crowded = ownership.peak(tx, now, parts.settings.queue)
     return {
-        **looking.listed(tx, parts, user, look, now),
-        "crowded": ("peak_help" if parts.taking.helps(tx, user, now) else "peak") if crowded else None,
+        **(_board(tx, parts, user, look, now) if board else {}),
         "talk": talk,
         "sight": sight(tx, visitor, since),
         "moves": moves,
-        "names": {one.id: one.shown for one in tx.users.all()},
+        "names": {one.id: one.shown for one in everybody},
         "presence": tx.presence.of(user.id),
-        "online": [one for one in colleagues if one.id in online and one.id != user.id],
+        "online": [one for one in everybody if one.active and one.id in online and one.id != user.id],
         "there": len(online),
     }
+
+
+def _board(tx: Tx, parts: Parts, user: User, look: looking.Look, now: datetime) -> dict[str, Any]:
+    """The list, and whether too many wait."""
+    crowded = ownership.peak(tx, now, parts.settings.queue)
+    word = ("peak_help" if parts.taking.helps(tx, user, now) else "peak") if crowded else None
+    return {**looking.listed(tx, parts, user, look, now), "crowded": word}

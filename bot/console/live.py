@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
 
 import structlog
 from fastapi import APIRouter, Request
@@ -15,31 +16,39 @@ from storage import StoreProblem
 
 log = structlog.get_logger()
 
-LOOK_SECONDS = 0.25
+LOOK_SECONDS = 0.1
 CHECK_SECONDS = 20.0
 """How often a stream asks whether its user is still signed in, and says that their page is open."""
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """The newest number of the log, and the conversations that changed; 0: something else did."""
+
+    newest: int
+    changed: tuple[int, ...]
+
+
 class Hub:
-    """The open pages of this process; they are told numbers of the log."""
+    """The open pages of this process; they are told what changed between two looks, all at once."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._pages: set[asyncio.Queue[tuple[int, int | None]]] = set()
+        self._pages: set[asyncio.Queue[News]] = set()
         self._task: asyncio.Task[None] | None = None
         self._told: dict[int, None] = {}
         self._newest = 0
 
-    async def join(self) -> asyncio.Queue[tuple[int, int | None]]:
+    async def join(self) -> asyncio.Queue[News]:
         """A page is open; what changes from now on comes through the queue."""
         if self._task is None or self._task.done():
             self._newest = await self._parts.store.read(lambda tx: tx.live.newest())
             self._task = asyncio.create_task(self._watch(), name="console.live")
-        page: asyncio.Queue[tuple[int, int | None]] = asyncio.Queue()
+        page: asyncio.Queue[News] = asyncio.Queue()
         self._pages.add(page)
         return page
 
-    def leave(self, page: asyncio.Queue[tuple[int, int | None]]) -> None:
+    def leave(self, page: asyncio.Queue[News]) -> None:
         """The page is closed; with the last one the looking ends."""
         self._pages.discard(page)
         if not self._pages and self._task is not None:
@@ -50,25 +59,28 @@ class Hub:
         while True:
             try:
                 now, after = self._parts.clock(), self._newest
-                for number, one in await self._parts.store.read(
-                    lambda tx, n=now, a=after: tx.live.recent(n, a)  # type: ignore[misc]
-                ):
-                    self._tell(number, one)
+                self._tell(
+                    await self._parts.store.read(
+                        lambda tx, n=now, a=after: tx.live.recent(n, a)  # type: ignore[misc]
+                    )
+                )
             except StoreProblem as problem:
                 log.warning("console.live_waits", reason=str(problem))
             except Exception:  # the pages of this process depend on it
                 log.exception("console.live_failed")
             await asyncio.sleep(LOOK_SECONDS)
 
-    def _tell(self, number: int, conversation_id: int | None) -> None:
-        if number in self._told:
+    def _tell(self, found: Iterable[tuple[int, int | None]]) -> None:
+        fresh = {number: one for number, one in found if number not in self._told}
+        if not fresh:
             return
-        self._told[number] = None
-        if len(self._told) > 5000:
+        self._told |= dict.fromkeys(fresh)
+        while len(self._told) > 5000:
             self._told.pop(next(iter(self._told)))
-        self._newest = max(self._newest, number)
+        self._newest = max(self._newest, *fresh)
+        news = News(max(fresh), tuple(dict.fromkeys(one or 0 for one in fresh.values())))
         for page in self._pages:
-            page.put_nowait((number, conversation_id))
+            page.put_nowait(news)
 
 
 def router(parts: Parts) -> APIRouter:
@@ -94,13 +106,13 @@ async def _stream(parts: Parts, hub: Hub, request: Request) -> AsyncIterator[str
         yield "retry: 1000\nevent: resync\ndata: -\n\n"
         check = clock() + CHECK_SECONDS
         while True:
-            news: tuple[int, int | None] | None
+            news: News | None
             try:
                 news = await asyncio.wait_for(page.get(), max(0.0, check - clock()))
             except TimeoutError:
                 news = None
             due = clock() >= check
-            if due or news is None or news[1] is None:
+            if due or news is None or 0 in news.changed:
                 try:
                     visitor = await parts.guard.visitor(request, active=False)
                 except (SignInWanted, AccountFirst, Forbidden):
@@ -113,6 +125,6 @@ async def _stream(parts: Parts, hub: Hub, request: Request) -> AsyncIterator[str
             if news is None:
                 yield ": open\n\n"
             else:
-                yield f"id: {news[0]}\nevent: changed\ndata: {news[1] or 0}\n\n"
+                yield f"id: {news.newest}\nevent: changes\ndata: {','.join(map(str, news.changed))}\n\n"
     finally:
         hub.leave(page)

@@ -1,4 +1,4 @@
-"""`make bench`: comparison, stored past, cold start, clock, inbox; tables and how each target fared."""
+"""`make bench`: comparison, stored past, cold start, clock, agents' pages; how each target fared."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from statistics import median
 import structlog
 import uvloop
 
-from tests.bench import clock, databases, inbox, past, report, steps, wire
+from tests.bench import clock, databases, inbox, past, report, screen, steps, wire
 from tests.bench.cold import cold_start
 from tests.bench.contenders import Contender, Platform, Stable
 
@@ -126,6 +126,7 @@ async def main(given: argparse.Namespace) -> None:
             print(await clock.measure(folder, given))
         if given.only in (None, "inbox"):
             print(await inbox.measure(folder))
+            print(await screen.measure(folder))
     listening.close()
 
 

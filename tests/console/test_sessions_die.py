@@ -89,10 +89,10 @@ async def test_a_busy_stream_is_asked_again(
     (page,) = hub._pages
     said = []
     for number in range(40):  # never quiet for so long
-        page.put_nowait((number + 1, 7))
+        page.put_nowait(live.News(number + 1, (7,)))
         said.append(await asyncio.wait_for(anext(stream), 5))
         if "signed-out" in said[-1]:
             break
         await asyncio.sleep(0.02)
-    assert "changed" in said[0]
+    assert "event: changes" in said[0]
     assert "signed-out" in said[-1]

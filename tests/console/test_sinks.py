@@ -13,6 +13,7 @@ from sqlalchemy import func, select, update
 
 from bot.console import rights
 from bot.console.media import POLICY
+from bot.media import MediaShelf
 from bot.messages import Attachment
 from bot.settings import Settings
 from storage import Store
@@ -154,8 +155,9 @@ async def test_a_file_is_what_its_bytes_are(
 ) -> None:  # fmt: skip
     """Chatwoot CVE-2021-3741, -3742, LibreDesk CVE-2026-111168: whatever type was claimed, none runs here."""
     monkeypatch.setattr(Settings, "data_path", tmp_path)
-    (tmp_path / "media").mkdir()
-    (tmp_path / "media" / "kept").write_bytes(content)
+    stored = MediaShelf(tmp_path / "media").path("kept")
+    stored.parent.mkdir(parents=True)
+    stored.write_bytes(content)
     ann = await at_work(browser, store, clock, add())
     claimed = Attachment("photo", "ref", name="a.svg", mime="image/svg+xml; x")
     talk = arrives(store, clock, "", "p", attachments=(claimed,))

@@ -14,22 +14,30 @@
     }
   });
 
-  // Live: what changed elsewhere is fetched again, at most four times a second; an open menu is left alone.
+  // Live: what changed elsewhere is fetched again at once, the conversation at most five times a second, the list
+  // once; an open menu is left alone.
   const list = document.getElementById("list");
   const talk = document.getElementById("talk");
   const waiting = new Set();
-  let timer = 0;
-  const refresh = () => {
-    timer = 0;
-    for (const part of waiting) {
-      if (part === talk && talk.querySelector("details[open]")) { soon(); continue; }
-      waiting.delete(part);
-      htmx.trigger(part, "refresh");
-    }
+  const fetched = new Map();
+  const refresh = (part) => {
+    waiting.delete(part);
+    fetched.set(part, performance.now());
+    if (part === talk && talk.querySelector("details[open]")) look(part);
+    else htmx.trigger(part, "refresh");
   };
-  const soon = () => { timer ||= setTimeout(refresh, 250); };
-  const look = (part) => { if (part) { waiting.add(part); soon(); } };
+  const look = (part) => {
+    if (!part || waiting.has(part)) return;
+    waiting.add(part);
+    const next = (fetched.get(part) ?? -Infinity) + (part === talk ? 200 : 1000);
+    setTimeout(refresh, Math.max(0, next - performance.now()), part);
+  };
   const offline = document.getElementById("offline");
+  document.addEventListener("changes", (event) => {
+    for (const one of event.detail.data.split(",")) {
+      document.dispatchEvent(new CustomEvent("changed", { detail: { data: one } }));
+    }
+  });
   document.addEventListener("changed", (event) => {
     look(list);
     if (talk && event.detail.data === talk.dataset.talk) look(talk);
