@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bot.console import rights
 from tests.browser.conftest import PROJECT, WATCH, Desk, Watch
 from tests.browser.test_accessibility import problems
 from tests.browser.test_demo import say
@@ -26,8 +27,10 @@ def agents(desk: Desk) -> dict[str, str]:
     """Two agents of the desk, added as an operator does."""
     clean = {name: value for name, value in os.environ.items() if not name.upper().startswith("BOT__")}
     environ = {**clean, "BOT__DATA_DIR": str(desk.folder), "BAOXIU_PASSWORD": PASSWORD}
-    for name, shown in AGENTS.items():
-        command = [sys.executable, "-m", "bot", "users", "add", name, "--role", "agent", "--shown", shown]
+    roles = dict.fromkeys(AGENTS, "agent") | {"chief": "admin"}
+    for name, role in roles.items():
+        shown = AGENTS.get(name, "主任")
+        command = [sys.executable, "-m", "bot", "users", "add", name, "--role", role, "--shown", shown]
         subprocess.run(command, cwd=PROJECT, env=environ, check=True, capture_output=True, timeout=60)
     return AGENTS
 
@@ -163,6 +166,22 @@ def test_nothing_stands_in_the_way_of_assistive_technology(enter: Enter, scheme:
         agent.goto(base + path)
         assert problems(agent) == [], path
         assert agent.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+def test_axe_finds_nothing_on_any_page_of_the_console(enter: Enter, watch: Watch) -> None:
+    """G2: every list and page that an administrator's menu leads to, in one session."""
+    chief = enter("chief", reduced_motion="reduce")
+    base = chief.url.partition("/console")[0] + "/console"
+    paths = [one.removeprefix("GET ") for one in rights.pages() if one.startswith("GET ") and "{" not in one]
+    away = ("/live", "/floor/live", "/list", "/sign-in", "/sign-in/code")  # parts, streams, signed out
+    watch.expect("413")  # the page that says so is one of them
+    found = {}
+    for path in sorted(set(paths).difference(away)):
+        chief.goto(base + path)
+        assert chief.url.partition("/console")[2] == path  # led nowhere else
+        found[path] = problems(chief)
+    assert len(found) >= 15
+    assert {path: those for path, those in found.items() if those} == {}
 
 
 def ask(page: Any, words: str) -> None:
