@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -33,6 +34,11 @@ class MemoryClock:
             return False
         self.timers.append(timer)
         return True
+
+    def set_all(self, many: Iterable[Timer], now: datetime) -> None:
+        """Set each whose key is not set already."""
+        for timer in many:
+            self.set(timer, now)
 
 
 @dataclass(slots=True)
