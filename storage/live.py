@@ -35,11 +35,12 @@ class Live:
         return int(self._tx.execute(select(func.max(live_events.c.id))).scalar_one() or 0)
 
     def recent(self, now: datetime, after: int, limit: int = 1000) -> list[tuple[int, int | None]]:
-        """Entries behind that one, and those so young that a lower number may only just have come."""
-        young = (live_events.c.id > after) | (live_events.c.at > now - OVERLAP)
-        found = select(live_events.c.id, live_events.c.conversation_id).where(young)
-        rows = self._tx.execute(found.order_by(live_events.c.id).limit(limit))
-        return [(int(number), one) for number, one in map(tuple, rows)]
+        """The first entries behind that one, and young ones before it, which may only just have come."""
+        found = select(live_events.c.id, live_events.c.conversation_id)
+        behind = found.where(live_events.c.id > after).order_by(live_events.c.id).limit(limit)
+        young = found.where(live_events.c.id <= after, live_events.c.at > now - OVERLAP)
+        rows = (tuple(row) for part in (young, behind) for row in self._tx.execute(part))
+        return sorted((int(number), one) for number, one in rows)
 
     def trim(self, now: datetime) -> int:
         """Forget what no page can be behind; how many entries."""

@@ -1,4 +1,4 @@
-"""Live pages: one look at the log of changes for all pages of this process, read on after a reconnect."""
+"""Live pages: one look at the log of changes for all of this process; who reconnects fetches everything."""
 
 from __future__ import annotations
 
@@ -38,15 +38,17 @@ class Hub:
         self._task: asyncio.Task[None] | None = None
         self._told: dict[int, None] = {}
         self._newest = 0
+        self._joining = asyncio.Lock()
 
     async def join(self) -> asyncio.Queue[News]:
         """A page is open; what changes from now on comes through the queue."""
-        if self._task is None or self._task.done():
-            self._newest = await self._parts.store.read(lambda tx: tx.live.newest())
-            self._task = asyncio.create_task(self._watch(), name="console.live")
-        page: asyncio.Queue[News] = asyncio.Queue()
-        self._pages.add(page)
-        return page
+        async with self._joining:  # after a restart every page comes at once
+            if self._task is None or self._task.done():
+                self._newest = await self._parts.store.read(lambda tx: tx.live.newest())
+                self._task = asyncio.create_task(self._watch(), name="console.live")
+            page: asyncio.Queue[News] = asyncio.Queue()
+            self._pages.add(page)
+            return page
 
     def leave(self, page: asyncio.Queue[News]) -> None:
         """The page is closed; with the last one the looking ends."""

@@ -79,6 +79,9 @@ def check_notices(tx: Tx, quiet: str | None, zone_at: Callable[[datetime], str],
     queued = Counter(tx.execute(select(outbox.c.message_id)).scalars())
     hurried = set(tx.execute(select(orders.c.id).where(orders.c.priority == "urgent")).scalars())
     parted = tx.execute(select(customer_joins.c.id).where(customer_joins.c.undone_at.is_not(None))).first()
+    joined: dict[int, datetime] = {}
+    for one in tx.execute(select(customer_joins).order_by(customer_joins.c.id)):
+        joined[one.kept_id] = joined[one.joined_id] = one.at
     said, missed = set(), set()
     for row in tx.execute(select(notices)):
         name = f"notice {row.key}"
@@ -100,9 +103,9 @@ def check_notices(tx: Tx, quiet: str | None, zone_at: Callable[[datetime], str],
         urgent = news or row.kind == LINKED  # whoever did not want that must be able to undo it
         require(urgent or not _within(local, person.quiet_hours or quiet), "F6", f"{name}: said at {local}")
         opted = person.opted_out_at if KINDS[row.kind].optional else None
-        require(
-            opted is None or row.decided_at < opted or not steady, "F6", f"{name}: said after the opt-out"
-        )
+        alone = joined.get(person.id, row.decided_at) > row.decided_at  # who opted out was another one then
+        early = opted is None or row.decided_at < opted
+        require(early or alone or not steady, "F6", f"{name}: said after the opt-out")
     spoken = select(messages.c.id, messages.c.body, messages.c.conversation_id).where(
         messages.c.author == "bot"
     )

@@ -34,13 +34,7 @@ def router(parts: Parts) -> APIRouter:
         visitor = await guard.visitor(request)
         if kind not in ASKED:
             return parts.pages.problem(request, 404, "not_found")
-        new: dict[str, Any] = {
-            "kind": kind,
-            "device": row_id(device),
-            "told": None,
-            "problems": {},
-            "missing": (),
-        }
+        new = {**NEW, "kind": kind, "device": row_id(device)}
         return await side.answer(request, visitor, talk_id, about="new", new=new)
 
     @routes.post("/talks/{talk_id:int}/orders/new/{kind}")
