@@ -65,9 +65,11 @@ class Dispatcher:
         if not members:
             _ask_supervisors(tx, order, now)
             return None
-        if cause != "opened":
+        decided = tx.dispatches.of_order(order.id)
+        if any(one.ended_at is None for one in decided):
             tx.dispatches.end(order.id, cause, reason, now)
-        earlier = [one for one in tx.dispatches.of_order(order.id) if one.round == order.round]
+            decided = tx.dispatches.of_order(order.id)
+        earlier = [one for one in decided if one.round == order.round]
         decision = choose(
             self._facts(tx, order, members), _people(tx, members, now), self.moment(now), self.settings,
             _tried(earlier, members),

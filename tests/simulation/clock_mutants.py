@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -60,7 +60,11 @@ def sets_no_timer_anew() -> Iterator[None]:
         seen.add(name)
         return real(self, timer, now)
 
-    with patch.object(Timers, "set", once):
+    def each(self: Timers, many: Iterable[Timer], now: datetime) -> None:
+        for timer in many:
+            once(self, timer, now)
+
+    with patch.object(Timers, "set", once), patch.object(Timers, "set_all", each):
         yield
 
 

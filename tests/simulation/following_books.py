@@ -100,7 +100,9 @@ def _check_answers(
     leading = [event for event in books.moves[order.id] if life().moves[event.move].target]
     asked = [event for event in leading if life().moves[event.move].target in (RESOLVED, WAITING)]
     for event in asked:
-        left = next((one.at for one in leading if one.id > event.id), None)
+        later = [one for one in leading if one.id > event.id]
+        same = (event.version, event.at)  # asked twice at one moment is asked once
+        left = next((one.at for one in later if (one.version, one.at) != same), None)
         for job, hours in _jobs(event.status, settings).items():
             key = f"{job}:{order.id}:{event.version}:{event.at:%Y%m%dT%H%M%S.%f}"
             due_at = event.at + timedelta(hours=hours)

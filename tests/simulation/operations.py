@@ -255,9 +255,9 @@ def _doubt(dice: Dice, number: int, at: float) -> list[Operation]:
         fault = dice.choice(("commit", "commit", "committed"))
         made.append(Operation("store_fault", moment, process, text=fault, number=dice.below(7)))
         made.append(
-            Operation("say", moment + 0.001, process, text="bot", number=number + 5000 + step, **place)
+            Operation("say", moment + 0.001, process, text="bot", number=20_000 + number * 10 + step, **place)
         )
-    made.append(Operation("swap", at + 0.23, process, number=number + 9500, **place))
+    made.append(Operation("swap", at + 0.23, process, number=20_009 + number * 10, **place))
     return made
 
 
