@@ -36,37 +36,55 @@ class Signs:
         self._tx = tx
 
     def show(self, conversation_id: int, who: str, writes: bool, now: datetime) -> bool:
-        """They are there, and write or not; whether that is news to others who look at it."""
-        before = self._find(conversation_id, who)
-        there = before is not None and before[0] > now - SEEN_FOR
-        wrote = before is not None and before[1] is not None and before[1] > now - WRITES_FOR
+        """They are there on that page, and write or not; whether that is news to others who look."""
+        before = self._told(conversation_id, who, now)
         dialect = postgresql if self._tx.row_locks else sqlite
         values = {"seen_at": now, "writes_at": now if writes else None}
         put = dialect.insert(signs).values(conversation_id=conversation_id, who=who, **values)
         self._tx.execute(put.on_conflict_do_update(index_elements=["conversation_id", "who"], set_=values))
-        return (not there or wrote != writes) and bool(self.others(conversation_id, who, now))
+        return self._is_news(conversation_id, who, before, now)
 
     def leave(self, conversation_id: int, who: str, now: datetime) -> bool:
-        """They are there no more; whether that is news to others."""
-        mine = (signs.c.conversation_id == conversation_id, signs.c.who == who)
-        gone = self._tx.execute(delete(signs).where(*mine)).rowcount
-        return bool(gone) and bool(self.others(conversation_id, who, now))
+        """They are on that page no more; whether that is news to others."""
+        before = self._told(conversation_id, who, now)
+        self._tx.execute(delete(signs).where(signs.c.conversation_id == conversation_id, signs.c.who == who))
+        return self._is_news(conversation_id, who, before, now)
 
     def others(self, conversation_id: int, who: str, now: datetime) -> list[Sign]:
-        """Everybody else who is there now."""
-        there = (signs.c.conversation_id == conversation_id, signs.c.who != who)
-        found = select(signs.c.who, signs.c.writes_at).where(*there, signs.c.seen_at > now - SEEN_FOR)
-        rows = self._tx.execute(found.order_by(signs.c.who))
-        return [
-            Sign(None if one == CUSTOMER else int(one), at is not None and at > now - WRITES_FOR)
-            for one, at in map(tuple, rows)
-        ]
+        """Everybody else who is there now, each once."""
+        people = self._people(conversation_id, now)
+        return [sign for person, sign in people.items() if person != _person(who)]
+
+    def _told(self, conversation_id: int, who: str, now: datetime) -> Sign | None:
+        """What others are told of whoever that is."""
+        return self._people(conversation_id, now).get(_person(who))
+
+    def _is_news(self, conversation_id: int, who: str, before: Sign | None, now: datetime) -> bool:
+        changed = self._told(conversation_id, who, now) != before
+        return changed and bool(self.others(conversation_id, who, now))
+
+    def _people(self, conversation_id: int, now: datetime) -> dict[str, Sign]:
+        """Who is there now, on however many pages."""
+        found = select(signs.c.who, signs.c.writes_at).where(
+            signs.c.conversation_id == conversation_id, signs.c.seen_at > now - SEEN_FOR
+        )
+        people: dict[str, Sign] = {}
+        for who, at in map(tuple, self._tx.execute(found.order_by(signs.c.who))):
+            person = _person(who)
+            writes = at is not None and at > now - WRITES_FOR
+            writes = writes or (person in people and people[person].writes)
+            people[person] = Sign(None if person == CUSTOMER else int(person), writes)
+        return people
 
     def forget(self, before: datetime) -> None:
         """Forget who was there before that moment."""
         self._tx.execute(delete(signs).where(signs.c.seen_at < before))
 
-    def _find(self, conversation_id: int, who: str) -> tuple[datetime, datetime | None] | None:
-        mine = (signs.c.conversation_id == conversation_id, signs.c.who == who)
-        row = self._tx.execute(select(signs.c.seen_at, signs.c.writes_at).where(*mine)).one_or_none()
-        return (row.seen_at, row.writes_at) if row else None
+
+def page_of(user_id: int, page: str) -> str:
+    """Who is there, where one person may have several pages open."""
+    return f"{user_id}.{page}" if page else str(user_id)
+
+
+def _person(who: str) -> str:
+    return who.partition(".")[0]

@@ -7,11 +7,14 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from bot.console.entering import Visitor
-from bot.console.forms import LARGEST_ID, strict
+from bot.console.forms import LARGEST_ID, BadForm, strict
 from bot.console.parts import Parts
 from storage import Tx
 from storage.conversations import Conversation
-from storage.signs import Sign
+from storage.signs import Sign, page_of
+
+LONGEST = 4
+"""Characters of a page's mark: two pages of one agent are told apart."""
 
 
 def router(parts: Parts) -> APIRouter:
@@ -28,7 +31,10 @@ def router(parts: Parts) -> APIRouter:
     @routes.post("/talks/{talk_id:int}/here")
     async def here(request: Request, talk_id: int) -> Response:
         visitor, form = await guard.posted(request, active=False)  # an open page is nobody at work
-        wish, who, now = strict(form, ("writes", "gone")), str(visitor.user.id), parts.clock()
+        wish, now = strict(form, ("writes", "gone", "page"), longest=LONGEST), parts.clock()
+        if wish["page"] and not wish["page"].isalnum():
+            raise BadForm("bad_request")
+        who = page_of(visitor.user.id, wish["page"])
 
         def work(tx: Tx) -> Conversation | None:
             room = tx.conversations.known(talk_id if talk_id < LARGEST_ID else 0)

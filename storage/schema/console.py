@@ -107,7 +107,7 @@ signs = Table(
     "signs",
     metadata,
     Column("conversation_id", Key, ForeignKey("conversations.id"), primary_key=True),
-    Column("who", String(24), primary_key=True),  # a user's id, or: customer
+    Column("who", String(24), primary_key=True),  # a user's id and page, or: customer
     Column("seen_at", Instant, nullable=False, index=True),  # when they were last there
     Column("writes_at", Instant),  # when they last typed; none: they do not
 )

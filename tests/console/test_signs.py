@@ -53,8 +53,30 @@ async def test_who_looks_and_who_writes(
     for path, form, status in (
         ("/talks/987654/here", {"writes": "1"}, 404),
         (there, {"who": "2"}, 422),
+        (there, {"page": "a.b"}, 422),
+        (there, {"page": "abcde"}, 422),
     ):
         assert (await ann.post(path, **form)).status_code == status
+
+
+async def test_a_page_that_goes_takes_no_other_page_along(
+    store: Store, clock: Clock, browsers: Callable[[], Browser], add: Add
+) -> None:
+    """G2: of one agent's two pages, and of the page they come from, whichever is heard last."""
+    ann = await at_work(browsers(), store, clock, add())
+    bob = await at_work(browsers(), store, clock, add("wang.lei", "agent", "王磊"))
+    there = f"/talks/{arrives(store, clock)}/here"
+    signs = there.replace("here", "signs")
+    await ann.post(there, page="a1", writes="")
+    await bob.post(there, page="1", writes="")
+    await bob.post(there, page="2", writes="1")
+    await bob.post(there, page="1", gone="1")
+    shown = (await ann.get(signs)).text
+    assert ("王磊 正在写回复" in shown, shown.count("王磊")) == (True, 1)
+    await bob.post(there, page="1", writes="")
+    assert "王磊 正在写回复" in (await ann.get(signs)).text
+    await bob.post(there, page="2", gone="1")
+    assert "王磊 也在看" in (await ann.get(signs)).text
 
 
 async def test_a_reply_waits_where_a_colleague_writes(
