@@ -1,4 +1,4 @@
-"""Customers in the console: found, shown, joined and parted, their data taken out or erased."""
+"""One customer in the console: shown, joined and parted, their data taken out or erased."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ from starlette.background import BackgroundTask
 from bot.console import PREFIX
 from bot.console.entering import Visitor
 from bot.console.forms import LARGEST_ID, reason, row_id, strict
-from bot.console.listing import SIZE, Page, number_of
 from bot.console.masking import sight
 from bot.console.parts import Parts
-from handlers import checks, vocabulary
+from handlers import vocabulary
 from handlers.identities import joining
 from handlers.life.words import word
 from handlers.records import erasing
@@ -29,24 +28,6 @@ from storage import Tx
 def router(parts: Parts) -> APIRouter:
     """The routes."""
     routes, guard, pages = APIRouter(), parts.guard, parts.pages
-    countries = parts.settings.service.countries
-
-    @routes.get("/customers")
-    async def listing(request: Request) -> Response:
-        visitor = await guard.visitor(request)
-        asked = {"q": request.query_params.get("q", "")[:100]}
-        number = number_of(request.query_params.get("page", ""))
-        words = asked["q"].strip()
-        bare = words.replace(" ", "").replace("-", "").removeprefix("+")
-        phone = (checks.phone(words, countries) or bare) if len(bare) > 3 and bare.isdecimal() else None
-        name = words if words and phone is None else None
-
-        def work(tx: Tx) -> dict[str, Any]:
-            rows = tx.customers.newest(SIZE, (number - 1) * SIZE, name, phone)
-            page = Page(rows, tx.customers.count(name, phone), number, asked)
-            return {"page": page, "sight": sight(tx, visitor, parts.reveals_since())}
-
-        return pages.answer(request, "customers/list.html", **await parts.store.read(work))
 
     async def shown(request: Request, visitor: Visitor, customer_id: int, status: int = 200,
                     problem: str | None = None) -> Response:  # fmt: skip

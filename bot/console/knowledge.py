@@ -1,4 +1,4 @@
-"""The knowledge base in the console: found, read, edited with a preview, published; what was not answered."""
+"""Articles in the console: read, edited with a preview, published; what was not answered."""
 
 from __future__ import annotations
 
@@ -35,22 +35,6 @@ LANGUAGES = ("zh", "en")
 def router(parts: Parts) -> APIRouter:
     """The routes."""
     routes, guard, pages = APIRouter(), parts.guard, parts.pages
-
-    @routes.get("/knowledge")
-    async def listing(request: Request) -> Response:
-        await guard.visitor(request)
-        asked = {name: request.query_params.get(name, "")[:100] for name in ("q", "state", "language")}
-        number, words = number_of(request.query_params.get("page", "")), asked["q"].strip().casefold()
-        known = newest(await parts.store.read(lambda tx: tx.articles.all()))
-        found = [
-            one
-            for one in known
-            if asked["state"] in ("", one.state)
-            and asked["language"] in ("", one.language)
-            and (words in one.article or words in one.title.casefold() or words in one.text.casefold())
-        ]
-        page = Page(found[(number - 1) * SIZE : number * SIZE], len(found), number, asked)
-        return pages.answer(request, "knowledge/list.html", page=page, states=articles.STATES)
 
     async def shown(
         request: Request, article: str, status: int = 200, problem: Sequence[str] = ()

@@ -53,7 +53,7 @@ class Pages:
         )
         self._templates.filters |= {
             "clock": self._clock,
-            "day": self._day,
+            "day": self.day,
             "moment": self._moment,
             "since": _since,
             "thing": _thing,
@@ -98,7 +98,8 @@ class Pages:
     def _clock(self, at: datetime) -> str:
         return f"{at.astimezone(self._zone):%H:%M}"
 
-    def _day(self, at: datetime) -> str:
+    def day(self, at: datetime) -> str:
+        """The day on the service's clock."""
         return f"{at.astimezone(self._zone):%Y-%m-%d}"
 
     def _moment(self, at: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path, PurePosixPath
@@ -37,7 +37,11 @@ def newest(versions: Iterable[ArticleVersion]) -> list[ArticleVersion]:
 def collect(tx: Tx, states: Iterable[str] = ()) -> Files:
     """The files of an export; only articles in these states where some are given."""
     wanted = set(states)
-    chosen = [v for v in newest(tx.articles.all()) if not wanted or v.state in wanted]
+    return files_of(tx, [v for v in newest(tx.articles.all()) if not wanted or v.state in wanted])
+
+
+def files_of(tx: Tx, chosen: Sequence[ArticleVersion]) -> Files:
+    """The files of these articles, with their pictures."""
     pictures = tx.articles.files(digest for one in chosen for digest in one.files.values())
     contents: dict[str, bytes] = {}
     for one in chosen:
