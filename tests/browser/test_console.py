@@ -157,6 +157,16 @@ def test_a_customer_of_wechat_is_answered_by_a_person_on_a_phone(
     picture(agent, "console-phone.png")
 
 
+def test_a_page_is_live_however_slowly_its_scripts_come(enter: Enter) -> None:
+    """T15: htmx waits for its part that listens; without it a page would be dead and say nothing."""
+    agent = enter("li.na")
+    for script in ("htmx.min.js", "hx-sse.min.js", "console.js"):
+        agent.unroute_all()
+        agent.route(f"**/{script}", lambda route: (agent.wait_for_timeout(300), route.continue_()))
+        with agent.expect_request("**/console/live"):
+            agent.reload()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_stands_in_the_way_of_assistive_technology(enter: Enter, scheme: str) -> None:
     """G2: axe finds nothing on the pages that every agent sees."""
