@@ -149,7 +149,7 @@ def _check_list(key: str, value: Value, catalogue: Catalogue) -> Iterator[Wrong]
     if value.items is None:
         yield value.line, f"`{key}`: expected a list of words"
         return
-    names = catalogue.names.get(_CODES[key], {}) if key in _CODES else {}
+    names = catalogue.known(_CODES[key]) if key in _CODES else {}
     seen: set[str] = set()
     for item in value.items:
         words = item.text

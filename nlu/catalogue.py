@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,15 @@ from nlu.wordings import Wording, of_patterns, of_words
 
 BUILTIN = Path(__file__).parent / "catalogue.yml"
 _used: list[tuple[Catalogue, tuple[Path, ...]]] = []
+_changed: list[Catalogue] = []
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What the desk knows of things and their names."""
+    """What the desk knows of things; those `retired` are still named, but not offered or heard.
+
+    `content` is what it was made of.
+    """
 
     names: Mapping[str, Mapping[str, Mapping[str, str]]]
     products: Wording
@@ -27,10 +31,17 @@ class Catalogue:
     urgency: Wording
     models: tuple[str, ...]
     prefixes: Mapping[str, str]
+    retired: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    content: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def name(self, section: str, code: str, language: str) -> str:
         """What a code is called, e.g. name("products", "tv", "en"); the code itself when it has no name."""
-        return self.names.get(section, {}).get(code, {}).get(language, code)
+        named = self.names.get(section, {}).get(code) or self.retired.get(section, {}).get(code, {})
+        return named.get(language, code)
+
+    def known(self, section: str) -> Mapping[str, Mapping[str, str]]:
+        """The names of all codes of a section, those of retired entries too."""
+        return {**self.retired.get(section, {}), **self.names.get(section, {})}
 
     @classmethod
     def load(cls, path: Path) -> Catalogue:
@@ -38,7 +49,10 @@ class Catalogue:
         return cls.of(yml.read(path))
 
     @classmethod
-    def of(cls, content: dict[str, Any]) -> Catalogue:
+    def of(
+        cls, content: dict[str, Any], retired: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None
+    ) -> Catalogue:
+        """The catalogue of what such a file says, and the names of what people retired."""
         names = {
             section: {str(code): entry.get("name", {}) for code, entry in content[section].items()}
             for section in ("products", "brands", "symptoms", "tried")
@@ -53,6 +67,8 @@ class Catalogue:
             urgency=of_patterns(content["urgency"]),
             models=tuple(map(str, content["models"])),
             prefixes=prefixes,
+            retired=retired or {},
+            content=content,
         )
 
 
@@ -65,10 +81,21 @@ def builtin() -> Catalogue:
 def use(catalogue: Catalogue | None, *sources: Path) -> None:
     """From now on this process knows these things, read from `sources`; None: those that come with it."""
     _used[:] = [(catalogue, sources)] if catalogue else []
+    _changed.clear()
+
+
+def change(catalogue: Catalogue | None) -> None:
+    """From now on this process knows things as people changed them; None: as the files have them."""
+    _changed[:] = [catalogue] if catalogue else []
 
 
 def in_use() -> Catalogue:
     """The catalogue that this process uses."""
+    return next(iter(_changed), None) or of_files()
+
+
+def of_files() -> Catalogue:
+    """The catalogue as the files have it, without what people changed."""
     return _used[0][0] if _used else builtin()
 
 

@@ -58,12 +58,12 @@ class KnowledgeBase:
     """Published articles with their index; made by `load`, safe to share between threads."""
 
     def __init__(
-        self, found: Sequence[Article], encoder: SentenceEncoder, index: Index, catalogue: Catalogue
+        self, found: Sequence[Article], encoder: SentenceEncoder, index: Index, catalogue: Catalogue | None
     ) -> None:
         self.articles = tuple(found)
         self._encoder = encoder
         self._index = index
-        self._catalogue = catalogue
+        self._own = catalogue
         self._ids = tuple(dict.fromkeys(a.id for a in found))
         self._codes = {code for a in found for code in a.error_codes}
         self._by_id: dict[str, dict[str, Article]] = {}
@@ -86,7 +86,12 @@ class KnowledgeBase:
         published = [a for a in found if a.state == "published"]
         entries = _entries(published)
         index = Index(entries, _built(entries, encoder, cache, told))
-        return cls(published, encoder, index, catalogue or in_use())
+        return cls(published, encoder, index, catalogue)
+
+    @property
+    def _catalogue(self) -> Catalogue:
+        """The catalogue given, else the one in use at this moment."""
+        return self._own or in_use()
 
     def get(self, article_id: str, language: str) -> Article | None:
         """The article in that language, or in another where that is missing, or None."""

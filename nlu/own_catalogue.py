@@ -17,7 +17,11 @@ from nlu.text import fold
 NAMED = ("products", "brands", "symptoms", "tried")
 PATTERNS = ("symptoms", "tried", "urgency")
 SECTIONS = (*NAMED, "urgency", "models")
-KEYS = {"products": ("name", "words", "beside", "models"), "urgency": ("words",)}
+KEYS = {
+    "products": ("name", "words", "beside", "models"),
+    "brands": ("name", "words", "beside"),
+    "urgency": ("words",),
+}
 NEEDED = "other"
 """The product of what is none of the others."""
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
@@ -53,10 +57,12 @@ def laid_over(path: Path) -> Catalogue:
     ]
     if found:
         raise CatalogueError(found)
-    return Catalogue.of(_merged(yml.read(BUILTIN), own or {}))
+    return Catalogue.of(merged(yml.read(BUILTIN), own or {}))
 
 
-def _merged(base: Content, own: Content) -> Content:
+def merged(base: Content, own: Content) -> Content:
+    """The one with the other's entries over it."""
+    base = dict(base)
     for section in (*NAMED, "urgency"):
         entries = {str(code): _folded(section, entry) for code, entry in (own.get(section) or {}).items()}
         whole = {**base[section], **entries}
@@ -87,10 +93,13 @@ def _wrong(own: Any, base: Content) -> Iterator[tuple[tuple[str, ...], str]]:
             yield (section,), f"`{section}`: expected entries by their codes"
         else:
             for code, entry in entries.items():
-                yield from _wrong_entry(section, str(code), entry, base)
+                yield from wrong_entry(section, str(code), entry, base)
 
 
-def _wrong_entry(section: str, code: str, entry: Any, base: Content) -> Iterator[tuple[tuple[str, ...], str]]:
+def wrong_entry(
+    section: str, code: str, entry: Any, base: Mapping[str, Any]
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What is wrong with an entry, by where it stands."""
     where = (section, code)
     if entry is None:
         if code not in base[section]:
@@ -111,6 +120,8 @@ def _wrong_entry(section: str, code: str, entry: Any, base: Content) -> Iterator
         yield (*where, "words"), f"`{code}`: expected a list of words"
     elif section in PATTERNS:
         yield from _wrong_patterns((*where, "words"), entry["words"])
+    if "models" in entry and not _texts(entry["models"]):
+        yield (*where, "models"), f"`{code}`: expected a list of what its models begin with"
 
 
 def _wrong_patterns(where: tuple[str, ...], words: list[str]) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.schema import article_events, article_files, articles, counters
+from storage.counting import count, step
+from storage.schema import article_events, article_files, articles
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -71,18 +71,11 @@ class Articles:
 
     def changes(self) -> int:
         """A number that grows with every change; a desk that knows it needs to read nothing."""
-        found = self._tx.execute(select(counters.c.value).where(counters.c.name == COUNTER)).scalar()
-        return int(found or 0)
+        return count(self._tx, COUNTER)
 
     def touch(self) -> None:
         """Count one change; other changes wait until this transaction ends."""
-        dialect = postgresql if self._tx.row_locks else sqlite
-        statement = dialect.insert(counters).values(name=COUNTER, value=1)
-        self._tx.execute(
-            statement.on_conflict_do_update(
-                index_elements=[counters.c.name], set_={"value": counters.c.value + 1}
-            )
-        )
+        step(self._tx, COUNTER)
 
     def all(self, article: str | None = None, language: str | None = None) -> list[ArticleVersion]:
         """Every version, or those of one article, or of one language; by id, language and age."""

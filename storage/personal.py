@@ -170,7 +170,15 @@ TABLES = (
 OTHERS = frozenset(
     (
         *("access_tokens", "archives", "article_events", "article_files", "articles", "audit"),
-        *("canned_replies", "counters", "cursors", "desk_lines", "desk_posts", "erasures"),
+        *(
+            "canned_replies",
+            "catalogue_changes",
+            "counters",
+            "cursors",
+            "desk_lines",
+            "desk_posts",
+            "erasures",
+        ),
         *("file_removals", "leases", "order_numbers", "presence", "reports", "sessions"),
         *("sign_in_tries", "staff", "telegram_codes", "telegram_links", "users"),
     )

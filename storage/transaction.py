@@ -15,6 +15,7 @@ from storage.articles import Articles
 from storage.attachments import Attachments
 from storage.audit import Audit
 from storage.canned import CannedReplies
+from storage.catalogue import CatalogueChanges
 from storage.complaints import Complaints
 from storage.conversations import Conversations
 from storage.cursors import Cursors
@@ -168,6 +169,10 @@ class Tx:
     @cached_property
     def canned(self) -> CannedReplies:
         return CannedReplies(self)
+
+    @cached_property
+    def catalogue(self) -> CatalogueChanges:
+        return CatalogueChanges(self)
 
     @cached_property
     def complaints(self) -> Complaints:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import click
 
 from bot.commands.run import prepare_database
+from bot.knowledge.things import take_over
 from bot.settings import Settings
 from nlu.catalogue import Catalogue, in_use
 from storage import Store, open_store
@@ -21,6 +22,7 @@ def opened(settings: Settings) -> Iterator[Store]:
     prepare_database(settings)
     store = open_store(settings.database_url, settings.database.pool_size)
     try:
+        take_over(store)
         yield store
     finally:
         store.close()

@@ -14,9 +14,11 @@ from typing import Any
 from zlib import crc32
 
 from bot.messages import Button, Reply
+from nlu.catalogue import in_use
 
 LANGUAGES = ("zh", "en")
 _NAME = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+_PRODUCT = re.compile(r'"product": *"([a-z0-9_]+)"')
 _EMPTY_LINES = re.compile(r"\n{3,}")
 
 
@@ -93,6 +95,7 @@ def _fill(variation: Mapping[str, Any], known: Mapping[str, Any]) -> Reply:
     buttons = tuple(
         Button(fill_line(b["title"], known), _fill_payload(b["payload"], known))
         for b in variation.get("buttons") or ()
+        if _offered(b["payload"])
     )
     return Reply(
         text=fill(variation.get("text") or "", known),
@@ -101,6 +104,12 @@ def _fill(variation: Mapping[str, Any], known: Mapping[str, Any]) -> Reply:
         ask=ask,
         custom=custom or None,
     )
+
+
+def _offered(payload: str) -> bool:
+    """Whether the desk still knows the appliance that the button stands for."""
+    named = _PRODUCT.search(payload)
+    return named is None or named[1] in in_use().names["products"]
 
 
 def fill(text: str, known: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The shelf: the knowledge base the running desk quotes, kept up to date while it runs.
+"""The shelf: the knowledge base the running desk quotes and its catalogue, kept up to date while it runs.
 
 Its articles come from the database once some were imported, else from a folder
 (`understanding.articles_from`).
@@ -18,6 +18,7 @@ import structlog
 
 from bot.knowledge.folder import articles_of
 from bot.knowledge.pictures import lay_out
+from bot.knowledge.things import take_over
 from bot.settings import Settings
 from nlu import article as articles
 from nlu.article import Article, version_key
@@ -38,6 +39,8 @@ class Edition:
     source: str
     changes: int
     day: date
+    catalogue: int = 0
+    """The count of changes to the catalogue."""
 
 
 class Shelf:
@@ -93,8 +96,9 @@ class Shelf:
         while True:
             await asyncio.sleep(self._settings.understanding.refresh_seconds)
             try:
-                changes = await self._store.read(lambda tx: tx.articles.changes())
-                if (changes, self._today()) != (self._edition.changes, self._edition.day):
+                counts = await self._store.read(lambda tx: (tx.articles.changes(), tx.catalogue.changes()))
+                known = self._edition
+                if (*counts, self._today()) != (known.changes, known.catalogue, known.day):
                     await asyncio.to_thread(self.refresh)
             except (StoreProblem, KnowledgeError) as problem:
                 log.warning("knowledge.not_refreshed", reason=str(problem)[:500])
@@ -105,14 +109,16 @@ class Shelf:
         return self._clock().astimezone(ZoneInfo(self._settings.service.zone)).date()
 
     def _read(self) -> tuple[Edition, list[Article]]:
+        things = take_over(self._store)
         wanted, today = self._settings.understanding.articles_from, self._today()
         changes, versions = self._store.run(lambda tx: (tx.articles.changes(), _published(tx, wanted)))
         if versions is None:
             folder = self._settings.understanding.articles or ARTICLES
-            return Edition("folder", changes, today), [
+            return Edition("folder", changes, today, things), [
                 a for a in self._of_folder(folder) if a.valid_on(today)
             ]
-        return Edition("database", changes, today), self._pictured(in_use(versions, today, self._catalogue))
+        found = in_use(versions, today, self._catalogue)
+        return Edition("database", changes, today, things), self._pictured(found)
 
     def _pictured(self, chosen: Sequence[tuple[ArticleVersion, Article]]) -> list[Article]:
         """The articles with the addresses their pictures have on this desk."""

@@ -51,9 +51,14 @@ def _entities(text: str, catalogue: Catalogue) -> list[Entity]:
 
 
 def product_of(model: str) -> str | None:
-    """The kind of appliance that a model number of the built-in catalogue tells, or None."""
-    letters = re.match(r"[A-Za-z]+", model)
-    return in_use().prefixes.get(letters.group().upper()) if letters else None
+    """The kind of appliance that a model number tells, or None."""
+    return in_use().prefixes.get(letters(model))
+
+
+def letters(model: str) -> str:
+    """What a model number begins with, in capitals."""
+    found = re.match(r"[A-Za-z]+", model)
+    return found.group().upper() if found else ""
 
 
 def _entity(text: str, start: int, end: int, value: str, confidence: float) -> Entity:
@@ -70,7 +75,7 @@ def _known_ones(text: str, folded: str, catalogue: Catalogue) -> list[Entity]:
         count = _longest(folded, tokens[at : at + _MOST_TOKENS], models)
         if count:
             start, end = tokens[at].start(), tokens[at + count - 1].end()
-            found.append(_entity(text, start, end, models[_bare(folded[start:end])], 0.97))
+            found.append(_entity(text, start, end, models[bare(folded[start:end])], 0.97))
         at += max(count, 1)
     return found
 
@@ -124,7 +129,8 @@ def _written(prefix: str, gap: str, rest: str, catalogue: Catalogue) -> str:
     return f"{prefix}{'-' if hyphen else ''}{rest}".upper()
 
 
-def _bare(model: str) -> str:
+def bare(model: str) -> str:
+    """Its letters and digits alone: models that differ in nothing else are the same."""
     return re.sub(r"[^a-z0-9]", "", model.lower())
 
 
@@ -133,10 +139,10 @@ def _known(written: str, catalogue: Catalogue) -> str | None:
 
     Another ending is another model, and a prefix that exists is never taken for a slip.
     """
-    bare = _bare(written)
-    if same := _bare_models(catalogue.models).get(bare):
+    plain = bare(written)
+    if same := _bare_models(catalogue.models).get(plain):
         return same
-    prefix, rest = _split(bare)
+    prefix, rest = _split(plain)
     if len(prefix) < 2 or prefix.upper() in catalogue.prefixes:
         return None
     near = {
@@ -149,7 +155,7 @@ def _known(written: str, catalogue: Catalogue) -> str | None:
 
 @lru_cache(maxsize=4)
 def _bare_models(models: tuple[str, ...]) -> dict[str, str]:
-    return {_bare(model): model for model in models}
+    return {bare(model): model for model in models}
 
 
 @lru_cache(maxsize=4)
@@ -158,8 +164,8 @@ def _hyphenated(models: tuple[str, ...]) -> frozenset[str]:
     return frozenset(m.group() for model in models if (m := re.match(r"[A-Z]+-(?=\d)", model)))
 
 
-def _split(bare: str) -> tuple[str, str]:
+def _split(plain: str) -> tuple[str, str]:
     """The leading letters, and the rest."""
-    letters = re.match(r"[a-z]*", bare)
+    letters = re.match(r"[a-z]*", plain)
     end = letters.end() if letters else 0
-    return bare[:end], bare[end:]
+    return plain[:end], plain[end:]

@@ -1,6 +1,7 @@
 """The tables. A change here needs a migration in `storage/migrations/versions`."""
 
 from storage.schema.archives import archives
+from storage.schema.catalogue import catalogue_changes
 from storage.schema.clock import notices, promises, return_visits, surveys, tasks, timers
 from storage.schema.console import (
     canned_replies,
@@ -46,6 +47,7 @@ __all__ = [
     "attachments",
     "audit",
     "canned_replies",
+    "catalogue_changes",
     "complaints",
     "conversations",
     "counters",

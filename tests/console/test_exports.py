@@ -102,6 +102,6 @@ async def test_the_catalogue_is_taken_out(store: Store, browsers: Callable[[], B
     await ann.sign_in("ann")
     assert (await ann.post("/catalogue/export", form="csv")).status_code == 403
     found = rows(await boss.post("/catalogue/export", form="csv", q="冰箱", sort="products"))
-    assert ["产品", "refrigerator", "冰箱", "refrigerator"] in found
+    assert ["产品", "refrigerator", "冰箱", "refrigerator"] in [row[:4] for row in found]
     assert {row[0] for row in found} == {"产品"}
     assert store.run(lambda tx: tx.audit.latest(1))[0].action == "catalogue_exported"
