@@ -8,11 +8,13 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.exc import NoResultFound
 
+from storage.phones import is_or_ends_with
 from storage.schema import customers
 from storage.statements import Prepared, among
+from storage.words import holds
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -44,6 +46,19 @@ class Customer:
     """The customer that this one turned out to be."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is known of a customer: part of the name, a telephone number in E.164 or its end.
+
+    Or the words may be the customer's own `number`. Where nothing is given, everybody fits.
+    """
+
+    name: str | None = None
+    phone: str | None = None
+    number: int | None = None
+
+
+ANYBODY = Sought()
 _SELECTED = select(*(customers.c[part.name] for part in fields(Customer)))
 _GET = Prepared(_SELECTED.where(customers.c.id == bindparam("wanted")))
 _AMONG = Prepared(lambda dialect: _SELECTED.where(among(dialect, customers.c.id, "ids")))
@@ -90,24 +105,20 @@ class Customers:
         row = self._tx.execute(found.with_for_update()).one_or_none()
         return Customer(*tuple(row)) if row else None
 
-    def page(
-        self, limit: int, behind: int = 0, name: str | None = None, phone: str | None = None
-    ) -> list[Customer]:
-        """The next customers behind that id; `name` is part of theirs, `phone` in E.164 or its end."""
-        found = _SELECTED.where(customers.c.id > behind, *_conditions(name, phone))
+    def page(self, limit: int, behind: int = 0, sought: Sought = ANYBODY) -> list[Customer]:
+        """The next customers behind that id."""
+        found = _SELECTED.where(customers.c.id > behind, *_conditions(sought))
         found = found.order_by(customers.c.id).limit(limit)
         return [Customer(*tuple(row)) for row in self._tx.execute(found)]
 
-    def count(self, name: str | None = None, phone: str | None = None) -> int:
-        """How many customers there are, of that name or number."""
-        found = select(func.count()).select_from(customers).where(*_conditions(name, phone))
+    def count(self, sought: Sought = ANYBODY) -> int:
+        """How many customers there are who fit."""
+        found = select(func.count()).select_from(customers).where(*_conditions(sought))
         return int(self._tx.execute(found).scalar_one())
 
-    def newest(
-        self, limit: int, offset: int, name: str | None = None, phone: str | None = None
-    ) -> list[Customer]:
+    def newest(self, limit: int, offset: int, sought: Sought = ANYBODY) -> list[Customer]:
         """A page of them, who came last first."""
-        found = _SELECTED.where(*_conditions(name, phone)).order_by(customers.c.id.desc())
+        found = _SELECTED.where(*_conditions(sought)).order_by(customers.c.id.desc())
         return [Customer(*tuple(row)) for row in self._tx.execute(found.limit(limit).offset(offset))]
 
     def change(self, customer: Customer, now: datetime, **changes: Any) -> Customer:
@@ -137,13 +148,16 @@ class Customers:
             self._tx.change(_remember(tuple(told)), {"wanted": customer_id, "updated_at": now, **told})
 
 
-def _conditions(name: str | None, phone: str | None) -> Iterator[ColumnElement[bool]]:
-    """Customers who are neither erased nor part of another."""
+def _conditions(sought: Sought) -> Iterator[ColumnElement[bool]]:
+    """Customers who are neither erased nor part of another, and fit."""
     yield customers.c.erased_at.is_(None)
     yield customers.c.joined_into.is_(None)
-    if name:
-        yield customers.c.name.contains(name, autoescape=True)
-    if phone and phone.startswith("+"):
-        yield customers.c.phone == phone
-    elif phone:
-        yield customers.c.phone.endswith(phone, autoescape=True)
+    known = []
+    if sought.name:
+        known.append(holds(customers.c.name, sought.name))
+    if sought.phone:
+        known.append(is_or_ends_with(customers.c.phone, sought.phone))
+    if sought.number is not None:
+        yield or_(and_(*known), customers.c.id == sought.number) if known else customers.c.id == sought.number
+    else:
+        yield from known

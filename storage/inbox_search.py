@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, select
 
+from storage.phones import is_or_ends_with
 from storage.schema import conversations, customers, messages, orders
+from storage.words import holds
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -45,7 +47,7 @@ def search(tx: Tx, sought: Sought, reach: int) -> Found:
     for statement in _by_whom(sought):
         ids |= set(tx.execute(statement.limit(MOST)).scalars())
     newest = int(tx.execute(select(func.max(messages.c.id))).scalar_one() or 0)
-    said = messages.c.body["text"].as_string().icontains(sought.text, autoescape=True)
+    said = holds(messages.c.body["text"].as_string(), sought.text)
     looked = select(messages.c.conversation_id).where(messages.c.id > newest - reach, said)
     ids |= set(tx.execute(looked.order_by(messages.c.id.desc()).limit(MOST)).scalars())
     return Found(frozenset(ids), newest > reach)
@@ -53,14 +55,13 @@ def search(tx: Tx, sought: Sought, reach: int) -> Found:
 
 def _by_whom(sought: Sought) -> list[Select[Any]]:
     found = []
-    of_customers = select(conversations.c.id).join(customers, customers.c.id == conversations.c.customer_id)
     of_orders = select(orders.c.conversation_id)
     if sought.name:
-        found.append(of_customers.where(customers.c.name.icontains(sought.name, autoescape=True)))
+        found.append(_of_customers(holds(customers.c.name, sought.name)))
     if sought.phone:
-        known = or_(_phone(customers.c.phone, sought.phone), _phone(customers.c.verified_phone, sought.phone))
-        found.append(of_customers.where(known))
-        found.append(of_orders.where(_phone(orders.c.contact_phone, sought.phone)))
+        for known in (customers.c.phone, customers.c.verified_phone):
+            found.append(_of_customers(is_or_ends_with(known, sought.phone)))
+        found.append(of_orders.where(is_or_ends_with(orders.c.contact_phone, sought.phone)))
     if sought.number:
         found.append(of_orders.where(orders.c.number.startswith(sought.number, autoescape=True)))
     if sought.serial:
@@ -68,5 +69,7 @@ def _by_whom(sought: Sought) -> list[Select[Any]]:
     return found
 
 
-def _phone(column: ColumnElement[Any], phone: str) -> ColumnElement[bool]:
-    return column == phone if phone.startswith("+") else column.endswith(phone, autoescape=True)
+def _of_customers(known: ColumnElement[bool]) -> Select[Any]:
+    """The customers first: else SQLite looks up the customer of each conversation there is."""
+    fitting = select(customers.c.id).where(known).order_by(customers.c.id.desc()).limit(MOST)
+    return select(conversations.c.id).where(conversations.c.customer_id.in_(fitting))

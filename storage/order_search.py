@@ -11,7 +11,9 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from storage.appointments import Appointment
 from storage.orders import Order
+from storage.phones import is_or_ends_with
 from storage.schema import customers, orders, staff
+from storage.words import holds
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
@@ -118,19 +120,17 @@ def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
         whole = len(number) >= WHOLE_NUMBER
         yield orders.c.number == number if whole else orders.c.number.startswith(number, autoescape=True)
     if filters.name:
-        of_customers = select(customers.c.id).where(customers.c.name.contains(filters.name, autoescape=True))
-        named = orders.c.contact_name.contains(filters.name, autoescape=True)
+        of_customers = select(customers.c.id).where(holds(customers.c.name, filters.name))
+        named = holds(orders.c.contact_name, filters.name)
         yield or_(named, orders.c.customer_id.in_(of_customers))
     if filters.phone:
         yield or_(
-            _phone(orders.c.contact_phone, filters.phone),
-            orders.c.customer_id.in_(select(customers.c.id).where(_phone(customers.c.phone, filters.phone))),
+            is_or_ends_with(orders.c.contact_phone, filters.phone),
+            orders.c.customer_id.in_(
+                select(customers.c.id).where(is_or_ends_with(customers.c.phone, filters.phone))
+            ),
         )
     if filters.assignee:
         yield orders.c.assignee_id.in_(select(staff.c.id).where(staff.c.code == filters.assignee))
     if filters.serial:
         yield orders.c.serial_number.in_((filters.serial, filters.serial.upper()))
-
-
-def _phone(column: ColumnElement[Any], phone: str) -> ColumnElement[bool]:
-    return column == phone if phone.startswith("+") else column.endswith(phone, autoescape=True)

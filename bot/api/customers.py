@@ -17,7 +17,7 @@ from bot.api.values import Address, Body, Language, Level, Name, Phone, line
 from bot.api.versions import customer_tag, expect
 from handlers import checks
 from storage import Tx
-from storage.customers import Customer
+from storage.customers import Customer, Sought
 
 TAG = {
     "ETag": {"description": "Of these details.", "schema": {"type": "string"}},
@@ -83,7 +83,7 @@ def router(service: Service) -> APIRouter:
         behind = read_id_cursor(wanted.cursor) if wanted.cursor else 0
         phone = (wanted.phone and checks.phone(wanted.phone, countries)) or wanted.phone
         rows = await service.store.read(
-            lambda tx: tx.customers.page(wanted.limit + 1, behind, wanted.name, phone)
+            lambda tx: tx.customers.page(wanted.limit + 1, behind, Sought(wanted.name, phone))
         )
         page = rows[: wanted.limit]
         more = len(rows) > wanted.limit

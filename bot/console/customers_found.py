@@ -14,11 +14,11 @@ from bot.console.parts import Parts
 from bot.orders.exporting import Row
 from handlers import checks
 from storage import Store, Tx
-from storage.customers import Customer
+from storage.customers import Customer, Sought
+from storage.phones import INDEXED
 
 COLUMNS = ("number", "name", "phone", "level", "since")
 BATCH = 500
-Wanted = tuple[str | None, str | None]
 
 
 def router(parts: Parts) -> APIRouter:
@@ -31,11 +31,11 @@ def router(parts: Parts) -> APIRouter:
         visitor = await guard.visitor(request)
         asked = {"q": request.query_params.get("q", "")[:100]}
         number = number_of(request.query_params.get("page", ""))
-        name, phone = _wanted(asked["q"], countries)
+        wanted = _wanted(asked["q"], countries)
 
         def work(tx: Tx) -> dict[str, Any]:
-            rows = tx.customers.newest(SIZE, (number - 1) * SIZE, name, phone)
-            page = Page(rows, tx.customers.count(name, phone), number, asked)
+            rows = tx.customers.newest(SIZE, (number - 1) * SIZE, wanted)
+            page = Page(rows, tx.customers.count(wanted), number, asked)
             return {"page": page, "sight": sight(tx, visitor, parts.reveals_since())}
 
         return pages.answer(request, "customers/list.html", **await parts.store.read(work))
@@ -67,21 +67,24 @@ def router(parts: Parts) -> APIRouter:
     return routes
 
 
-def every(store: Store, wanted: Wanted) -> Iterator[Customer]:
-    """All customers of that name or number, oldest first, read in batches."""
+def every(store: Store, wanted: Sought) -> Iterator[Customer]:
+    """All customers who fit, oldest first, read in batches."""
     behind = 0
-    while batch := store.run(lambda tx, b=behind: tx.customers.page(BATCH, b, *wanted)):  # type: ignore[misc]
+    while batch := store.run(lambda tx, b=behind: tx.customers.page(BATCH, b, wanted)):  # type: ignore[misc]
         yield from batch
         behind = batch[-1].id
 
 
-def _wanted(words: str, countries: tuple[str, ...]) -> Wanted:
-    """The name, or the telephone number or its end, that the one search field means."""
+def _wanted(words: str, countries: tuple[str, ...]) -> Sought:
+    """What the one search field may mean: a name, a telephone number or its end, the customer's number."""
     words = words.strip()
     bare = words.replace(" ", "").replace("-", "").removeprefix("+")
-    if len(bare) > 3 and bare.isdecimal():
-        return None, checks.phone(words, countries) or bare
-    return words or None, None
+    if not (bare.isascii() and bare.isdecimal()):
+        return Sought(name=words or None)
+    if len(bare) < INDEXED:
+        return Sought(name=words, number=int(bare))
+    number = int(bare) if bare == words and len(bare) < 16 else None
+    return Sought(phone=checks.phone(words, countries) or bare, number=number)
 
 
 def _row(one: Customer, seen: Seen, levels: Mapping[str, str], since: str) -> Row:

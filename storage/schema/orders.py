@@ -16,6 +16,7 @@ from sqlalchemy import (
     text,
 )
 
+from storage.phones import last_digits
 from storage.schema.naming import metadata
 from storage.types import Document, Instant, Key
 
@@ -51,6 +52,7 @@ orders = Table(
     Index("ix_orders_load", "assignee_id", postgresql_where=text("closed_at IS NULL"),
           sqlite_where=text("closed_at IS NULL")),
 )  # fmt: skip
+Index("ix_orders_contact_phone_end", last_digits(orders.c.contact_phone))
 
 order_events = Table(
     "order_events",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
 
+from storage.phones import last_digits
 from storage.schema.naming import metadata
 from storage.types import Document, Instant, Key
 
@@ -27,6 +28,8 @@ customers = Table(
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
 )
+for _phone in (customers.c.phone, customers.c.verified_phone):
+    Index(f"ix_customers_{_phone.name}_end", last_digits(_phone))
 
 conversations = Table(
     "conversations",

@@ -17,7 +17,7 @@ from statistics import median
 import structlog
 import uvloop
 
-from tests.bench import clock, databases, inbox, past, report, screen, steps, wire
+from tests.bench import clock, databases, inbox, past, report, screen, searches, steps, wire
 from tests.bench.cold import cold_start
 from tests.bench.contenders import Contender, Platform, Stable
 
@@ -127,6 +127,7 @@ async def main(given: argparse.Namespace) -> None:
         if given.only in (None, "inbox"):
             print(await inbox.measure(folder))
             print(await screen.measure(folder))
+            print(await searches.measure(folder))
     listening.close()
 
 

@@ -12,6 +12,7 @@ import pytest
 from bot.settings import Settings
 from storage import Store
 from tests.api.conftest import open_order
+from tests.conftest import NOON
 from tests.console.conftest import Add, Browser
 
 
@@ -20,11 +21,17 @@ async def test_a_customer_is_found_and_shown(store: Store, browser: Browser, add
     add()
     order = open_order(store)
     await browser.sign_in()
-    for words in ("张", "8000", "13800138000"):
+    for words in ("张", "8000", "13800138000", str(order.customer_id)):
         page = (await browser.get(f"/customers?q={words}")).text
         assert "138****8000" in page, words
         assert "+8613800138000" not in page
     assert "没有符合条件" in (await browser.get("/customers?q=nobody")).text
+    other = store.run(lambda tx: tx.customers.add(NOON))
+    store.run(lambda tx: tx.customers.remember(other, NOON, name="Anna_Smith"))
+    for words in ("smith", "A_S", "ANNA"):
+        page = (await browser.get(f"/customers?q={words}")).text
+        assert ("Anna_Smith" in page, "张" in page) == (True, False), words
+    assert "没有符合条件" in (await browser.get("/customers?q=a%25s")).text
     page = (await browser.get(f"/customers/{order.customer_id}")).text
     assert order.number in page
     assert "/erase" not in page

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from storage import Tx, open_store, outbox_sql
+from storage import Store, Tx, inbox_search, open_store, outbox_sql
+from storage.customers import Sought
+from storage.inbox_search import search
+from storage.order_search import Filters
 from storage.schema import metadata
 from storage.statements import Prepared
 from tests.conftest import NOON
@@ -66,6 +69,42 @@ def test_agents_conversations_are_found_by_an_index(engine: Engine) -> None:
     assert len(plans) > 3
     assert any("ix_desk_topics_open" in line for line in plans)
     assert not [line for line in plans if line.startswith("SCAN")]
+
+
+def test_numbers_are_found_by_their_end_through_an_index(store: Store) -> None:
+    """E9: whole numbers and last digits, in the lists of customers, orders and conversations."""
+    store.run(_some_customers)
+    plans: list[str] = []
+
+    def explain(connection: Any, cursor: Any, sql: str, values: Any, *_: Any) -> None:
+        if "substr" in sql and sql.startswith("SELECT"):
+            asked = "EXPLAIN" if store.engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
+            other = connection.connection.cursor()
+            other.execute(f"{asked} {sql}", values)
+            plans.extend(" ".join(map(str, row)) for row in other.fetchall())
+
+    def look(tx: Tx) -> tuple[list[int], int, int, frozenset[int]]:
+        if tx.row_locks:
+            tx.command("SET LOCAL enable_seqscan = off")  # so few rows are quicker read whole
+        found = tx.customers.newest(5, 0, Sought(phone="4321", number=7))
+        orders = tx.order_search.count(Filters(phone="4321"))
+        talks = search(tx, inbox_search.Sought("4321", phone="4321"), 10)
+        return [one.id for one in found], tx.customers.count(Sought(phone="00054321")), orders, talks.ids
+
+    event.listen(store.engine, "before_cursor_execute", explain)
+    ids, whole, orders, talks = store.run(look)
+    assert (ids, whole, orders, talks) == ([7, 2], 1, 0, frozenset({2}))
+    told = "\n".join(plans)
+    for index in ("ix_customers_phone_end", "ix_customers_verified_phone_end", "ix_orders_contact_phone_end"):
+        assert index in told, told
+    assert not [line for line in plans if "SCAN customers" in line or "Seq Scan on customers" in line]
+
+
+def _some_customers(tx: Tx) -> None:
+    for number in range(1, 9):
+        room = tx.conversations.enter("web", "web", f"guest {number}", NOON)
+        phone = "+8613800054321" if number == 2 else f"+861380006000{number}"
+        tx.customers.remember(room.customer_id, NOON, name=f"王{number}", phone=phone)
 
 
 def plan_of(engine: Engine, statement: Prepared) -> list[str]:
