@@ -107,6 +107,14 @@ class Handovers:
         rows = self._tx.execute(found.order_by(owner_events.c.revision))
         return [OwnerEvent(*tuple(row)) for row in rows]
 
+    def settled_between(self, conversation_id: int, seq: int, end: int) -> bool:
+        """Whether it was nobody's to answer for a while from that message on, before the other."""
+        found = select(owner_events.c.revision).where(
+            owner_events.c.conversation_id == conversation_id, owner_events.c.owner.in_(("bot", "closed")),
+            owner_events.c.seq >= seq, owner_events.c.seq < end,
+        )  # fmt: skip
+        return self._tx.execute(found.limit(1)).first() is not None
+
     def waiting(self, limit: int = 500) -> list[Handover]:
         """The queue: by priority, then by the customer's level, then who has waited longest."""
         found = select(*_COLUMNS, customers.c.level).where(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import bindparam, select, text, update
 
 from storage.schema import messages
 from storage.statements import Prepared, PreparedRows
@@ -33,6 +33,7 @@ class Message:
     body: dict[str, Any]
     sent_at: datetime
     created_at: datetime
+    waited_since: datetime | None = None
 
     @property
     def withdrawn(self) -> bool:
@@ -77,7 +78,7 @@ _SAY = PreparedRows(
     lambda dialect: dialect.insert(messages).returning(
         messages.c.conversation_id, messages.c.seq, messages.c.id
     ),
-    (*_COMMON, "answers", "user_id"),
+    (*_COMMON, "answers", "user_id", "waited_since"),
 )
 
 
@@ -142,6 +143,7 @@ class Messages:
                 "channel": conversation.channel,
                 "account": conversation.account,
                 "body": body,
+                "waited_since": conversation.waiting_since if author == "agent" else None,
                 **common,
             }
             for conversation, body in said
@@ -165,17 +167,19 @@ class Messages:
         row = self._tx.row(_BY_SEQ, {"conversation": conversation_id, "number": seq})
         return Message(*row) if row else None
 
-    def unanswered_since(self, conversation_id: int) -> datetime | None:
-        """When the customer wrote the first message that no person answered; None where all are."""
-        mine = messages.c.conversation_id == conversation_id
-        answered = select(func.coalesce(func.max(messages.c.seq), 0)).where(
-            mine, messages.c.author == "agent", messages.c.body["withdrawn"].is_(None)
+    def next_by_agent(self, conversation_id: int, seq: int) -> Message | None:
+        """The first reply of a person behind that number that was not taken back, or None."""
+        found = select(*_COLUMNS).where(
+            messages.c.conversation_id == conversation_id,
+            messages.c.seq > seq,
+            messages.c.author == "agent",
         )
-        since = select(func.min(messages.c.created_at)).where(
-            mine, messages.c.author == "customer", messages.c.seq > answered.scalar_subquery()
-        )
-        found: datetime | None = self._tx.execute(since).scalar_one()
-        return found
+        rows = (Message(*tuple(row)) for row in self._tx.execute(found.order_by(messages.c.seq)))
+        return next((one for one in rows if not one.withdrawn), None)
+
+    def answers_since(self, message_id: int, since: datetime) -> None:
+        """That reply is the first to a customer who had waited since then."""
+        self._tx.execute(update(messages).where(messages.c.id == message_id).values(waited_since=since))
 
     def of_conversation(
         self, conversation_id: int, after: int = 0, before: int | None = None, limit: int = 50

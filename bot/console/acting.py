@@ -150,7 +150,7 @@ async def take_back(means: Means, doer: Doer, conversation_id: int, seq: int) ->
         if not tx.outbox.withdraw(conversation_id, seq):
             raise BadText("already_left")
         files = tx.attachments.take_back(message.id)
-        ownership.taken_back(tx, found, message.created_at, now, means.settings.queue)
+        ownership.taken_back(tx, found, message, now, means.settings.queue)
         tx.conversations.save(found, now)
         noted(tx, doer, "take_back", found, now, seq=seq)
         return str(message.body.get("text") or ""), files

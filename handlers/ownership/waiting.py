@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from storage import Tx
     from storage.conversations import Conversation
     from storage.handovers import Handover
+    from storage.messages import Message
 
 STEPS = 2
 """So often a wait without anybody coming is escalated."""
@@ -77,14 +78,19 @@ def answered(tx: Tx, conversation: Conversation, now: datetime) -> None:
 
 
 def taken_back(
-    tx: Tx, conversation: Conversation, written: datetime, now: datetime, timing: QueueSettings
+    tx: Tx, conversation: Conversation, reply: Message, now: datetime, timing: QueueSettings
 ) -> None:
-    """The answer written then was taken back: the customer waits as before."""
-    if not conversation.with_person:
-        return
-    conversation.waiting_since = tx.messages.unanswered_since(conversation.id)
+    """The reply was taken back: the customer waits as before, or for the reply behind it."""
+    following = tx.messages.next_by_agent(conversation.id, reply.seq)
+    end = following.seq if following else conversation.last_seq + 1
+    since = reply.waited_since
+    if since is not None and not tx.handovers.settled_between(conversation.id, reply.seq, end):
+        if following is not None:
+            tx.messages.answers_since(following.id, since)
+        elif conversation.with_person:
+            conversation.waiting_since = since
     begun = tx.handovers.current(conversation.id)
-    if begun is not None and begun.answered_at == written:
+    if begun is not None and begun.answered_at == reply.created_at:
         begun.answered_at = None
         tx.handovers.save(begun)
     wrote(tx, conversation, now, timing)

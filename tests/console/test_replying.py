@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -126,6 +126,40 @@ async def test_a_reply_can_be_taken_back_until_it_leaves(
     assert [one.author for one in await history.after("wang", 0, 10)] == ["customer", "agent"]
     deeds = store.run(lambda tx: [one.action for one in tx.audit.latest(3, about=f"conversation:{talk}")])
     assert deeds == ["reply", "take_back", "reply"]
+
+
+async def test_who_waited_for_what_was_taken_back(
+    store: Store, clock: Clock, browsers: Callable[[], Browser], add: Add
+) -> None:
+    """T4: since their own first words without a person's answer, however replies are taken back."""
+    ann, talk = await taken(store, clock, browsers(), add)
+
+    def waits() -> datetime | None:
+        return store.run(lambda tx: tx.conversations.get(talk)).waiting_since
+
+    async def reply(key: str) -> int:
+        clock.forward(seconds=1)
+        await ann.post(f"/talks/{talk}/say", kind="reply", text=key, key=key)
+        return store.run(lambda tx: tx.conversations.get(talk)).last_seq
+
+    async def back(seq: int) -> None:
+        await ann.post(f"/talks/{talk}/messages/{seq}/take-back", headers={"HX-Request": "true"})
+
+    await reply("first")
+    clock.forward(seconds=60)  # it has left by then
+    assert waits() is None
+    arrives(store, clock, "还在吗")
+    since = clock()
+    assert waits() == since  # not since what was answered
+    one, two = await reply("one"), await reply("two")
+    await back(one)
+    assert waits() is None  # the other one answers them
+    await back(two)
+    assert waits() == since
+    three = await reply("three")
+    await ann.post(f"/talks/{talk}/move/resolve")
+    await back(three)
+    assert waits() is None  # settled meanwhile
 
 
 def test_claimed_or_taken_back_never_both(store: Store, clock: Clock) -> None:

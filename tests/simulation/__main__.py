@@ -12,8 +12,8 @@ import click
 
 from tests.simulation.campaign import Found, Progress, examine, explore
 from tests.simulation.episode import open_database, silence
+from tests.simulation.hands_mutants import MUTANTS
 from tests.simulation.operations import generate, load
-from tests.simulation.people_mutants import MUTANTS
 
 TELL_EVERY = 10.0  # seconds between two lines of progress
 

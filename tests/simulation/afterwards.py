@@ -1,4 +1,4 @@
-"""When an episode is over: its week is reported on, and years later all is let go of (T18, E9)."""
+"""When an episode is over: its week and month are reported on, and years later all is let go of (T18, E9)."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from handlers.records import archive
 from handlers.records.retaining import STAGES
 from handlers.records.settings import RetentionSettings
 from handlers.reports import ReportSettings, draw_sample, recompute
-from handlers.reports.periods import Period, period_of
-from handlers.reports.writing import write
+from handlers.reports.periods import KINDS, Period, parse, period_of
+from handlers.reports.writing import write, write_due
 from storage import Tx
 from storage.schema import messages, order_events, orders, promises, surveys
 from tests.conftest import NOON
@@ -30,16 +30,39 @@ ROUNDS = 50
 
 
 def check_reports(tx: Tx) -> None:
-    """T18: the week's report says what its rows say, counted in another way, and the same again."""
-    week = period_of("weekly", NOON.date(), ZONE)
-    report = write(tx, week, SETTINGS, ZONE, week.until)
-    for name, wanted in _counted(tx, week).items():
+    """T18: the week's and the month's report are written once, when they are over, and are true."""
+    for kind in KINDS:
+        period = period_of(kind, NOON.date(), ZONE)
+        closed = period.until + timedelta(hours=SETTINGS.close_after_hours)
+        while write_due(tx, SETTINGS, ZONE, closed):
+            pass
+        early = [
+            one.period
+            for other in KINDS
+            for one in tx.reports.page(other, 100)
+            if parse(other, one.period, ZONE).until > closed
+        ]
+        require(not early, "T18", f"written before it was over: {early}")
+        _check_report(tx, period, closed)
+    _check_sample(tx, period_of("weekly", NOON.date(), ZONE))
+
+
+def _check_report(tx: Tx, period: Period, closed: datetime) -> None:
+    """It is counted in another way, and the same again."""
+    report = tx.reports.find(period.kind, period.key)
+    began = tx.reports.first_order_at() is not None
+    require(began == (report is not None), "T18", f"the report of {period.key}: {report}")
+    report = report or write(tx, period, SETTINGS, ZONE, closed)
+    for name, wanted in _counted(tx, period).items():
         found: Any = report.figures
         for step in name.split("."):
             found = found[step]
-        require(found == wanted, "T18", f"the report counts {name}: {found} instead of {wanted}")
-    changed = recompute(tx, report, week, SETTINGS, ZONE, week.until, keep=False)
-    require(not changed, "T18", f"computed again: {changed}")
+        require(found == wanted, "T18", f"{period.key} counts {name}: {found} instead of {wanted}")
+    changed = recompute(tx, report, period, SETTINGS, ZONE, closed, keep=False)
+    require(not changed, "T18", f"{period.key} computed again: {changed}")
+
+
+def _check_sample(tx: Tx, week: Period) -> None:
     closed = [
         row for row in tx.execute(select(orders)) if row.status == "closed" and _in(row.closed_at, week)
     ]
@@ -50,25 +73,27 @@ def check_reports(tx: Tx) -> None:
     require(not again, "T18", f"{again} more were drawn when the sample was asked for again")
 
 
-def _counted(tx: Tx, week: Period) -> dict[str, Any]:
-    """Some figures of the week, from its rows one by one."""
+def _counted(tx: Tx, period: Period) -> dict[str, Any]:
+    """Some figures of the period, from its rows one by one."""
     states: dict[int, str] = {}
     counted: Counter[str] = Counter()
     for event in tx.execute(select(order_events).order_by(order_events.c.id)):
         if event.move is not None and event.status != states.get(event.order_id) and event.status in ENDS:
-            counted[event.status] += _in(event.at, week)
+            counted[event.status] += _in(event.at, period)
         states[event.order_id] = event.status
-    settled = [row for row in tx.execute(select(promises)) if _in(row.settled_at, week)]
+    settled = [row for row in tx.execute(select(promises)) if _in(row.settled_at, period)]
     settled = [row for row in settled if not row.what.endswith(AGAIN)]
-    answered = [row.rating for row in tx.execute(select(surveys)) if _in(row.answered_at, week)]
+    answered = [row.rating for row in tx.execute(select(surveys)) if _in(row.answered_at, period)]
     wrote = select(messages.c.conversation_id, messages.c.created_at).where(messages.c.author == "customer")
     whats = {row.what for row in settled if row.state in ("kept", "broken")}
     return {
-        "orders.opened": sum(_in(row.created_at, week) for row in tx.execute(select(orders))),
+        "orders.opened": sum(_in(row.created_at, period) for row in tx.execute(select(orders))),
         "orders.closed": counted["closed"],
         "orders.cancelled": counted["cancelled"],
         "surveys.answered": len(answered),
-        "conversations": len({row.conversation_id for row in tx.execute(wrote) if _in(row.created_at, week)}),
+        "conversations": len(
+            {row.conversation_id for row in tx.execute(wrote) if _in(row.created_at, period)}
+        ),
         **{
             f"promises.{what}.{state}": sum((row.what, row.state) == (what, state) for row in settled)
             for what in whats

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,8 @@ from handlers.desk import Desk
 from handlers.life import may
 
 FORM = "report"
+PERSONS = ("queue", "agent")
+"""Whose a conversation is while the bot is silent."""
 
 
 class Poison(Exception):
@@ -43,8 +45,8 @@ def step(state: dict[str, Any], owner: str, text: str) -> Step:
         "orders": state.get("orders", 0),
         "abandoned": state.get("abandoned", []),
     }
-    if owner == "queue":
-        return Step(after, "bot", 1) if word == "bot" else Step(after, "queue", 0)
+    if owner in PERSONS:
+        return Step(after, "bot", 1) if word == "bot" else Step(after, owner, 0)
     if word == "agent":
         return Step(after, "queue", 1)
     if word == "report":
@@ -67,8 +69,13 @@ def abandon(state: dict[str, Any]) -> dict[str, Any]:
     return {**state, "form": None, "abandoned": [*state["abandoned"], state["count"]]}
 
 
-def remembered(texts: Iterable[str], abandoned: list[int]) -> tuple[dict[str, Any], str, list[Step]]:
-    """The state, the owner and the steps after these texts; forms were given up after so many of them."""
+def remembered(
+    texts: Iterable[str], abandoned: list[int], given: Mapping[int, str]
+) -> tuple[dict[str, Any], str, list[Step]]:
+    """The state, the owner and the steps after these texts.
+
+    Forms were given up, and people gave the conversation to the owners `given`, after so many of them.
+    """
     state: dict[str, Any] = {}
     owner = "bot"
     steps: list[Step] = []
@@ -76,12 +83,13 @@ def remembered(texts: Iterable[str], abandoned: list[int]) -> tuple[dict[str, An
     for text in texts:
         for _ in range(given_up[len(steps)]):
             state = abandon(state)
-        taken = step(state, owner, text)
+        owner = given.get(len(steps), owner)
+        taken = step(state, "bot" if owner == "closed" else owner, text)
         state, owner = taken.state, taken.owner
         steps.append(taken)
     for _ in range(given_up[len(steps)]):
         state = abandon(state)
-    return state, owner, steps
+    return state, given.get(len(steps), owner), steps
 
 
 class ScriptedDialogue:
@@ -110,10 +118,10 @@ class ScriptedDialogue:
             desk.keep_draft(FORM)
         else:
             desk.clear_draft()
-        if taken.owner == "queue":
-            desk.hand_over()
-        else:
+        if taken.owner == "bot":
             desk.take_back()
+        else:
+            desk.hand_over()
         if word == "poison":
             raise Poison
         return Outcome(dict(taken.state), tuple(replies))
@@ -121,6 +129,10 @@ class ScriptedDialogue:
     def say(self, response: str, language: str, **values: Any) -> Reply:
         """What a scheduled job says."""
         return Reply(f"{response} {language}")
+
+    def resume(self, state: dict[str, Any], desk: Desk) -> Outcome:
+        """A person gave the conversation back: nothing more to say than that."""
+        return Outcome(dict(state))
 
     def abandon(self, state: dict[str, Any]) -> dict[str, Any]:
         """The state without its form."""

@@ -20,9 +20,10 @@ from storage.schema import (
     order_events,
     orders,
     outbox,
+    owner_events,
     timers,
 )
-from tests.simulation import books, people_books
+from tests.simulation import books, hands, people_books
 from tests.simulation.books import Violation, require
 from tests.simulation.dialogue import remembered
 from tests.simulation.following_books import check_following
@@ -32,7 +33,7 @@ from tests.simulation.service import QUIET, ROUND_THE_CLOCK, RULES, SPANS, ZONE
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-FINAL = ("sent", "unknown", "undeliverable")
+FINAL = ("sent", "unknown", "undeliverable", "withdrawn")
 
 
 _PARKED = (
@@ -72,6 +73,9 @@ def _check_rows(tx: Tx, world: World) -> None:
     if len(world.processes) == 1:
         _check_arrival(world, everything)
     unfinished = set(tx.execute(select(drafts.c.conversation_id)).scalars())
+    changes = defaultdict(list)
+    for event in tx.execute(select(owner_events).order_by(owner_events.c.revision)):
+        changes[event.conversation_id].append(event)
     opened: Counter[int] = Counter(tx.execute(select(orders.c.conversation_id)).scalars())
     for conversation in tx.execute(select(conversations)):
         rows = said[conversation.id]
@@ -82,7 +86,7 @@ def _check_rows(tx: Tx, world: World) -> None:
         for row in rows:
             if row.author != "customer":
                 require(row.id in sends, "T12", f"{name}: message {row.seq} has no outbox row")
-        _check_memory(conversation, rows, name)
+        _check_memory(conversation, rows, changes[conversation.id], name)
         if conversation.unreachable_since is None and not world.clock_was_set:
             _check_parked(rows, sends, name)
         form = conversation.state.get("form")
@@ -102,6 +106,9 @@ def _check_rows(tx: Tx, world: World) -> None:
     check_following(tx, RULES[0], steady)
     people_books.check_customers(tx)
     people_books.check_dispatches(tx)
+    hands.check_hands(tx)
+    hands.check_notes(tx)
+    hands.check_staff(tx, world.queue_swept)
 
 
 def _lengths(world: World) -> Spans:
@@ -146,11 +153,13 @@ def _check_arrival(world: World, rows: list[Any]) -> None:
                 require(taken[place] > before, "T2", f"{peer}: {place} overtook what was answered before")
 
 
-def _check_memory(conversation: Any, rows: list[Any], name: str) -> None:
+def _check_memory(conversation: Any, rows: list[Any], changes: list[Any], name: str) -> None:
     """T2: every message had its effect exactly once, in the order of the numbers."""
     taken = [row for row in rows if row.author == "customer" and "event" not in row.body]
     texts = [row.body.get("text", "") for row in taken]
-    state, owner, steps = remembered(texts, conversation.state.get("abandoned", []))
+    state, owner, steps = remembered(
+        texts, conversation.state.get("abandoned", []), hands.foreign(changes, taken)
+    )
     kept = {name: value for name, value in conversation.state.items() if name != "slots"}
     require(kept == state, "T2", f"{name}: remembers {kept} instead of {state}")
     require(conversation.owner == owner, "T2", f"{name}: owner {conversation.owner} instead of {owner}")
@@ -209,13 +218,14 @@ def _check_showings(world: World) -> None:
     for (channel, key), row in states.items():
         accepted = world.platforms[channel].keys[key]
         require(row.state != "sent" or accepted, "T11", f"{channel}: {key} is called sent")
+        require(row.state != "withdrawn" or not accepted, "T11", f"{channel}: {key} was taken back and seen")
 
 
 def _check_rest(tx: Tx, world: World) -> None:
     for row in tx.execute(select(outbox)):
         where = f"{row.channel}: {row.key} is {row.state} ({row.reason})"
         require(row.state in FINAL, "L1", where)
-        require(row.state == "sent" or row.reason, "L1", f"{where}: no visible reason")
+        require(row.state in ("sent", "withdrawn") or row.reason, "L1", f"{where}: no visible reason")
         if row.state == "unknown":
             doubt = (
                 world.platforms[row.channel].doubted[row.key]
@@ -228,6 +238,7 @@ def _check_rest(tx: Tx, world: World) -> None:
             require(shown <= 0 or world.retried[row.key], "T11", f"{where}: but it was shown")
     held = list(tx.execute(select(leases.c.name, leases.c.holder)))
     require(not held, "L1", f"leases still held: {held}")
+    hands.check_queue(tx, world.queue_swept)
     known = {tuple(row) for row in tx.execute(select(messages.c.channel, messages.c.external_id))}
     for place, inbound in world.acknowledged.items():
         gone = inbound.text.startswith("poison")

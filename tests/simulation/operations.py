@@ -9,6 +9,8 @@ from pathlib import Path
 from random import Random
 from typing import TypeVar
 
+from tests.simulation.agents import DEEDS, TALKS
+
 T = TypeVar("T")
 PLATFORMS = ("plain", "keyed", "passive")
 PEERS = ("ann", "bob", "cai")
@@ -267,10 +269,32 @@ def _change(dice: Dice, number: int, at: float) -> list[Operation]:
     return [Operation("change", at, dice.process(), text=what, number=dice.below(1000))]
 
 
+def _desk(dice: Dice, number: int, at: float) -> list[Operation]:
+    """An agent decides upon what they see, and does it a moment later; sometimes two do, or one twice."""
+    deed, pick, pause = dice.choice(DEEDS), dice.below(1000), dice.choice((0.0, 0.02, 0.02, 3.0))
+    one = Operation("desk", at, dice.process(), text=deed, number=pick, seconds=pause)
+    other = Operation("desk", at, dice.process(), text=deed, number=pick + dice.choice((0, 1)), seconds=pause)
+    return [one, other][: dice.choice((1, 1, 2))]
+
+
+def _attend(dice: Dice, number: int, at: float) -> list[Operation]:
+    """A customer asks for a person and gets one, who does one thing after another; the customer writes on."""
+    place, pick = dice.place(), dice.below(100)
+    made = [Operation("say", at, dice.process(), text="agent", number=number, **place)]
+    for step, deed in enumerate(dice.choice(TALKS)):
+        at += dice.choice((0.2, 1.0, 2.0, 6.0))
+        made.append(Operation("desk", round(at, 3), dice.process(), text=deed, number=pick, seconds=0.01))
+        if dice.below(3) == 0:
+            more = number * 10 + 100_000 + step
+            said = Operation("say", round(at + 0.15, 3), dice.process(), text="hi", number=more, **place)
+            made.append(said)
+    return made
+
+
 _MAKERS = {
     "say": _say, "repeat": _repeat, "swap": _swap, "send_fault": _send_fault, "store_fault": _store_fault,
     "crash": _crash, "stop": _stop, "outage": _outage, "disk_full": _disk, "clock": _clock, "block": _block,
     "close_window": _close, "retry": _retry, "sweep": _sweep, "serve": _serve, "work": _work,
     "book": _book, "stall": _stall, "holiday": _holiday, "opt_out": _opt_out,
-    "change": _change, "doubt": _doubt,
+    "change": _change, "doubt": _doubt, "desk": _desk, "attend": _attend,
 }  # fmt: skip

@@ -1,18 +1,23 @@
-"""Planted bugs of what people change, of reports and of retention; the last of the `MUTANTS`."""
+"""Planted bugs of what people change, of reports and of retention."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
 from sqlalchemy import select, update
 
+from handlers.reports import writing
+from handlers.reports.periods import period_of
 from storage.dispatches import Dispatches
 from storage.identities import Identities
 from storage.reports import Reports
 from storage.retention import Retention
 from storage.schema import orders
+from tests.conftest import NOON
 from tests.simulation.clock_mutants import MUTANTS
 from tests.simulation.mutants import mutant
 
@@ -66,6 +71,26 @@ def counts_promises_twice() -> Iterator[None]:
         return found[:1] + found
 
     with patch.object(Reports, "settled_promises", settled):
+        yield
+
+
+@mutant
+def writes_of_the_month_before_it_ended() -> Iterator[None]:
+    """The first month's report is written with the first week's."""
+    with patch.object(writing, "last_closed", lambda kind, now, zone, _: period_of(kind, NOON.date(), zone)):
+        yield
+
+
+@mutant
+def begins_the_month_late() -> Iterator[None]:
+    """A month's written report begins with its third day; computed again it would be right."""
+    real = writing.write
+
+    def write(tx: Any, period: Any, *rest: Any) -> Any:
+        late = period.since + timedelta(days=2) if period.kind == "monthly" else period.since
+        return real(tx, replace(period, since=late), *rest)
+
+    with patch.object(writing, "write", write):
         yield
 
 

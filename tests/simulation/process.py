@@ -29,6 +29,7 @@ from scheduler import Clockwork, Job, jobs
 from storage import StoreProblem, Tx
 from storage.conversations import Conversation
 from storage.order_search import Filters
+from tests.simulation.agents import Agents
 from tests.simulation.changes import CHANGES
 from tests.simulation.dialogue import ScriptedDialogue
 from tests.simulation.platform import PlatformChannel
@@ -114,6 +115,10 @@ class Process:
             advisor=Advises(),  # type: ignore[arg-type]
         )  # fmt: skip
         self.voice = DeskVoice(dialogue, self.postman, self.channels)  # type: ignore[arg-type]
+        self.agents = Agents(
+            self.store, self.clock, self.voice, self.postman.wake,  # type: ignore[arg-type]
+            lambda tx, room, key, now: Desk(tx, room, None, TERMS[world.holiday], now, key), folder,  # type: ignore[arg-type]
+        )  # fmt: skip
         self.clockwork = Clockwork(self.store, self.clock, self.voice, [])
 
     def clock(self) -> datetime:
@@ -194,6 +199,8 @@ class Process:
             await self.clockwork.run(replace(job, sweep=_noting(job, finished)))
             if job.name == "timers" and finished:
                 self._world.swept = finished[-1]
+            if job.name == "queue" and finished:
+                self._world.queue_swept = finished[-1]
 
     async def serve(self, number: int, pause: float, goal: str) -> None:
         """A supervisor looks at the orders, decides on a move, and makes it if nobody was quicker."""

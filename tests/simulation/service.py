@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from handlers.desk import Terms
 from handlers.notices import NoticeSettings
+from handlers.ownership import QueueSettings
 from handlers.promises import Promises
 from handlers.promises.days import Days
 from handlers.promises.policy import Policy
@@ -38,6 +39,10 @@ POLICIES = [
         ("parts_order", 12, "business"),
     )
 ]
+QUEUE = QueueSettings(
+    unanswered_minutes=0.2, escalate_minutes=0.3, vanished_seconds=20, estimate_minutes=2, estimate_from=2,
+    at_once=3, update_minutes=0.1, answer_minutes=0.5,
+)  # fmt: skip
 _NOTICES = NoticeSettings(
     quiet_hours=QUIET,
     good_for_hours=dict.fromkeys(NoticeSettings().good_for_hours, 0.05),
@@ -56,7 +61,7 @@ def _promises(*closed: date) -> Promises:
 
 def _rules(promises: Promises) -> Rules:
     return Rules(
-        promises, _NOTICES, zone=ZONE, draft_expire_hours=0.006, webhooks=_WEBHOOKS,
+        promises, _NOTICES, zone=ZONE, queue=QUEUE, draft_expire_hours=0.006, webhooks=_WEBHOOKS,
         waiting=WaitingSettings(remind_after_hours=0.003, close_after_days=0.0003, task_after_hours=0.006),
         surveys=SurveySettings(delay_hours=0.001, remind_after_hours=0.002, expire_after_days=0.0002),
         return_visits=ReturnVisitSettings(after_days={"fault": 0.0003}),
@@ -72,5 +77,5 @@ SPANS: dict[str, tuple[timedelta, Clock]] = {
 """How long each promise runs, by which clock."""
 RULES = (_rules(_USUAL), _rules(_promises(date(2026, 3, 2))))
 """Those of a usual day, and those after it was entered as a holiday."""
-_TERMS = Terms(draft_remind_minutes=0.1, draft_expire_hours=RULES[0].draft_expire_hours)
+_TERMS = Terms(queue=QUEUE, draft_remind_minutes=0.1, draft_expire_hours=RULES[0].draft_expire_hours)
 TERMS = tuple(replace(_TERMS, promises=rules.promises) for rules in RULES)

@@ -15,8 +15,8 @@ import pytest
 from tests.conftest import create_database
 from tests.simulation import campaign
 from tests.simulation.episode import open_database, play, silence
+from tests.simulation.hands_mutants import MUTANTS
 from tests.simulation.operations import aimed, generate, load
-from tests.simulation.people_mutants import MUTANTS
 from tests.simulation.shrink import shrink
 from tests.simulation.store import Database
 

@@ -40,6 +40,7 @@ class World:
         self.holidays = 0
         self.ticking = True
         self.swept: datetime | None = None
+        self.queue_swept: datetime | None = None
         self._ended = False
         self.acknowledged: dict[tuple[str, str], Inbound] = {}
         self.asked: dict[tuple[str, str], float] = {}
@@ -267,7 +268,7 @@ class World:
     def _do_clock(self, one: Operation) -> None:
         self.offset += one.seconds
         self.clock_was_set = True
-        self.swept = None
+        self.swept = self.queue_swept = None
 
     def _do_retry(self, one: Operation) -> None:
         """A person asks for a stuck message to be sent again."""
@@ -286,6 +287,12 @@ class World:
         process = self.processes[one.process]
         if process.alive:
             process.spawn(process.change(one.text, one.number))
+
+    def _do_desk(self, one: Operation) -> None:
+        """An agent does something, sometimes with two clicks."""
+        process = self.processes[one.process]
+        if process.alive:
+            process.spawn(process.agents.do(one.text, one.number, one.seconds))
 
     def _do_book(self, one: Operation) -> None:
         process = self.processes[one.process]

@@ -1,0 +1,150 @@
+"""The agents of a simulated world: they come and go, take conversations, answer, hand them on (G2, G4)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.console import acting
+from bot.console.acting import BadText
+from bot.console.means import DeskFor, Means
+from bot.voice import DeskVoice
+from handlers.ownership import NotMoved, Taking
+from storage import Store, StoreProblem, Tx
+from storage.schema import conversations, messages
+from storage.users import User
+from tests.simulation.service import QUEUE
+
+PEOPLE = {"ann": "agent", "bob": "agent", "eve": "supervisor"}
+HELD = timedelta(seconds=4)
+"""So long a reply can be taken back."""
+SECRET = "for colleagues only"
+"""What every note says, and no customer may ever read."""
+DEEDS = (
+    "come", "come", "take", "take", "take", "reply", "reply", "reply", "reply", "note", "take_back",
+    "hand_back", "resolve", "release", "refer", "assign", "take_over", "away", "dismiss", "hire",
+)  # fmt: skip
+TALKS = (
+    ("come", "take", "reply", "resolve"), ("come", "take", "reply", "hand_back"),
+    ("come", "take", "reply", "take_back"),
+    ("come", "take", "note", "reply", "reply", "take_back", "take_back"), ("come", "take", "release"),
+    ("come", "take", "dismiss", "hire"), ("come", "take", "away"),
+)  # fmt: skip
+"""What agents do with a customer who asked for a person, one after another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """An agent at a page."""
+
+    user: User
+    address: str = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an agent saw when they decided: the conversation, and the newest of their replies there."""
+
+    id: int
+    last_seq: int
+    replied: int | None
+
+
+class Agents:
+    """They work through one process; what they decide upon may have changed until it is done."""
+
+    def __init__(
+        self, store: Store, clock: Callable[[], Any], voice: DeskVoice, wake: Callable[[str, str], None],
+        desk_for: DeskFor, folder: Path,
+    ) -> None:  # fmt: skip
+        console = SimpleNamespace(forbidden_words=None)
+        settings: Any = SimpleNamespace(queue=QUEUE, console=console, data_path=folder)
+        self._means = Means(store, settings, clock, voice, wake, Taking(queue=QUEUE), desk_for)
+
+    async def do(self, deed: str, number: int, pause: float) -> None:
+        """One deed of the person and in the conversation that the number picks."""
+        with suppress(NotMoved, BadText, StoreProblem):
+            who = Somebody(await self._person(number))
+            if not who.user.active and deed != "hire":
+                return
+            seen = await self._means.store.read(lambda tx: _look(tx, who.user, deed, number // 8))
+            await asyncio.sleep(pause)
+            if deed in _SELF:
+                await _SELF[deed](self._means, who)
+            elif seen is not None:
+                await self._there(deed, who, seen, number)
+
+    async def _there(self, deed: str, who: Somebody, seen: Seen, number: int) -> None:
+        means = self._means
+        if deed == "reply":
+            await acting.write(means, who, seen.id, f"yes, {number}", f"r{number}", note=False, held=HELD)
+        elif deed == "note":
+            await acting.write(means, who, seen.id, SECRET, f"n{number}", note=True)
+        elif deed == "take_back":
+            if seen.replied is not None:
+                await acting.take_back(means, who, seen.id, seen.replied)
+        else:
+            await acting.move(means, who, seen.id, deed, **(await self._how(deed, seen, number)))
+
+    async def _how(self, deed: str, seen: Seen, number: int) -> Mapping[str, Any]:
+        if deed == "assign":
+            return {"agent_id": (await self._person(number + 1)).id}
+        if deed in ("resolve", "hand_back"):
+            return {"seen": seen.last_seq}
+        return {"skill": "cooling"} if deed == "refer" else {}
+
+    async def _person(self, number: int) -> User:
+        name = list(PEOPLE)[number % len(PEOPLE)]
+
+        def work(tx: Tx) -> User:
+            now = self._means.clock()
+            found = tx.users.named(name) or tx.users.add(name, name, PEOPLE[name], "-", now)
+            assert found is not None
+            if found.active:
+                tx.presence.seen(found.id, now)
+            return found
+
+        return await self._means.store.transact(work)
+
+
+async def _be(means: Means, who: Somebody, state: str) -> None:
+    if who.user.active:
+        await acting.be(means, who, state)
+
+
+async def _change(means: Means, who: Somebody, active: bool) -> None:
+    await means.store.transact(lambda tx: tx.users.change(who.user.id, means.clock(), active=active))
+
+
+_SELF: Mapping[str, Callable[[Means, Somebody], Any]] = {
+    "come": lambda means, who: _be(means, who, "online"),
+    "away": lambda means, who: _be(means, who, "away"),
+    "dismiss": lambda means, who: _change(means, who, active=False),
+    "hire": lambda means, who: _change(means, who, active=True),
+}
+
+
+def _look(tx: Tx, user: User, deed: str, pick: int) -> Seen | None:
+    """One of the conversations where that deed makes sense."""
+    found = tx.execute(
+        select(conversations.c.id, conversations.c.owner, conversations.c.agent_id, conversations.c.last_seq)
+    )
+    rows = sorted(map(tuple, found))
+    if deed == "take":
+        rows = [row for row in rows if row[1] == "queue"] or rows
+    elif deed != "take_over":
+        rows = [row for row in rows if row[2] == user.id] or rows
+    if not rows:
+        return None
+    talk, _, _, last_seq = rows[pick % len(rows)]
+    mine = (messages.c.conversation_id == talk, messages.c.user_id == user.id)
+    written = sorted(tx.execute(select(messages.c.seq).where(*mine)).scalars())
+    return Seen(talk, last_seq, written[-1 - pick % len(written)] if written else None)

@@ -1,0 +1,128 @@
+"""Planted bugs of whose a conversation is and of what agents write; the last of the `MUTANTS`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+from sqlalchemy import update
+
+from bot.console import acting
+from handlers.ownership import moving, waiting
+from storage.handovers import Handovers
+from storage.outbox import Outbox
+from storage.schema import messages
+from tests.simulation.mutants import mutant
+from tests.simulation.people_mutants import MUTANTS
+
+__all__ = ["MUTANTS"]
+
+
+@mutant
+def waits_though_answered() -> Iterator[None]:
+    """A person answers, but the customer still counts as waiting."""
+
+    def answered(tx: Any, conversation: Any, now: Any) -> None:
+        since = conversation.waiting_since
+        real(tx, conversation, now)
+        conversation.waiting_since = since
+
+    real = waiting.answered
+    with patch.object(acting.ownership, "answered", answered):
+        yield
+
+
+@mutant
+def waits_from_now() -> Iterator[None]:
+    """Whoever is handed over counts as waiting from then on, not from when they wrote."""
+    real = moving._follow
+
+    def follow(begun: Any, conversation: Any, skill: Any, now: Any, timing: Any) -> None:
+        if conversation.waiting_since is not None:
+            conversation.waiting_since = now + timedelta(seconds=1)
+        real(begun, conversation, skill, now, timing)
+
+    with patch.object(moving, "_follow", follow):
+        yield
+
+
+@mutant
+def forgets_who_waited_for_what_was_taken_back() -> Iterator[None]:
+    """A reply is taken back, and its customer counts as answered."""
+    with patch.object(acting.ownership, "taken_back", lambda *_: None):
+        yield
+
+
+@mutant
+def changes_hands_without_a_word() -> Iterator[None]:
+    """Agents' changes of whose a conversation is are not written down."""
+    real = Handovers.note
+
+    def note(self: Handovers, event: Any) -> None:
+        if event.by != "agent":
+            real(self, event)
+
+    with patch.object(Handovers, "note", note):
+        yield
+
+
+@mutant
+def takes_what_somebody_has() -> Iterator[None]:
+    """Of two who click at once the later one gets it too."""
+    real = moving._refusal
+
+    def refusal(conversation: Any, legal: Any, who: Any) -> str | None:
+        why = real(conversation, legal, who)
+        return None if why == "taken" else why
+
+    with patch.object(moving, "_refusal", refusal):
+        yield
+
+
+@mutant
+def loses_who_is_put_back() -> Iterator[None]:
+    """What an agent puts back into the queue is not looked at by the clock any more."""
+    real = moving._follow
+
+    def follow(begun: Any, conversation: Any, *rest: Any) -> None:
+        held = begun.agent_id is not None
+        real(begun, conversation, *rest)
+        if held and conversation.owner == "queue":
+            begun.queued_at = begun.due_at = None
+
+    with patch.object(moving, "_follow", follow):
+        yield
+
+
+@mutant
+def leaves_customers_with_who_is_gone() -> Iterator[None]:
+    """Nobody asks what became of the conversations of somebody who works here no more."""
+    with patch.object(Handovers, "left_behind", lambda self: []):
+        yield
+
+
+@mutant
+def sends_what_was_taken_back() -> Iterator[None]:
+    """A reply is taken back, and leaves all the same."""
+
+    def withdraw(self: Outbox, conversation_id: int, seq: int) -> bool:
+        place = (messages.c.conversation_id == conversation_id, messages.c.seq == seq)
+        self._tx.execute(update(messages).where(*place).values(body={"withdrawn": True}))
+        return True
+
+    with patch.object(Outbox, "withdraw", withdraw):
+        yield
+
+
+@mutant
+def tells_customers_what_colleagues_note() -> Iterator[None]:
+    """A note leaves as a reply."""
+    real = acting.write
+
+    async def write(*given: Any, note: bool, **how: Any) -> bool:
+        return await real(*given, note=False, **how)
+
+    with patch.object(acting, "write", write):
+        yield
