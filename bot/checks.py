@@ -22,6 +22,10 @@ def check(settings: Settings) -> None:
         _check_advice_in_time(settings)
     if channels.wecom.enabled:
         _check_wecom(channels.wecom)
+    if settings.console.oidc.enabled and not settings.http.public_url:
+        raise SettingsProblem(
+            "http.public_url: is required when console.oidc is enabled: browsers come back there"
+        )
     if settings.understanding.clarify > settings.understanding.accept:
         raise SettingsProblem("understanding.clarify: must not be above understanding.accept")
     if settings.drafts.remind_after_minutes >= settings.drafts.expire_after_hours * 60:

@@ -15,6 +15,8 @@ import aiohttp
 from sqlalchemy import Engine, text
 
 from bot.checks import check
+from bot.console.oidc.provider import OidcProblem, Provider
+from bot.console.oidc.settings import OidcSettings
 from bot.packages import shadowed
 from bot.settings import Settings, SettingsProblem
 from handlers.promises import WorkingTime
@@ -153,6 +155,8 @@ def _platforms(settings: Settings) -> list[Callable[[], Awaitable[list[Finding]]
         named = urlencode({"corpid": wecom.corp_id, "corpsecret": wecom.secret.get_secret_value()})
         address = f"{wecom.api_base}/cgi-bin/gettoken?{named}"
         asks.append(lambda: _ask("wecom", "GET", address, None, _wechat_answer))
+    if settings.console.oidc.enabled:
+        asks.append(lambda: asked_of(settings.console.oidc))
     if settings.advisor.enabled:
         asks.append(lambda: _advisor(settings))
     return asks
@@ -168,6 +172,16 @@ async def _advisor(settings: Settings) -> list[Finding]:
         )
     works, detail = await try_out(settings.advisor)
     return [*findings, Finding("advisor", "ok" if works else "FAILED", detail)]
+
+
+async def asked_of(settings: OidcSettings) -> list[Finding]:
+    """Whether the provider of single sign-on is there and is the one that is meant."""
+    provider = Provider(settings, "", lambda: datetime.now(UTC))
+    try:
+        await provider.address("state", "nonce", "v" * 43)
+    except OidcProblem as problem:
+        return [Finding("single sign-on", "FAILED", str(problem))]
+    return [Finding("single sign-on", detail=str(settings.issuer))]
 
 
 async def _ask(

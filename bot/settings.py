@@ -44,6 +44,7 @@ from nlu.own_catalogue import CatalogueError, laid_over
 
 PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "BOT__"
+NOT_IN_THE_FILE = ("advisor.api_key", "console.oidc.client_secret")
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -293,12 +294,19 @@ def _from_file(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
         raise SettingsProblem(f"{path.name}{line}: not valid YAML") from None
     if not isinstance(values, dict):
         raise SettingsProblem(f"{path.name}: must hold keys and values")
-    if isinstance(advisor := values.get("advisor"), dict) and advisor.get("api_key") is not None:
-        raise SettingsProblem(
-            f"{_place('advisor.api_key', lines, path)}: must not stand in the file;"
-            " give it as BOT__ADVISOR__API_KEY or BOT__ADVISOR__API_KEY_FILE"
-        )
+    for key in NOT_IN_THE_FILE:
+        if _at(values, key) is not None:
+            name = PREFIX + key.upper().replace(".", "__")
+            raise SettingsProblem(
+                f"{_place(key, lines, path)}: must not stand in the file; give it as {name} or {name}_FILE"
+            )
     return values, lines
+
+
+def _at(values: Any, key: str) -> Any:
+    for word in key.split("."):
+        values = values.get(word) if isinstance(values, dict) else None
+    return values
 
 
 def _lines(node: yaml.Node | None, above: str = "") -> dict[str, int]:

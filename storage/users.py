@@ -23,8 +23,9 @@ RULING = ("supervisor", "admin")
 class User:
     """Somebody who may sign in; `password` is their argon2 hash.
 
-    `once`: they must choose another password first. `totp_last` is the step of the last one-time code taken,
-    `recovery` are digests of recovery codes that were not used yet.
+    `once`: they must choose another password first. `subject`: issuer#sub at the provider of single
+    sign-on. `totp_last` is the step of the last one-time code taken, `recovery` are digests of recovery
+    codes that were not used yet.
     """
 
     id: int
@@ -35,6 +36,7 @@ class User:
     staff_id: int | None
     active: bool
     once: bool
+    subject: str | None
     totp_secret: str | None = field(repr=False)
     totp_last: int | None
     recovery: list[str] = field(repr=False)
@@ -88,6 +90,11 @@ class Users:
     def named(self, name: str) -> User | None:
         """The user of that name, or None."""
         row = self._tx.execute(select(*_COLUMNS).where(users.c.name == name)).one_or_none()
+        return User(*tuple(row)) if row else None
+
+    def of_subject(self, subject: str) -> User | None:
+        """The user whom the provider of single sign-on knows by that, or None."""
+        row = self._tx.execute(select(*_COLUMNS).where(users.c.subject == subject)).one_or_none()
         return User(*tuple(row)) if row else None
 
     def count(self) -> int:

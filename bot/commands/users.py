@@ -111,6 +111,14 @@ def totp_reset(name: str) -> None:
     click.echo(f"{name} signs in with the password alone, until they set up another phone")
 
 
+@group.command(name="oidc-reset")
+@click.argument("name")
+def oidc_reset(name: str) -> None:
+    """Forget who somebody is at the single sign-on, e.g. once their name is another person's there."""
+    _change(name, "oidc_parted", subject=None)
+    click.echo(f"{name} is whoever comes next from the single sign-on by that name")
+
+
 @group.command()
 @click.argument("name")
 @click.option("--end", is_flag=True, help="The account linked so far is theirs no more.")

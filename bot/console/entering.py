@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -87,6 +87,35 @@ class Entrance:
         token = secrets.token_urlsafe(32)
         known = user
         return await self._store.transact(lambda tx: self._let_in(tx, keys, known, token, address, now))
+
+    async def shut_out(self, address: str) -> int:
+        """How many seconds nobody may sign in from that address; 0: anybody may try."""
+        now, key = self._clock(), _key("from", address)
+        return await self._store.read(lambda tx: _locked([tx.sessions.tries(key, now)], now))
+
+    async def refused(self, address: str, by: str) -> None:
+        """A sign-in by way of another service did not do: counted for the address, and on record."""
+        now, key, limit = self._clock(), _key("from", address), self._settings.address_failures
+
+        def work(tx: Tx) -> None:
+            tx.sessions.put_tries(key, self._one_more(tx.sessions.tries(key, now), limit, now))
+            tx.audit.note("sign_in_failed", None, now, address=address[:64], by=by)
+
+        await self._store.transact(work)
+
+    async def vouched(self, who: Callable[[Tx], User | None], address: str, by: str) -> Entered | Shut:
+        """Sign in whoever another service vouches for; a lock or a second factor of theirs holds here too."""
+        now, token, source = self._clock(), secrets.token_urlsafe(32), _key("from", address)
+
+        def work(tx: Tx) -> Entered | Shut:
+            user = who(tx)
+            if user is None:
+                return Shut()
+            keys = {_key("user", user.name): 0, source: 0}
+            wait = _locked([tx.sessions.tries(key, now) for key in sorted(keys)], now)
+            return Shut(wait) if wait else self._let_in(tx, keys, user, token, address, now, by)
+
+        return await self._store.transact(work)
 
     async def visitor(self, token: str, partial: bool = False) -> Visitor | None:
         """Whose token it is; None where it is nobody's, or the session is over.
@@ -184,9 +213,8 @@ class Entrance:
     def _tried(self, tx: Tx, keys: dict[str, int], name: str, now: datetime) -> User | Shut | None:
         """Count the attempt; the user it is for, or how long nobody may try."""
         tries = {key: tx.sessions.tries(key, now) for key in sorted(keys)}
-        locks = [one.locked_until for one in tries.values() if one.locked_until and one.locked_until > now]
-        if locks:
-            return Shut(max(1, round((max(locks) - now).total_seconds())))
+        if wait := _locked(tries.values(), now):
+            return Shut(wait)
         for key, limit in keys.items():
             tx.sessions.put_tries(key, self._one_more(tries[key], limit, now))
         return tx.users.named(name)
@@ -209,6 +237,7 @@ class Entrance:
         token: str,
         address: str,
         now: datetime,
+        by: str = "password",
     ) -> Entered | Shut:
         found = tx.users.get(user.id)
         if found is None or not found.active or found.password != user.password:
@@ -221,8 +250,15 @@ class Entrance:
         partial = found.totp_secret is not None
         until = now + (CODE_WITHIN if partial else timedelta(hours=self._settings.session_hours))
         tx.sessions.open(user.id, digest(token), address[:64], now, until, partial)
-        tx.audit.note("password_given" if partial else "signed_in", user.id, now, address=address[:64])
+        action = f"{by}_given" if partial else "signed_in"
+        tx.audit.note(action, user.id, now, address=address[:64], by=by)
         return Entered(found, token, partial)
+
+
+def _locked(tries: Iterable[Tries], now: datetime) -> int:
+    """Seconds until the last lock ends; 0: there is none."""
+    locks = [one.locked_until for one in tries if one.locked_until and one.locked_until > now]
+    return max(1, round((max(locks) - now).total_seconds())) if locks else 0
 
 
 def known_as(name: str) -> str:

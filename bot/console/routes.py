@@ -45,6 +45,7 @@ from bot.console.door import AccountFirst, Forbidden, Guard, SignInWanted, Unsee
 from bot.console.entering import Entrance
 from bot.console.forms import BadForm
 from bot.console.means import DeskFor
+from bot.console.oidc import routes as oidc
 from bot.console.pages import HEADERS, HERE, Pages
 from bot.console.panel import order_routes
 from bot.console.panel import routes as panel
@@ -81,6 +82,7 @@ def routes(
     app.middleware("http")(_with_headers)
     for group in (
         signing,
+        oidc,
         account,
         inbox,
         bulk,

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
+from bot.console.oidc.settings import OidcSettings
 from handlers.section import Section
 
 Role = Literal["agent", "expert", "supervisor", "admin"]
@@ -32,6 +33,7 @@ class ConsoleSettings(Section):
     photo_bytes: Annotated[int, Field(ge=10_000)] = 10_000_000
     photo_kinds: tuple[Literal["jpg", "png", "gif", "webp"], ...] = ("jpg", "png")
     reveal_minutes: Annotated[float, Field(gt=0, le=480)] = 10
+    oidc: OidcSettings = OidcSettings()
 
     @field_validator("forbidden_words")
     @classmethod

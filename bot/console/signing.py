@@ -22,8 +22,7 @@ def router(parts: Parts) -> APIRouter:
 
     @routes.get("/sign-in")
     async def page(request: Request) -> Response:
-        wanted = inside(request.query_params.get("next", ""))
-        return pages.answer(request, "sign_in.html", name="", wanted=wanted, problem=None, wait=0)
+        return sign_in_page(parts, request, wanted=inside(request.query_params.get("next", "")))
 
     @routes.post("/sign-in")
     async def sign_in(request: Request) -> Response:
@@ -32,19 +31,11 @@ def router(parts: Parts) -> APIRouter:
         name, password, wanted = form.get("name", ""), form.get("password", ""), inside(form.get("next", ""))
         found = await parts.entrance.enter(name[:100], password, address_of(request))
         if not isinstance(found, Entered):
-            problem = "locked" if found.wait else "wrong"
-            response: Response = pages.answer(
-                request, "sign_in.html", 429 if found.wait else 401, name=name[:100], wanted=wanted,
-                problem=problem, wait=found.wait,
-            )  # fmt: skip
-            if found.wait:
-                response.headers["Retry-After"] = str(found.wait)
-            return response
-        if found.partial:
-            wanted = f"{PREFIX}/sign-in/code?next={quote(wanted)}"
-        response = RedirectResponse(wanted, 303)
-        guard.give(response, found.token, parts.settings.console.session_hours)
-        return response
+            status, problem = (429, "locked") if found.wait else (401, "wrong")
+            return sign_in_page(
+                parts, request, status, name=name[:100], wanted=wanted, problem=problem, wait=found.wait
+            )
+        return entered(parts, found, wanted)
 
     @routes.get("/sign-in/code")
     async def code_page(request: Request) -> Response:
@@ -88,3 +79,34 @@ def router(parts: Parts) -> APIRouter:
         return response
 
     return routes
+
+
+def sign_in_page(
+    parts: Parts,
+    request: Request,
+    status: int = 200,
+    *,
+    wanted: str,
+    name: str = "",
+    problem: str | None = None,
+    wait: int = 0,
+) -> Response:
+    """The page that asks who it is; `problem` is a key of `problems`, `wait` seconds until the next try."""
+    oidc = parts.settings.console.oidc
+    label = oidc.label.get(parts.pages.language(request)) or next(iter(oidc.label.values()))  # type: ignore[call-overload]
+    response = parts.pages.answer(
+        request, "sign_in.html", status, name=name, wanted=wanted, problem=problem, wait=wait,
+        elsewhere=label if oidc.enabled else None,
+    )  # fmt: skip
+    if wait:
+        response.headers["Retry-After"] = str(wait)
+    return response
+
+
+def entered(parts: Parts, found: Entered, wanted: str) -> Response:
+    """To the page that was wanted, or to the one that asks for the code."""
+    if found.partial:
+        wanted = f"{PREFIX}/sign-in/code?next={quote(wanted)}"
+    response = RedirectResponse(wanted, 303)
+    parts.guard.give(response, found.token, parts.settings.console.session_hours)
+    return response

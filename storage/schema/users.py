@@ -18,11 +18,13 @@ users = Table(
     Column("staff_id", Key, ForeignKey("staff.id"), unique=True),  # the same person, where orders go to them
     Column("active", Boolean, nullable=False, server_default=true()),
     Column("once", Boolean, nullable=False, server_default=false()),  # the password is to be changed first
+    Column("subject", Text),  # issuer#sub: who they are at the provider of single sign-on
     Column("totp_secret", String(64)),  # base32; none: no second factor
     Column("totp_last", Integer),  # the step of the last code taken: none is taken twice
     Column("recovery", Document, nullable=False, server_default="[]"),  # digests of codes not used yet
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    Index("ix_users_subject", "subject", unique=True),
 )
 
 sessions = Table(
