@@ -5,6 +5,7 @@ Alembic takes a while to import: it is left out where there is nothing to migrat
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 FOLDER = Path(__file__).parent
+_NUMBER = re.compile(r'^revision = "(\w+)"', re.MULTILINE)
+_FOLLOWS = re.compile(r'^down_revision = "(\w+)"', re.MULTILINE)
 _VERSION = Table(
     "alembic_version", MetaData(), Column("version_num", String(32), primary_key=True, nullable=False)
 )
@@ -57,8 +60,11 @@ def current(engine: Engine) -> str | None:
 
 
 def head() -> str:
-    """The newest revision: the number that the last script's name begins with."""
-    return max(path.name.partition("_")[0] for path in (FOLDER / "versions").glob("[0-9]*_*.py"))
+    """The newest revision: the one that no script follows, whatever the numbers' order."""
+    scripts = [path.read_text(encoding="utf-8") for path in (FOLDER / "versions").glob("[0-9]*_*.py")]
+    followed = {before for script in scripts for before in _FOLLOWS.findall(script)}
+    (newest,) = {number for script in scripts for number in _NUMBER.findall(script)} - followed
+    return newest
 
 
 def _create(engine: Engine) -> None:
