@@ -37,6 +37,7 @@ class Filters:
     assignee: str | None = None  # a code of the staff
     created_from: datetime | None = None
     created_to: datetime | None = None  # not included
+    stubborn: bool = False  # those that came back or were escalated
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,8 @@ def _conditions(filters: Filters) -> Iterator[ColumnElement[bool]]:
         yield orders.c.created_at < filters.created_to
     if filters.open is not None:
         yield orders.c.closed_at.is_(None) if filters.open else orders.c.closed_at.is_not(None)
+    if filters.stubborn:
+        yield or_(orders.c.round > 1, orders.c.escalation > 0)
     if filters.number:
         number = filters.number.upper()
         whole = len(number) >= WHOLE_NUMBER

@@ -23,7 +23,7 @@ from tests.conftest import Clock
 from tests.console.conftest import Add, Browser
 from tests.console.test_pages import HOSTILE, arrives, at_work
 
-STREAMS = ("/live", "/floor/live")
+STREAMS = ("/live", "/floor/live", "/experts/live")
 FILTERS = (
     "view", "sort", "q", "age", "priority", "level", "channel", "agent", "skill", "rows", "page", "state",
     "id", "language", "kind", "status", "open", "severity", "month", "user", "action", "since", "next",
