@@ -14,6 +14,7 @@ from bot.console.masking import sight
 from bot.console.parts import Parts
 from bot.knowledge import feedback
 from bot.knowledge.exporting import newest
+from handlers.life.words import word
 from nlu.privacy import redact
 from storage import Tx
 from storage.inbox import Wanted
@@ -34,7 +35,7 @@ def router(parts: Parts) -> APIRouter:
         visitor = await guard.visitor(request, active=request.headers.get("hx-request") != "true")
         now = parts.clock()
         found = await parts.store.read(lambda tx: _everything(tx, parts, visitor, now))
-        return pages.answer(request, template, now=now, **found)
+        return pages.answer(request, template, now=now, word=word, **found)
 
     @routes.get("/experts")
     async def page(request: Request) -> Response:
