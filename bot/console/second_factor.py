@@ -22,8 +22,9 @@ def router(parts: Parts) -> APIRouter:
         name = parts.settings.service.name
         address = codes.address(secret, user, next(iter(name.values())))
         return pages.answer(
-            request, "second_factor.html", status, secret=secret, address=address, problem=problem
-        )
+            request, "second_factor.html", status, secret=secret, address=address, problem=problem,
+            picture=codes.picture(address),
+        )  # fmt: skip
 
     @routes.get("/account/second-factor")
     async def begin(request: Request) -> Response:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import re
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+import segno
 
 from bot.console import codes
 from bot.console.entering import Entrance
@@ -37,6 +41,35 @@ def test_the_vectors_of_the_standard(at: int, expected: str) -> None:
 def shown(page: str) -> str:
     """The secret on the page."""
     return re.findall(r'class="once">([A-Z2-7]+)<', page)[0]
+
+
+def squares(page: str) -> list[list[int]]:
+    """The QR picture on the page as rows of 0 and 1, read from the pixels: 5 for each, 4 light ones around."""
+    raw = base64.b64decode(re.findall(r'src="data:image/png;base64,([^"]+)"', page)[0])
+    wide, at, data = int.from_bytes(raw[16:20]), 8, b""
+    assert raw[24:26] == b"\x01\x00"  # a bit a pixel, grey
+    while at < len(raw):
+        size, kind = int.from_bytes(raw[at : at + 4]), raw[at + 4 : at + 8]
+        data += raw[at + 8 : at + 8 + size] if kind == b"IDAT" else b""
+        at += size + 12
+    lines, step, above, found = zlib.decompress(data), (wide + 7) // 8 + 1, bytes((wide + 7) // 8), []
+    for n in range(0, len(lines), step):
+        assert lines[n] in (0, 2)  # as it is, or what differs from the line above
+        now = lines[n + 1 : n + step]
+        above = bytes((a + b) % 256 for a, b in zip(above, now, strict=True)) if lines[n] else now
+        found.append(f"{int.from_bytes(above):0{len(above) * 8}b}")
+    return [[1 - int(row[x]) for x in range(20, wide - 20, 5)] for row in found[20 : wide - 20 : 5]]
+
+
+async def test_the_secret_as_a_picture(browser: Browser, add: Add) -> None:
+    """I3: the QR code is that of the address a tap would open, and the page's policy lets it be shown."""
+    add()
+    await browser.sign_in()
+    page = await browser.get("/account/second-factor")
+    address = html.unescape(re.findall(r'href="(otpauth:[^"]+)"', page.text)[0])
+    assert shown(page.text) in address
+    assert squares(page.text) == [list(row) for row in segno.make(address, error="m", micro=False).matrix]
+    assert "img-src 'self' data:" in page.headers["content-security-policy"]
 
 
 async def enrolled(browser: Browser, clock: Clock) -> tuple[str, list[str]]:
