@@ -44,7 +44,7 @@ def shown(page: str) -> str:
 
 
 def squares(page: str) -> list[list[int]]:
-    """The QR picture on the page as rows of 0 and 1, read from the pixels: 5 for each, 4 light ones around."""
+    """The QR picture on the page as rows of 0 and 1, from its pixels: 5 for each, 4 light ones around."""
     raw = base64.b64decode(re.findall(r'src="data:image/png;base64,([^"]+)"', page)[0])
     wide, at, data = int.from_bytes(raw[16:20]), 8, b""
     assert raw[24:26] == b"\x01\x00"  # a bit a pixel, grey
