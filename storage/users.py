@@ -25,7 +25,7 @@ class User:
 
     `once`: they must choose another password first. `subject`: issuer#sub at the provider of single
     sign-on. `totp_last` is the step of the last one-time code taken, `recovery` are digests of recovery
-    codes that were not used yet.
+    codes that were not used yet. `preferences`: what they chose, by name.
     """
 
     id: int
@@ -40,6 +40,7 @@ class User:
     totp_secret: str | None = field(repr=False)
     totp_last: int | None
     recovery: list[str] = field(repr=False)
+    preferences: dict[str, bool]
     created_at: datetime
     updated_at: datetime
 
@@ -71,7 +72,7 @@ class Users:
             "password": password,
             "active": True,
         }
-        values |= {"once": once, "recovery": []}
+        values |= {"once": once, "recovery": [], "preferences": {}}
         added = insert(users).values(**values, created_at=now, updated_at=now).returning(users.c.id)
         found = self.get(int(self._tx.execute(added).scalar_one()))
         assert found is not None

@@ -31,7 +31,7 @@ def router(parts: Parts) -> APIRouter:
         visitor = await guard.visitor(request)
         asked = {"q": request.query_params.get("q", "")[:100]}
         number = number_of(request.query_params.get("page", ""))
-        wanted = _wanted(asked["q"], countries)
+        wanted = wanted_by(asked["q"], countries)
 
         def work(tx: Tx) -> dict[str, Any]:
             rows = tx.customers.newest(SIZE, (number - 1) * SIZE, wanted)
@@ -45,7 +45,7 @@ def router(parts: Parts) -> APIRouter:
         visitor, form = await guard.posted(request)
         asked, now = strict(form, ("q", "form"), 100), parts.clock()
         wanted, words, full = (
-            _wanted(asked["q"], countries),
+            wanted_by(asked["q"], countries),
             pages.words(request),
             visitor.may("personal.export"),
         )
@@ -75,7 +75,7 @@ def every(store: Store, wanted: Sought) -> Iterator[Customer]:
         behind = batch[-1].id
 
 
-def _wanted(words: str, countries: tuple[str, ...]) -> Sought:
+def wanted_by(words: str, countries: tuple[str, ...]) -> Sought:
     """What the one search field may mean: a name, a telephone number or its end, the customer's number."""
     words = words.strip()
     bare = words.replace(" ", "").replace("-", "").removeprefix("+")

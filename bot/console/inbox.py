@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from bot.console import PREFIX, acting, looking, reading, signs
 from bot.console.acting import BadText, Flagged
+from bot.console.door import inside
 from bot.console.entering import Visitor
 from bot.console.forms import LARGEST_ID, row_id
 from bot.console.masking import sight
@@ -88,7 +89,7 @@ def router(parts: Parts) -> APIRouter:
             await acting.move(parts, visitor, talk_id, name, **how)
         except NotMoved as refused:
             return await _refused(request, refused)
-        return RedirectResponse(f"{PREFIX}/talks/{talk_id}", 303)
+        return RedirectResponse(inside(form.get("next") or f"{PREFIX}/talks/{talk_id}"), 303)
 
     @routes.post("/talks/{talk_id:int}/say")
     async def say(request: Request, talk_id: int) -> Response:

@@ -115,7 +115,7 @@ def wanted(tx: Tx, parts: Parts, user: User, look: Look, now: datetime) -> tuple
     offered = parts.taking.offered(tx, user, now)
     among, older = None, False
     if look.words:
-        found = search(tx, _sought(look.words, parts.settings.service.countries), look.reach)
+        found = search(tx, sought_by(look.words, parts.settings.service.countries), look.reach)
         among, older = found.ids, found.older
     return (
         Wanted(
@@ -157,7 +157,7 @@ async def seen(parts: Parts, visitor: Visitor, conversation_id: int, seq: int) -
         await parts.store.transact(work)
 
 
-def _sought(words: str, countries: tuple[str, ...]) -> Sought:
+def sought_by(words: str, countries: tuple[str, ...]) -> Sought:
     """What the words may be: a number of an order or a telephone, a serial number, a name."""
     bare = words.replace(" ", "").replace("-", "").removeprefix("+")
     if words.upper().startswith("SR-"):

@@ -49,7 +49,7 @@ def router(parts: Parts) -> APIRouter:
     async def listing(request: Request) -> Response:
         await guard.visitor(request)
         asked = _asked(request)
-        filters, number = _filters(asked, countries), number_of(request.query_params.get("page", ""))
+        filters, number = filters_of(asked, countries), number_of(request.query_params.get("page", ""))
 
         def work(tx: Tx) -> tuple[int, list[Any]]:
             return tx.order_search.count(filters), tx.order_search.page(filters, SIZE, (number - 1) * SIZE)
@@ -64,7 +64,7 @@ def router(parts: Parts) -> APIRouter:
     async def export(request: Request) -> Response:
         visitor, form = await guard.posted(request)
         asked = strict(form, ("q", "kind", "status", "open", "form"))
-        filters, language = _filters(asked, countries), pages.language(request)
+        filters, language = filters_of(asked, countries), pages.language(request)
         full, zone = visitor.may("personal.export"), parts.settings.service.zone
         now = parts.clock()
         await parts.store.transact(
@@ -149,7 +149,7 @@ def _asked(request: Request) -> dict[str, str]:
     return {name: request.query_params.get(name, "")[:100] for name in ("q", "kind", "status", "open")}
 
 
-def _filters(asked: dict[str, str], countries: tuple[str, ...]) -> Filters:
+def filters_of(asked: dict[str, str], countries: tuple[str, ...]) -> Filters:
     """What the one search field means: a number, a telephone number or its end, a serial number, a name."""
     words = asked["q"].strip()
     what: dict[str, Any] = {}

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from bot.channels.web.words import language_of
 from bot.console import PREFIX
 from bot.console.navigation import open_to
+from bot.console.preferences import preferred
 from handlers.report_words import shown
 from nlu import yml
 
@@ -82,6 +83,7 @@ class Pages:
             base=PREFIX,
             w=self._words[language],
             visitor=visitor,
+            prefers=preferred(visitor.user.preferences if visitor else {}),
             sections=open_to(visitor.user.role) if visitor else [],
             path=request.url.path,
             **values,

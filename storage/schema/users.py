@@ -22,6 +22,7 @@ users = Table(
     Column("totp_secret", String(64)),  # base32; none: no second factor
     Column("totp_last", Integer),  # the step of the last code taken: none is taken twice
     Column("recovery", Document, nullable=False, server_default="[]"),  # digests of codes not used yet
+    Column("preferences", Document, nullable=False, server_default="{}"),  # what differs from the usual
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Index("ix_users_subject", "subject", unique=True),

@@ -49,7 +49,7 @@ def enter(browser: Any, desk: Desk, agents: dict[str, str], watch: Watch) -> Ite
         context.set_default_timeout(15_000)
         context.add_init_script(WATCH)
         page = context.new_page()
-        page.on("console", lambda m: m.type == "error" and watch.complaints.append(m.text))
+        page.on("console", lambda m: m.type == "error" and watch.complaints.append(f"{m.text} {m.location}"))
         page.on("pageerror", lambda problem: watch.complaints.append(str(problem)))
         page.goto(f"{desk.url}/console")
         page.fill("#name", name)
@@ -184,7 +184,13 @@ def test_axe_finds_nothing_on_any_page_of_the_console(enter: Enter, watch: Watch
     chief = enter("chief", reduced_motion="reduce")
     base = chief.url.partition("/console")[0] + "/console"
     paths = [one.removeprefix("GET ") for one in rights.pages() if one.startswith("GET ") and "{" not in one]
-    away = ("/live", "/floor/live", "/experts/live", "/list")  # parts, streams; signing in is over
+    away = (
+        "/live",
+        "/floor/live",
+        "/experts/live",
+        "/list",
+        "/palette",
+    )  # parts, streams; signing in is over
     paths = [path if path != "/catalogue/entry" else f"{path}?sort={EDITED[0]}" for path in paths]
     watch.expect("413")  # the page that says so is one of them
     found = {}
@@ -194,6 +200,100 @@ def test_axe_finds_nothing_on_any_page_of_the_console(enter: Enter, watch: Watch
         found[path] = problems(chief)
     assert len(found) >= 15
     assert {path: those for path, those in found.items() if those} == {}
+
+
+def test_by_the_keyboard_alone(visit: Enter, enter: Enter) -> None:
+    """G2: single letters take, answer, find and settle; while somebody writes they are letters."""
+    customers = []
+    for words in ("键盘甲的冰箱", "键盘乙的空调"):
+        customers.append(visit())
+        ask(customers[-1], "转人工")
+        customers[-1].wait_for_selector(".row.desk")
+        ask(customers[-1], words)
+    agent = enter("li.na")
+    for words in ("键盘甲的冰箱", "键盘乙的空调"):
+        agent.wait_for_selector(f".row-link:has-text('{words}')")
+    opened(agent, "键盘甲的冰箱")
+    here = agent.url
+    agent.keyboard.press("r")
+    agent.wait_for_function("() => document.activeElement.id === 'text'")
+    keys = "pjktresn?E"
+    agent.keyboard.type(keys)
+    assert agent.input_value("#text") == keys  # nothing but words
+    for chord in ("Control+e", "Alt+t", "Meta+j"):
+        agent.evaluate("document.activeElement.blur()")
+        agent.keyboard.press(chord)
+    assert (agent.url, agent.locator("dialog[open]").count()) == (here, 0)
+    agent.fill("#text", "")
+    agent.evaluate("document.activeElement.blur()")
+    agent.evaluate(
+        "document.body.dispatchEvent(new KeyboardEvent('keydown', "
+        "{key: 'p', keyCode: 229, isComposing: true, bubbles: true}))"
+    )
+    assert agent.locator("dialog[open]").count() == 0
+    agent.keyboard.press("t")
+    agent.wait_for_selector("form[action$='/move/resolve']")
+
+    agent.keyboard.press("?")
+    agent.wait_for_selector("#shortcuts[open]")
+    assert problems(agent) == []
+    agent.keyboard.press("Escape")
+    agent.keyboard.press("p")
+    agent.keyboard.type("客户")
+    agent.wait_for_selector("#palette-found [id=page-customers][aria-selected=true]")
+    assert problems(agent) == []
+    agent.fill("#palette input", "解决并")
+    agent.wait_for_selector("#palette-found [data-run=resolve_next][aria-selected=true]")
+    agent.keyboard.press("Enter")
+    agent.wait_for_function("u => location.href !== u", arg=here)
+    agent.wait_for_selector("#list")
+    assert "/move/" not in agent.url
+    agent.goto(here)
+    agent.wait_for_selector("#talk")
+    assert agent.locator("form[action$='/move/resolve']").count() == 0
+
+
+def test_enter_sends_where_one_wishes_and_never_while_composing(visit: Enter, enter: Enter) -> None:
+    """G2: with "Enter sends", the Enter that ends a Chinese composition sends nothing; shortcuts can rest."""
+    customer = visit()
+    ask(customer, "转人工")
+    customer.wait_for_selector(".row.desk")
+    ask(customer, "输入法测试")
+    agent = enter("wang.lei")
+    opened(agent, "输入法测试")
+    here = agent.url
+    agent.click(".deeds form[action$='/move/take'] button")
+    agent.wait_for_selector("form[action$='/move/hand_back']")
+    agent.goto(here.partition("/console")[0] + "/console/account")
+    agent.check("[name=enter_sends]")
+    agent.uncheck("[name=shortcuts]")
+    agent.click("#preferences button")
+    agent.wait_for_selector(".alert-success")
+    agent.goto(here)
+    agent.focus("#text")
+    sent: list[str] = []
+    agent.on("request", lambda request: sent.append(request.url) if request.url.endswith("/say") else None)
+    wire = agent.context.new_cdp_session(agent)
+    wire.send("Input.imeSetComposition", {"text": "nihao", "selectionStart": 5, "selectionEnd": 5})
+    pressed = {"type": "rawKeyDown", "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 229}
+    wire.send("Input.dispatchKeyEvent", pressed)
+    agent.keyboard.press("Enter")
+    assert sent == []
+    wire.send("Input.imeSetComposition", {"text": "", "selectionStart": 0, "selectionEnd": 0})
+    agent.fill("#text", "")
+    wire.send("Input.insertText", {"text": "您好，在的"})
+    agent.keyboard.press("Shift+Enter")
+    assert agent.input_value("#text") == "您好，在的\n"
+    assert sent == []
+    agent.keyboard.press("Enter")
+    agent.wait_for_function("() => document.getElementById('text').value === ''")
+    assert len(sent) == 1
+    customer.wait_for_function("() => document.body.innerText.includes('您好，在的')")
+    agent.evaluate("document.activeElement.blur()")
+    agent.keyboard.press("p")
+    assert agent.locator("dialog[open]").count() == 0  # switched off
+    agent.click("[data-opens=palette]")
+    agent.wait_for_selector("#palette[open]")
 
 
 def ask(page: Any, words: str) -> None:

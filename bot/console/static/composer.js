@@ -1,7 +1,7 @@
 // The composer: drafts are kept for each conversation and kind; one submission is sent once, however often tried.
 "use strict";
 (() => {
-  const { look, talk, offline } = window.desk;
+  const { look, talk, offline, composing } = window.desk;
   const form = document.getElementById("composer");
   if (!form) return;
   const text = form.elements.text;
@@ -29,7 +29,9 @@
   text.addEventListener("input", () => { anyway = false; keep(); problem.replaceChildren(); });
   for (const choice of form.querySelectorAll("input[name=kind]")) choice.addEventListener("change", () => { newKey(); recall(); text.focus(); });
   text.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) { event.preventDefault(); form.requestSubmit(); }
+    if (event.key !== "Enter" || event.shiftKey || event.altKey || composing(event) || event.defaultPrevented) return;
+    const alone = "enter" in form.dataset && document.getElementById("replies").hidden; // there it chooses
+    if (event.ctrlKey || event.metaKey || alone) { event.preventDefault(); form.requestSubmit(); }
   });
   const say = (words) => {
     const line = document.createElement("p");

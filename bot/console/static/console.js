@@ -68,5 +68,6 @@
   };
   toEnd();
   title();
-  window.desk = { look, talk, offline }; // for the scripts of parts of a page
+  const composing = (event) => event.isComposing || event.keyCode === 229; // the key belongs to an input method
+  window.desk = { look, talk, offline, composing }; // for the scripts of parts of a page
 })();

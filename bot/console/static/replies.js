@@ -1,4 +1,4 @@
-// Canned replies: "/" and the beginning of a shortcut opens a list, "#" and any words one of articles; arrows, Enter and Escape, or the pointer.
+// Canned replies: "/" and the beginning of a shortcut opens a list, "#" and any words one of articles.
 "use strict";
 (() => {
   const form = document.getElementById("composer");
@@ -6,16 +6,8 @@
   if (!form || !list) return;
   const text = form.elements.text;
   let asked = 0;
-  const options = () => [...list.querySelectorAll("[role=option]")];
-  const chosen = () => list.querySelector("[aria-selected=true]");
-  const close = () => { asked += 1; list.hidden = true; list.replaceChildren(); text.removeAttribute("aria-activedescendant"); };
-  const mark = (one) => {
-    for (const other of options()) other.removeAttribute("aria-selected");
-    one.setAttribute("aria-selected", "true");
-    text.setAttribute("aria-activedescendant", one.id);
-    one.scrollIntoView({ block: "nearest" });
-  };
-  const insert = (one) => { form.put(one.dataset.text, one.dataset.mark); close(); };
+  const offered = window.choosing(text, list, (one) => { form.put(one.dataset.text, one.dataset.mark); close(); }, ["Enter", "Tab"]);
+  const close = () => { asked += 1; offered.close(); };
   text.addEventListener("input", async () => {
     const typed = /^[/／]([^\s/]{0,32})$/.exec(text.value);
     const sought = typed || /^[#＃](.{0,200})$/.exec(text.value);
@@ -26,29 +18,11 @@
       if (mine !== asked) return;
       const answer = await fetch(`${typed ? form.dataset.replies : form.dataset.articles}?typed=${encodeURIComponent(sought[1])}`, { headers: { "HX-Request": "true" } });
       if (mine !== asked || !answer.ok) return;
-      list.replaceChildren(...new DOMParser().parseFromString(`<ul>${await answer.text()}</ul>`, "text/html").querySelector("ul").children);
-      list.hidden = false;
-      if (options()[0]) mark(options()[0]);
+      offered.show(await answer.text());
     } catch { close(); }
   });
   text.addEventListener("keydown", (event) => {
-    if (list.hidden || event.isComposing) return;
-    const all = options();
-    const at = all.indexOf(chosen());
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      event.preventDefault();
-      if (all.length) mark(all[(at + (event.key === "ArrowDown" ? 1 : all.length - 1)) % all.length]);
-    } else if ((event.key === "Enter" || event.key === "Tab") && chosen() && !event.ctrlKey && !event.metaKey) {
-      event.preventDefault();
-      insert(chosen());
-    } else if (event.key === "Escape") {
-      event.preventDefault();
-      close();
-    }
-  });
-  list.addEventListener("pointerdown", (event) => {
-    const one = event.target.closest("[role=option]");
-    if (one) { event.preventDefault(); insert(one); }
+    if (event.key === "Escape" && !list.hidden && !window.desk.composing(event)) { event.preventDefault(); close(); }
   });
   text.addEventListener("blur", close);
 })();

@@ -1,0 +1,13 @@
+"""What users may choose for themselves, and what is usual."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+USUAL = {"shortcuts": True, "enter_sends": False}
+"""Each choice, and how it is for who never chose."""
+
+
+def preferred(chosen: Mapping[str, bool]) -> dict[str, bool]:
+    """Every choice as that user made it; only what is known, so that old choices disturb nothing."""
+    return {name: bool(chosen.get(name, usual)) for name, usual in USUAL.items()}
