@@ -57,7 +57,8 @@ def shown(slots: Mapping[str, Any], slot: str, language: str) -> str:
     if slot == "urgency":
         return word("urgency", str(value), language)
     if isinstance(value, list):
-        return "; ".join(in_use().name("tried", str(item), language) for item in value)
+        section = "symptoms" if slot == "symptoms" else "tried"
+        return "; ".join(in_use().name(section, str(item), language) for item in value)
     return str(value)
 
 

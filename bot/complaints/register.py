@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.orders.exporting import LONGEST, Row
 from bot.orders.masking import masked_name, masked_phone
 from handlers.complaints.wording import demand_words
-from handlers.life.words import word as life_word
+from handlers.life.words import staff_word
 from handlers.report_words import shown
 from handlers.vocabulary import word
 from nlu import yml
@@ -71,7 +71,7 @@ def row(one: Registered, language: str, zone: str, now: datetime, redact: Redact
         "plan": hide(complaint.plan or ""),
         "plan_by": _time(complaint.plan_by, zone),
         "statement": _time(complaint.statement_at or complaint.statement_due_at, zone),
-        "state": life_word("status", order.status, language),
+        "state": staff_word("status", order.status, language),
         "days": str(_days(order.created_at, order.closed_at or now, zone)),
         "result": hide(one.result or ""),
     }

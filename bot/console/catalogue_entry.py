@@ -51,6 +51,7 @@ def router(parts: Parts) -> APIRouter:
     async def entry(request: Request) -> Response:
         visitor = await guard.visitor(request)
         sort, code = (request.query_params.get(name, "")[:64] for name in ("sort", "code"))
+        sort = sort or EDITED[0]
         if not code and not visitor.may("catalogue.write"):
             return pages.problem(request, 404, "not_found")
         return await shown(request, sort, code)

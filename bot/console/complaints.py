@@ -20,7 +20,7 @@ from handlers import vocabulary
 from handlers.complaints.committing import TEXT_LIMIT, UnknownUnit, find_cause, move_statement, state
 from handlers.complaints.settings import Severity
 from handlers.life import Actor
-from handlers.life.words import word
+from handlers.life.words import staff_word
 from storage import Tx
 from storage.complaints import Complaint, Wanted
 from storage.orders import Order
@@ -46,7 +46,7 @@ def router(parts: Parts) -> APIRouter:
 
         found = await parts.store.read(work)
         return pages.answer(
-            request, "complaints/list.html", asked=asked, severities=SEVERITIES, word=word,
+            request, "complaints/list.html", asked=asked, severities=SEVERITIES, word=staff_word,
             kind_word=vocabulary.word, now=parts.clock(), **found,
         )  # fmt: skip
 
@@ -65,7 +65,7 @@ def router(parts: Parts) -> APIRouter:
         if found is None:
             return pages.problem(request, 404, "not_found")
         return pages.answer(
-            request, "complaints/one.html", severities=SEVERITIES, units=units, word=word,
+            request, "complaints/one.html", severities=SEVERITIES, units=units, word=staff_word,
             kind_word=vocabulary.word, now=parts.clock(), **found,
         )  # fmt: skip
 

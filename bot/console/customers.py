@@ -19,7 +19,7 @@ from bot.console.masking import sight
 from bot.console.parts import Parts
 from handlers import vocabulary
 from handlers.identities import joining
-from handlers.life.words import word
+from handlers.life.words import staff_word
 from handlers.records import erasing
 from handlers.records.archive import Damaged
 from storage import Tx
@@ -37,8 +37,8 @@ def router(parts: Parts) -> APIRouter:
         if found["customer"].id != customer_id:
             return RedirectResponse(f"{PREFIX}/customers/{found['customer'].id}", 303)
         return pages.answer(
-            request, "customers/customer.html", status, word=word, kind_word=vocabulary.word, problem=problem,
-            **found,
+            request, "customers/customer.html", status, word=staff_word, kind_word=vocabulary.word,
+            problem=problem, **found,
         )  # fmt: skip
 
     @routes.get("/customers/{customer_id:int}")

@@ -24,7 +24,7 @@ from bot.sheet.gathering import sheet_of
 from bot.sheet.sheet import SheetProblem
 from handlers import checks, vocabulary
 from handlers.life import Refused, life, next_moves
-from handlers.life.words import word
+from handlers.life.words import staff_word
 from handlers.report_words import shown
 from storage import Tx
 from storage.order_search import Filters
@@ -56,7 +56,7 @@ def router(parts: Parts) -> APIRouter:
 
         total, rows = await parts.store.read(work)
         return pages.answer(
-            request, "orders/list.html", page=Page(rows, total, number, asked), word=word,
+            request, "orders/list.html", page=Page(rows, total, number, asked), word=staff_word,
             kinds=life().kinds, states=tuple(life().states), kind_word=vocabulary.word,
         )  # fmt: skip
 
@@ -91,7 +91,7 @@ def router(parts: Parts) -> APIRouter:
         if found is None:
             return pages.problem(request, 404, "not_found")
         return pages.answer(
-            request, "orders/order.html", status, word=word, kind_word=vocabulary.word, problem=problem,
+            request, "orders/order.html", status, word=staff_word, kind_word=vocabulary.word, problem=problem,
             typed=typed, **found,
         )  # fmt: skip
 

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.orders.masking import masked_name, masked_phone
-from handlers.life.words import word as life_word
+from handlers.life.words import staff_word
 from handlers.report_words import shown
 from handlers.vocabulary import word
 from nlu import yml
@@ -55,7 +55,7 @@ def row(listed: Listed, language: str, zone: str, masked: bool) -> Row:
     values = {
         "number": order.number,
         "kind": word("kind", order.kind, language),
-        "status": life_word("status", order.status, language),
+        "status": staff_word("status", order.status, language),
         "priority": word("urgency", order.priority, language),
         "round": str(order.round),
         "escalation": str(order.escalation),

@@ -23,6 +23,12 @@ def word(group: str, name: str, language: str) -> str:
     return str(entry[language]) if entry else name
 
 
+def staff_word(group: str, name: str, language: str) -> str:
+    """The word as people of the desk read it: where it says "you" to the customer, another."""
+    entry = _entries().get(f"{group}_to_staff", {}).get(name)
+    return str(entry[language]) if entry else word(group, name, language)
+
+
 def status_line(status: str, language: str) -> str:
     """A state as customers see it: its traffic light and its name (F1)."""
     state = life().states.get(status)

@@ -12,6 +12,7 @@ import pytest
 
 from bot.console import rights
 from nlu.changed_catalogue import EDITED
+from tests.browser import subjects
 from tests.browser.conftest import PROJECT, WATCH, Desk, Watch
 from tests.browser.test_accessibility import problems
 from tests.browser.test_demo import say
@@ -294,6 +295,26 @@ def test_enter_sends_where_one_wishes_and_never_while_composing(visit: Enter, en
     assert agent.locator("dialog[open]").count() == 0  # switched off
     agent.click("[data-opens=palette]")
     agent.wait_for_selector("#palette[open]")
+
+
+def test_every_page_about_one_thing_is_sound(enter: Enter, desk: Desk) -> None:
+    """G2: nothing for axe to find, nothing beyond the edge, on a desk in daylight and on a phone at night."""
+    named = {one.removeprefix("GET ") for one in rights.pages() if one.startswith("GET ") and "{" in one}
+    pages = subjects.pages(desk)
+    assert named == {*pages, *subjects.PARTS}
+    chief = enter("chief", reduced_motion="reduce")
+    base = chief.url.partition("/console")[0] + "/console"
+    entries = ("/catalogue/entry?sort=brands&code=haier", "/catalogue/entry?sort=products")
+    found: dict[str, Any] = {}
+    for path in (*pages.values(), *entries):
+        for width, scheme in ((1280, "light"), (390, "dark")):
+            chief.set_viewport_size({"width": width, "height": 900})
+            chief.emulate_media(color_scheme=scheme)
+            assert chief.goto(base + path).status == 200, path
+            wide = chief.evaluate("document.documentElement.scrollWidth > innerWidth")
+            beyond = chief.evaluate(subjects.BEYOND)
+            found[f"{path} {scheme}"] = [*problems(chief), *(["too wide"] if wide else []), *beyond]
+    assert {path: those for path, those in found.items() if those} == {}
 
 
 def ask(page: Any, words: str) -> None:

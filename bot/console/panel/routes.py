@@ -17,7 +17,7 @@ from bot.console.panel.gathering import panel
 from bot.console.panel.opening import Blank
 from bot.console.panel.slots import NotTaken
 from bot.console.parts import Parts
-from handlers.life.words import word
+from handlers.life.words import staff_word
 from handlers.ownership import NotMoved
 from handlers.vocabulary import word as kind_word
 from storage import Tx
@@ -39,7 +39,7 @@ def everything(
     return {
         "panel": panel(tx, parts, visitor, found, seen, language),
         "blank": _blank(tx, parts, found, typed["new"], language),
-        "seen": seen, "typed": typed, "asks": fields, "word": word, "kind_word": kind_word,
+        "seen": seen, "typed": typed, "asks": fields, "word": staff_word, "kind_word": kind_word,
     }  # fmt: skip
 
 
