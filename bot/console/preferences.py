@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-USUAL = {"shortcuts": True, "enter_sends": False}
+TOLD = ("tell_new", "tell_mine", "tell_near", "tell_broken", "desktop", "sound")
+"""Of what they are told, and how."""
+USUAL = {"shortcuts": True, "enter_sends": False, **dict.fromkeys(TOLD, True)}
 """Each choice, and how it is for who never chose."""
 
 

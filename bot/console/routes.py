@@ -17,6 +17,7 @@ from bot.channels.web.assets import Assets
 from bot.console import (
     PREFIX,
     account,
+    alerting,
     bulk,
     catalogue,
     catalogue_entry,
@@ -89,6 +90,7 @@ def routes(
         account,
         preferring,
         inbox,
+        alerting,
         palette,
         bulk,
         floor,

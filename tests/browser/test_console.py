@@ -191,6 +191,7 @@ def test_axe_finds_nothing_on_any_page_of_the_console(enter: Enter, watch: Watch
         "/experts/live",
         "/list",
         "/palette",
+        "/alerts",
     )  # parts, streams; signing in is over
     paths = [path if path != "/catalogue/entry" else f"{path}?sort={EDITED[0]}" for path in paths]
     watch.expect("413")  # the page that says so is one of them
@@ -315,6 +316,56 @@ def test_every_page_about_one_thing_is_sound(enter: Enter, desk: Desk) -> None:
             beyond = chief.evaluate(subjects.BEYOND)
             found[f"{path} {scheme}"] = [*problems(chief), *(["too wide"] if wide else []), *beyond]
     assert {path: those for path, those in found.items() if those} == {}
+
+
+UNSEEN = """
+window.told = []; window.tones = 0;
+document.hasFocus = () => false;
+window.Notification = class extends EventTarget {
+  static permission = "granted";
+  constructor(words, how) { super(); this.words = words; window.told.push(this); }
+  close() { this.closed = true; }
+};
+window.AudioContext = class {
+  state = "suspended"; currentTime = 0; destination = {};
+  resume() { this.state = "running"; return Promise.resolve(); }
+  createOscillator() {
+    return { frequency: {}, connect: (next) => next, start: () => { window.tones += 1; }, stop() {} };
+  }
+  createGain() {
+    const gain = { setValueAtTime() {}, exponentialRampToValueAtTime() {} };
+    return { gain, connect: (next) => next };
+  }
+};
+"""
+
+
+def test_alerts_are_heard_and_end_with_the_work(visit: Enter, enter: Enter) -> None:
+    """G2: who never chose is told, heard from the first click on; after signing in anew too; done is gone."""
+    agent = enter("wang.lei")
+    agent.add_init_script(UNSEEN)
+    agent.goto(agent.url.partition("/console")[0] + "/console/account")
+    agent.click("form[action$='/sign-out'] >> nth=-1 >> button")
+    agent.wait_for_selector("#password")
+    agent.fill("#name", "wang.lei")
+    agent.fill("#password", PASSWORD)
+    agent.press("#password", "Enter")
+    agent.wait_for_selector("#list")
+    customer = visit()
+    ask(customer, "转人工")
+    customer.wait_for_selector(".row.desk")
+    ask(customer, "提醒测试")
+    agent.wait_for_function("() => window.told.some((one) => one.words.includes('正在排队') && !one.closed)")
+    assert agent.evaluate("window.tones") == 0  # the browser lets nothing sound yet
+    agent.keyboard.press("Shift")
+    agent.wait_for_function("() => window.tones === 2")
+    colleague = enter("li.na")
+    opened(colleague, "提醒测试")
+    colleague.click(".deeds form[action$='/move/take'] button")
+    colleague.wait_for_selector("form[action$='/move/hand_back']")
+    agent.wait_for_function("() => window.told.at(-1).closed")
+    assert "提醒测试" not in agent.evaluate("window.told.map((one) => one.words).join()")
+    colleague.click("form[action$='/move/hand_back'] button")
 
 
 def ask(page: Any, words: str) -> None:

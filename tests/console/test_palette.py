@@ -94,7 +94,7 @@ async def test_what_users_prefer(
     page = (await ann.get(f"/talks/{talk}")).text
     assert ('id="shortcuts" class="palette" aria-labelledby="shortcuts-title" data-on' in page) is True
     assert ("data-enter" in page, "Ctrl+Enter 发送" in page) == (False, True)
-    kept = await ann.post("/account/preferences", enter_sends="1")
+    kept = await ann.post("/account/preferences", enter_sends="1", sound="1")
     assert (kept.status_code, "偏好已保存" in kept.text) == (200, True)
     await ann.post("/sign-out")
     await ann.get("/sign-in")
@@ -106,4 +106,4 @@ async def test_what_users_prefer(
         assert (await ann.post("/account/preferences", **form)).status_code == 422
     user = store.run(lambda tx: tx.users.named("ann"))
     assert user is not None
-    assert user.preferences == {"shortcuts": False, "enter_sends": True}
+    assert sorted(name for name, wish in user.preferences.items() if wish) == ["enter_sends", "sound"]

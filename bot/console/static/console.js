@@ -29,7 +29,7 @@
   const look = (part) => {
     if (!part || waiting.has(part)) return;
     waiting.add(part);
-    const next = (fetched.get(part) ?? -Infinity) + (part === talk ? 200 : 1000);
+    const next = (fetched.get(part) ?? -Infinity) + (part === talk ? 200 : Number(part.dataset.every) || 1000);
     setTimeout(refresh, Math.max(0, next - performance.now()), part);
   };
   const offline = document.getElementById("offline");
