@@ -52,6 +52,7 @@ def router(parts: Parts) -> APIRouter:
             look=look,
             now=parts.clock(),
             problem=None,
+            photo_bytes=parts.settings.console.photo_bytes,
             opened=talk_id,
             **found,
         )

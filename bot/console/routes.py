@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -45,7 +45,7 @@ from bot.console import (
     signs,
     snoozing,
 )
-from bot.console.door import AccountFirst, Forbidden, Guard, SignInWanted, Unseen
+from bot.console.door import AccountFirst, Forbidden, Guard, SignInWanted, Unseen, inside
 from bot.console.entering import Entrance
 from bot.console.forms import BadForm
 from bot.console.means import DeskFor
@@ -144,9 +144,12 @@ async def _with_headers(request: Request, follow: Callable[[Request], Awaitable[
 
 def _handlers(parts: Parts) -> dict[Any, Any]:
     async def sign_in(request: Request, _problem: Exception) -> Response:
-        wanted = quote(request.url.path) if request.method == "GET" else PREFIX
-        if request.headers.get("hx-request") == "true":
-            return Response(status_code=401, headers={"HX-Redirect": f"{PREFIX}/sign-in"})
+        part = request.headers.get("hx-request") == "true"
+        shown = request.method == "GET" and not part
+        page = request.url if shown else urlsplit(request.headers.get("referer", ""))
+        wanted = quote(inside(f"{page.path}?{page.query}" if page.query else page.path))
+        if part:
+            return Response(status_code=401, headers={"HX-Redirect": f"{PREFIX}/sign-in?next={wanted}"})
         return RedirectResponse(f"{PREFIX}/sign-in?next={wanted}", 303)
 
     async def account_first(request: Request, _problem: Exception) -> Response:

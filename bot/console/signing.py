@@ -22,7 +22,10 @@ def router(parts: Parts) -> APIRouter:
 
     @routes.get("/sign-in")
     async def page(request: Request) -> Response:
-        return sign_in_page(parts, request, wanted=inside(request.query_params.get("next", "")))
+        wanted, token = inside(request.query_params.get("next", "")), request.cookies.get(guard.cookie, "")
+        known = [await parts.entrance.visitor(token, partial) for partial in (False, True)] if token else []
+        ended = "ended" if known == [None, None] else None
+        return sign_in_page(parts, request, wanted=wanted, problem=ended)
 
     @routes.post("/sign-in")
     async def sign_in(request: Request) -> Response:

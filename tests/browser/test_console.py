@@ -22,6 +22,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("br
 PASSWORD = "correct horse battery"
 AGENTS = {"li.na": "李娜", "wang.lei": "王磊"}
 Enter = Callable[..., Any]
+WRITTEN = "words => { document.getElementById('text').value = words; }"  # and not told to the other tab yet
+PASTED = """words => {
+  const text = document.getElementById("text");
+  text.focus();
+  text.setRangeText(words, 0, text.value.length, "end");
+  text.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertFromPaste" }));
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +164,64 @@ def test_a_customer_of_wechat_is_answered_by_a_person_on_a_phone(
     assert left < 60  # the last words are in sight
     assert problems(agent) == []
     picture(agent, "console-phone.png")
+
+
+def test_nothing_that_is_typed_gets_lost(visit: Enter, enter: Enter, watch: Watch) -> None:
+    """T17: two tabs, too much at once, a page of an older sign-in, a sign-in that ended: words stay."""
+    customer = visit()
+    ask(customer, "转人工")
+    customer.wait_for_selector(".row.desk")
+    ask(customer, "烤箱打不着火")
+    agent = enter("wang.lei")
+    opened(agent, "烤箱打不着火")
+    agent.click(".deeds form[action$='/move/take'] button")
+    agent.wait_for_selector("form[action$='/move/hand_back']")
+
+    other = agent.context.new_page()
+    other.goto(agent.url)
+    agent.fill("#text", "您好，先别动它")
+    other.wait_for_function("() => document.getElementById('text').value === '您好，先别动它'")
+    answer(other, "您好，先别动它，关好阀门")
+    agent.wait_for_function("() => (document.getElementById('lines')?.innerText || '').includes('关好阀门')")
+    assert agent.input_value("#text") == ""  # sent there, so not twice
+    agent.evaluate(WRITTEN, "这里写的")
+    other.fill("#text", "那里写的")
+    agent.reload()
+    assert agent.input_value("#text") == "这里写的"
+    assert other.input_value("#text") == "那里写的"
+    agent.fill("#text", "")
+    other.reload()
+    assert other.input_value("#text") == "那里写的"
+    other.fill("#text", "")
+    other.close()
+
+    much = "很长" * 500_000
+    agent.evaluate(PASTED, much)
+    agent.press("#text", "Control+Enter")
+    agent.wait_for_selector("#composer-problem :text('内容太长')")
+    assert agent.input_value("#text") == much
+    agent.fill("#text", "明天上午到")
+
+    watch.expect("403", "401")
+    agent.evaluate("() => { document.getElementById('composer').elements.csrf.value = '0'; }")
+    agent.press("#text", "Control+Enter")
+    agent.wait_for_selector("#composer-problem :text('已经过期')")
+    agent.reload()
+    assert agent.input_value("#text") == "明天上午到"
+
+    here = agent.url
+    agent.context.clear_cookies()
+    agent.press("#text", "Control+Enter")
+    agent.wait_for_selector("#password")
+    agent.fill("#name", "wang.lei")
+    agent.fill("#password", PASSWORD)
+    agent.click("button.w-100")
+    agent.wait_for_url(here)  # and all of it is loaded
+    assert agent.input_value("#text") == "明天上午到"
+    answer(agent, "明天上午到")
+    customer.wait_for_function("() => document.body.innerText.includes('明天上午到')")
+    agent.click("form[action$='/move/hand_back'] button")
+    agent.wait_for_function("() => !document.querySelector(\"form[action$='/move/hand_back']\")")
 
 
 def test_a_page_is_live_however_slowly_its_scripts_come(enter: Enter) -> None:

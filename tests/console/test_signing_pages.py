@@ -76,7 +76,16 @@ async def test_an_expired_session_sends_parts_of_pages_away(browser: Browser, ad
     await browser.sign_in()
     clock.forward(hours=13)
     answer = await browser.get("/account", **{"hx-request": "true"})
-    assert (answer.status_code, answer.headers["hx-redirect"]) == (401, "/console/sign-in")
+    assert (answer.status_code, answer.headers["hx-redirect"]) == (401, "/console/sign-in?next=/console")
+    there = {"hx-request": "true", "referer": "http://desk.test/console/talks/5?view=mine"}
+    for request in (browser.get("/talks/5/live", **there), browser.post("/talks/5/say", headers=there)):
+        led = (await request).headers["hx-redirect"]
+        assert led == "/console/sign-in?next=/console/talks/5%3Fview%3Dmine"
+    foreign = await browser.get("/account", **{"hx-request": "true", "referer": "https://evil.test//evil"})
+    assert foreign.headers["hx-redirect"] == "/console/sign-in?next=/console"
+    assert "您的登录已结束" in (await browser.get("/sign-in?next=/console/talks/5")).text
+    browser.http.cookies.clear()
+    assert "您的登录已结束" not in (await browser.get("/sign-in")).text
 
 
 async def test_headers_of_every_answer(browser: Browser) -> None:

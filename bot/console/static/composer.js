@@ -10,15 +10,26 @@
   const place = () => `draft:${form.dataset.user}:${form.dataset.talk}:${kind()}`;
   const newKey = () => { form.elements.key.value = crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`; };
   const marks = form.elements.marks; // articles whose words are in the draft
-  const recall = () => { text.value = localStorage.getItem(place()) || ""; marks.value = text.value ? localStorage.getItem(`${place()}:marks`) || "" : ""; };
-  const forget = (where) => { localStorage.removeItem(where); localStorage.removeItem(`${where}:marks`); };
+  const recall = () => { text.value = sessionStorage.getItem(place()) ?? localStorage.getItem(place()) ?? ""; marks.value = text.value ? localStorage.getItem(`${place()}:marks`) || "" : ""; };
+  const apart = (where) => sessionStorage.getItem(where) !== null; // another tab writes something else
+  const forget = (where) => {
+    if (apart(where)) { sessionStorage.removeItem(where); return; }
+    for (const one of [where, `${where}:marks`]) localStorage.removeItem(one);
+  };
   const keep = () => {
     if (!text.value) { marks.value = ""; forget(place()); return; }
-    localStorage.setItem(place(), text.value);
+    try { (apart(place()) ? sessionStorage : localStorage).setItem(place(), text.value); } catch { say(text.dataset.notKept); return; }
     if (marks.value) localStorage.setItem(`${place()}:marks`, marks.value);
   };
   newKey();
   recall();
+  // Other tabs with this conversation show the same draft. Where they were written in both, each keeps its own.
+  addEventListener("storage", ({ key, oldValue, newValue }) => {
+    if (key === `${place()}:marks`) marks.value = newValue || "";
+    if (key !== place() || text.value === (newValue ?? "")) return;
+    if (text.value === (oldValue ?? "")) text.value = newValue ?? "";
+    else sessionStorage.setItem(key, text.value);
+  });
   // For the scripts that put words into it: canned replies, articles, replies taken back.
   form.put = (words, mark) => {
     text.value = words;
@@ -26,7 +37,7 @@
     keep();
     text.focus();
   };
-  text.addEventListener("input", () => { anyway = false; keep(); problem.replaceChildren(); });
+  text.addEventListener("input", () => { anyway = false; problem.replaceChildren(); keep(); tooLong(); });
   for (const choice of form.querySelectorAll("input[name=kind]")) choice.addEventListener("change", () => { newKey(); recall(); text.focus(); });
   text.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.altKey || composing(event) || event.defaultPrevented) return;
@@ -38,6 +49,12 @@
     line.className = "alert alert-danger";
     line.textContent = words;
     problem.replaceChildren(line);
+  };
+  form.say = say;
+  const tooLong = () => {
+    const long = text.value.length > text.dataset.longest && [...text.value].length > text.dataset.longest;
+    if (long) say(text.dataset.tooLong);
+    return long;
   };
   // Words that are flagged: the agent looks once more, and may say so where the list lets them.
   const ask = (body) => {
@@ -58,7 +75,7 @@
   let anyway = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (sending || !(text.value.trim() || form.attached?.())) return;
+    if (sending || !(text.value.trim() || form.attached?.()) || tooLong()) return;
     sending = true;
     const from = place();
     try {

@@ -8,6 +8,7 @@
   const bar = chosen.querySelector("progress");
   let photo = null;
   const choose = (file) => {
+    if (file && file.size > input.dataset.most) { form.say(input.dataset.tooLarge); file = null; }
     photo = file;
     chosen.hidden = !file;
     bar.hidden = true;
