@@ -52,6 +52,9 @@ def _told(store: Store, now: datetime) -> dict[str, str]:
     }
 
 
+TOO_WIDE = """() => [document.documentElement, ...document.querySelectorAll(".topbar > .sections, .facts")]
+  .some((e) => e.scrollWidth > e.clientWidth + 1)"""
+"""Whether the page, the menu or what is known of a thing has to be moved to be seen."""
 BEYOND = """() => [...document.querySelectorAll("main *")].filter((e) => {
   const box = e.getBoundingClientRect();
   if (!box.width || box.right <= innerWidth + 1) return false;

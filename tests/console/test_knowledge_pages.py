@@ -31,6 +31,7 @@ async def test_an_article_from_draft_to_retired(
     at, edit = "/knowledge/drip", "/knowledge/drip/zh/edit"
     assert "水龙头滴水" in (await ann.get("/knowledge?q=拧紧&state=draft&language=zh")).text
     assert "<script>拧紧" not in (await ann.get(at)).text
+    assert "水龙头滴水" in (await ann.get(at, **{"accept-language": "en"})).text
     assert (await ann.get(edit)).status_code == 404
     assert "---" in (await eve.get(edit)).text
     new = text_of("请拧紧**阀门**。")
