@@ -11,12 +11,12 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal_c
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.handovers import LEVELS
-from storage.schema import conversations, customers, handovers, messages, orders, promises, reads
+from storage.schema import conversations, customers, handovers, mentions, messages, orders, promises, reads
 
 if TYPE_CHECKING:
     from storage.transaction import Tx
 
-VIEWS = ("mine", "unassigned", "waiting", "all", "expert", "snoozed", "resolved")
+VIEWS = ("mine", "unassigned", "mentions", "waiting", "all", "expert", "snoozed", "resolved")
 SORTS = ("waiting", "promise", "activity", "priority")
 FIELDS = {
     "channel": ("is", "not"),
@@ -30,6 +30,8 @@ FIELDS = {
 """What conversations can be chosen by, and how; nothing else reaches a statement."""
 EXPERT = "expert"
 """The skill, and the role, of whoever is asked where colleagues cannot go on."""
+_EVERYWHERE = ("mentions", "resolved")
+"""Views of conversations that people need not have now."""
 RESOLVED_COUNTED = 1000
 PREVIEW = 90
 WITH_PEOPLE = and_(
@@ -107,12 +109,13 @@ class Inbox:
 
     def counts(self, user_id: int, offered: frozenset[int] | None = None) -> dict[str, int]:
         """How many conversations each view has; of resolved ones no more than a thousand are counted."""
-        views = [view for view in VIEWS if view != "resolved"]
+        views = [view for view in VIEWS if view not in _EVERYWHERE]
         found = select(*(func.count().filter(_view(view, user_id, offered)).label(view) for view in views))
         found = found.select_from(conversations.outerjoin(handovers, _OPEN)).where(WITH_PEOPLE)
         counted = dict(self._tx.execute(found).one()._mapping)
-        some = select(conversations.c.id).where(_view("resolved", user_id, None)).limit(RESOLVED_COUNTED)
-        counted["resolved"] = self._tx.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+        for view in _EVERYWHERE:
+            some = select(conversations.c.id).where(_view(view, user_id, None)).limit(RESOLVED_COUNTED)
+            counted[view] = self._tx.execute(select(func.count()).select_from(some.subquery())).scalar_one()
         return {view: int(counted[view]) for view in VIEWS}
 
     def ids(self, wanted: Wanted, limit: int, now: datetime) -> list[int]:
@@ -220,6 +223,11 @@ def _view(view: str, user_id: int, offered: frozenset[int] | None) -> ColumnElem
         "all": WITH_PEOPLE,
         "expert": and_(WITH_PEOPLE, func.lower(handovers.c.skill).in_((EXPERT, "专家"))),
         "resolved": owner == literal_column("'closed'"),
+        "mentions": conversations.c.id.in_(
+            select(mentions.c.conversation_id).where(
+                mentions.c.user_id == user_id, mentions.c.read_at.is_(None)
+            )
+        ),
     }[view]
 
 

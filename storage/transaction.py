@@ -32,6 +32,7 @@ from storage.knowledge import Knowledge
 from storage.leases import Leases
 from storage.link_codes import LinkCodes
 from storage.live import Live
+from storage.mentions import Mentions
 from storage.messages import Messages
 from storage.notes import Notes
 from storage.notices import Notices
@@ -221,6 +222,10 @@ class Tx:
     @cached_property
     def notes(self) -> Notes:
         return Notes(self)
+
+    @cached_property
+    def mentions(self) -> Mentions:
+        return Mentions(self)
 
     @cached_property
     def presence(self) -> Presences:

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.cleaning import clean
 from bot.console.means import Doer, Means
+from bot.console.mentioning import callable_users, called
 from bot.console.replying import articles
 from bot.console.replying.checking import Flag, checking
 from bot.media import MediaShelf
@@ -119,7 +120,9 @@ async def write(
         if not tx.notes.first(f"{user.id}:{key}", conversation_id, now):
             return None
         if note:
-            became(tx, None, tx.notes.add(found, user.id, text, now))
+            note_id = tx.notes.add(found, user.id, text, now)
+            tx.mentions.add(note_id, found.id, called(text, callable_users(tx.users.all(), user.id)))
+            became(tx, None, note_id)
         else:
             image = PHOTOS + photo.file if photo else None
             reply = Reply(text, image=image, custom=articles.kept(means, tx, found, marks))

@@ -51,7 +51,7 @@ def router(parts: Parts) -> APIRouter:
 def calling(tx: Tx, parts: Parts, visitor: Visitor, now: datetime) -> list[Alert]:
     """Of the kinds they wish, what they may take, and what is theirs."""
     wished = preferred(visitor.user.preferences)
-    found = [*_new(tx, parts, visitor, now), *_mine(tx, visitor, now)]
+    found = [*_new(tx, parts, visitor, now), *_mine(tx, visitor, now), *_mentions(tx, visitor)]
     return [one for one in found if wished[f"tell_{one.kind}"]]
 
 
@@ -81,6 +81,13 @@ def _mine(tx: Tx, visitor: Visitor, now: datetime) -> Iterator[Alert]:
             yield Alert("mine", one.id, one.name, str(one.last_seq))
         if one.due_at is not None and one.shade(now) != "green":
             yield _alert("broken" if one.shade(now) == "red" else "near", one, one.due_at)
+
+
+def _mentions(tx: Tx, visitor: Visitor) -> Iterator[Alert]:
+    """Where colleagues called the visitor."""
+    notes = tx.mentions.unread(visitor.user.id)
+    for one in tx.inbox.rows(sorted(notes)[-MOST:], visitor.user.id):
+        yield Alert("mention", one.id, one.name, str(notes[one.id]))
 
 
 def _alert(kind: str, one: Listed, since: datetime | None) -> Alert:

@@ -29,7 +29,13 @@ MOST = 2000
 SEARCHED = 100
 DIGITS = 4
 """So many make the end of a telephone number."""
-_FIRST = {"unassigned": "priority", "expert": "priority", "resolved": "activity", "snoozed": "wakes"}
+_FIRST = {
+    "unassigned": "priority",
+    "expert": "priority",
+    "resolved": "activity",
+    "mentions": "activity",
+    "snoozed": "wakes",
+}
 """The order of a view for which none was chosen."""
 _CHOICES: dict[str, tuple[str, ...]] = {
     "age": AGES,
@@ -150,10 +156,15 @@ async def seen(parts: Parts, visitor: Visitor, conversation_id: int, seq: int) -
     now, user_id = parts.clock(), visitor.user.id
 
     def work(tx: Tx) -> None:
-        if tx.inbox.mark(user_id, conversation_id, seq, now):
+        news = tx.inbox.mark(user_id, conversation_id, seq, now)
+        if tx.mentions.read(user_id, conversation_id, now) or news:
             tx.live.note([conversation_id], now)
 
-    if not await parts.store.read(lambda tx: tx.inbox.has_seen(user_id, conversation_id, seq)):
+    def unseen(tx: Tx) -> bool:
+        seen = tx.inbox.has_seen(user_id, conversation_id, seq)
+        return not seen or conversation_id in tx.mentions.unread(user_id)
+
+    if await parts.store.read(unseen):
         await parts.store.transact(work)
 
 

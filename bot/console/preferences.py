@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-TOLD = ("tell_new", "tell_mine", "tell_near", "tell_broken", "desktop", "sound")
+TOLD = ("tell_new", "tell_mine", "tell_mention", "tell_near", "tell_broken", "desktop", "sound")
 """Of what they are told, and how."""
 USUAL = {"shortcuts": True, "enter_sends": False, **dict.fromkeys(TOLD, True)}
 """Each choice, and how it is for who never chose."""

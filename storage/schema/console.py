@@ -77,6 +77,21 @@ notes = Table(
     Column("at", Instant, nullable=False),
 )
 
+mentions = Table(
+    "mentions",
+    metadata,
+    Column("note_id", Key, primary_key=True, autoincrement=False),
+    Column("user_id", Key, ForeignKey("users.id"), primary_key=True),  # whom it calls
+    Column("conversation_id", Key, ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("read_at", Instant),  # when they looked at the conversation
+    Index(
+        "ix_mentions_unread",
+        "user_id",
+        postgresql_where=text("read_at IS NULL"),
+        sqlite_where=text("read_at IS NULL"),
+    ),
+)
+
 submissions = Table(
     "submissions",
     metadata,

@@ -429,6 +429,14 @@ def test_alerts_are_heard_and_end_with_the_work(visit: Enter, enter: Enter) -> N
     colleague.click(".deeds form[action$='/move/take'] button")
     colleague.wait_for_selector("form[action$='/move/hand_back']")
     agent.wait_for_function("() => window.told.at(-1).closed")
+    colleague.keyboard.press("n")
+    colleague.keyboard.type("请 @wan")
+    colleague.wait_for_selector("#replies [data-call='@wang.lei ']")
+    colleague.keyboard.press("Enter")
+    assert colleague.input_value("#text") == "请 @wang.lei "
+    colleague.keyboard.type("看一下")
+    colleague.keyboard.press("Control+Enter")
+    agent.wait_for_function("() => window.told.at(-1).words.includes('提到了您')")
     assert "提醒测试" not in agent.evaluate("window.told.map((one) => one.words).join()")
     colleague.click("form[action$='/move/hand_back'] button")
 

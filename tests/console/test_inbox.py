@@ -69,6 +69,7 @@ def test_orders_filters_and_counts(store: Store, clock: Clock, add: Add) -> None
     counts = store.run(lambda tx: tx.inbox.counts(ann.id))
     assert counts == {
         "mine": 1,
+        "mentions": 0,
         "unassigned": 1,
         "waiting": 2,
         "all": 2,
