@@ -14,6 +14,7 @@ from bot.console import PREFIX
 from bot.console.entering import Visitor
 from bot.console.forms import BadForm, strict
 from bot.console.listing import SIZE, Page, number_of
+from bot.console.masking import MASKED
 from bot.console.parts import Parts
 from bot.knowledge import versions
 from bot.knowledge.drafting import NotSolved, draft
@@ -146,7 +147,7 @@ def router(parts: Parts) -> APIRouter:
         asked = Counter((redact(one.text, context(one.at)).strip(), one.language) for one in kept)
         found = asked.most_common()
         page = Page(found[(number - 1) * SIZE : number * SIZE], len(found), number, {})
-        return pages.answer(request, "knowledge/gaps.html", page=page)
+        return pages.answer(request, "knowledge/gaps.html", page=page, masked=MASKED)
 
     @routes.post("/orders/{number}/article")
     async def from_order(request: Request, number: str) -> Response:

@@ -17,8 +17,11 @@ from storage.schema import audit, conversations
 
 KEPT_OF_ADDRESS = 6
 """Characters of an address that say about where, not at which door."""
-_NUMBER = re.compile(r"(?<!\d)\+?\d(?:[ \-]?\d){6,}(?!\d)")
-"""Digits enough to be a telephone number, spaced or not."""
+_BETWEEN = re.compile(r"[ \-.·–－()（）\u00a0]")
+_NUMBER = re.compile(
+    rf"(?<!\d)\+?\d(?:{_BETWEEN.pattern}{{0,2}}\d){{6,}}(?!\d)|[零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]{{7,}}"
+)
+"""Digits enough to be a telephone number, however spaced, or as many in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,9 @@ class Seen:
     def text(self, value: str | None) -> str:
         """Words with what may be telephone numbers masked."""
         value = value or ""
-        return value if self.full else _NUMBER.sub(lambda found: masked_phone(found[0]), value)
+        return (
+            value if self.full else _NUMBER.sub(lambda found: masked_phone(_BETWEEN.sub("", found[0])), value)
+        )
 
     def slot(self, name: str, value: Any) -> Any:
         """What the bot collected under that name, or an order's field."""
@@ -67,10 +72,15 @@ class Sight:
 
     user_id: int
     customers: frozenset[int]
+    rules: bool = False
 
     def of(self, customer_id: int) -> Seen:
         """How they see that customer's data."""
         return FULL if customer_id in self.customers else MASKED
+
+    def shows_files(self, customer_id: int) -> bool:
+        """Whether they may see what that customer sent and got: photos cannot be masked."""
+        return self.rules or customer_id in self.customers
 
     def held_by(self, agent_id: int | None) -> Seen:
         """How they see a conversation which that agent has."""
@@ -87,6 +97,5 @@ def sight(tx: Tx, visitor: Visitor, since: datetime) -> Sight:
         audit.c.user_id == user_id, audit.c.action == REVEALED, audit.c.at > since
     )
     held = set(tx.execute(theirs).scalars())
-    return Sight(
-        user_id, frozenset(held | {int(one.partition(":")[2]) for one in tx.execute(revealed).scalars()})
-    )
+    shown = {int(one.partition(":")[2]) for one in tx.execute(revealed).scalars()}
+    return Sight(user_id, frozenset(held | shown), visitor.user.rules)

@@ -1,4 +1,4 @@
-"""Customers' files in an agent's browser: shown only where the bytes are a picture or a sound, never run."""
+"""Customers' files in an agent's browser: for who has the conversation, and supervisors; never run."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import asyncio
 
 from fastapi import APIRouter, Request, Response
 
+from bot.console.forms import LARGEST_ID
+from bot.console.masking import sight
 from bot.console.parts import Parts
 from bot.console.reading import file_of
 from bot.media import MediaShelf
+from storage import Tx
 
 SIGNS = (
     (b"\xff\xd8\xff", 0, "image/jpeg"),
@@ -34,10 +37,13 @@ def router(parts: Parts) -> APIRouter:
 
     @routes.get("/media/{attachment_id:int}")
     async def file(request: Request, attachment_id: int) -> Response:
-        await parts.guard.visitor(request)
-        name = (
-            await parts.store.read(lambda tx: file_of(tx, attachment_id)) if attachment_id < 2**62 else None
-        )
+        visitor, since = await parts.guard.visitor(request), parts.reveals_since()
+
+        def look(tx: Tx) -> str | None:
+            found = file_of(tx, attachment_id) if attachment_id < LARGEST_ID else None
+            return found[0] if found and sight(tx, visitor, since).shows_files(found[1]) else None
+
+        name = await parts.store.read(look)
         path = shelf.path(name) if name and "/" not in name else None
         if path is None or not await asyncio.to_thread(path.is_file):
             return parts.pages.problem(request, 404, "not_found")

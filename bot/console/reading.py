@@ -12,7 +12,7 @@ from storage import Tx
 from storage.conversations import Conversation
 from storage.customers import Customer
 from storage.handovers import Handover
-from storage.schema import attachments, outbox
+from storage.schema import attachments, conversations, outbox
 from storage.windows import ReplyWindow
 
 LINES = 200
@@ -102,10 +102,12 @@ def _files(tx: Tx, ids: list[int]) -> dict[int, list[dict[str, Any]]]:
     return files
 
 
-def file_of(tx: Tx, attachment_id: int) -> str | None:
-    """The stored file's name in the media folder; None where there is none."""
-    found = select(attachments.c.file).where(
-        attachments.c.id == attachment_id, attachments.c.state == "stored"
+def file_of(tx: Tx, attachment_id: int) -> tuple[str, int] | None:
+    """The stored file's name in the media folder, and its customer's id; None where there is none."""
+    found = (
+        select(attachments.c.file, conversations.c.customer_id)
+        .join(conversations, conversations.c.id == attachments.c.conversation_id)
+        .where(attachments.c.id == attachment_id, attachments.c.state == "stored")
     )
-    name: str | None = tx.execute(found).scalar_one_or_none()
-    return name
+    row = tx.execute(found).one_or_none()
+    return (row.file, row.customer_id) if row and row.file else None

@@ -53,6 +53,7 @@ async def test_file_names_are_words_only(
         kept = number + 1
         change = update(attachments).where(attachments.c.id == kept).values(state="stored", file="stored")
         store.run(lambda tx, change=change: tx.execute(change))  # type: ignore[misc]
+        await ann.post(f"/talks/{talk}/move/take")
         answer = await ann.get(f"/media/{kept}")
         assert answer.status_code == 200, name
         assert answer.headers["content-disposition"] == f'attachment; filename="file-{kept}"'

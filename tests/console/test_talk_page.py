@@ -16,7 +16,7 @@ from tests.console.test_pages import arrives, at_work
 async def test_what_customers_send_is_heard_and_found(
     store: Store, clock: Clock, browser: Browser, add: Add
 ) -> None:
-    """G2: voice has a player, a place a link to the map once the conversation is the agent's own."""
+    """G2, I3: voice has a player, a place a link to the map, once the conversation is the agent's own."""
     ann = await at_work(browser, store, clock, add())
     voice = (Attachment("voice", "ref"),)
     talk = arrives(
@@ -24,10 +24,12 @@ async def test_what_customers_send_is_heard_and_found(
     )
     store.run(lambda tx: tx.attachments.change(tx.attachments.of_conversation(talk)[0].id, state="stored"))
     before = (await ann.get(f"/talks/{talk}")).text
-    assert "<audio controls" in before
+    assert ("<audio" in before, "接入会话后可看" in before) == (False, True)
     assert "openstreetmap" not in before
     await ann.post(f"/talks/{talk}/move/take")
-    assert "mlat=31.2304&amp;mlon=121.4737" in (await ann.get(f"/talks/{talk}/live")).text
+    mine = (await ann.get(f"/talks/{talk}/live")).text
+    assert "mlat=31.2304&amp;mlon=121.4737" in mine
+    assert "<audio controls" in mine
 
 
 async def test_the_limit_and_the_other_conversations(
