@@ -8,7 +8,7 @@ DATA ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-advisor install-accurate run demo chat test lint format bench bench-nlu bench-kb soak year scripts lock clean browser
+.PHONY: help install install-dev install-advisor install-accurate run demo chat test lint format bench bench-nlu bench-kb soak year scripts lock clean browser pictures
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -100,6 +100,9 @@ year: install-dev ## a simulated year of 3,000 customers, on PostgreSQL of 500 (
 
 scripts: install-dev ## every conversation script through every channel, on both databases (SCRIPTS="words of some")
 	SCRIPTS="$${SCRIPTS:-all}" $(BIN)/python -m pytest tests/contract/test_channels.py -k "not every"
+
+pictures: install-dev browser ## the pictures of the README and docs, taken anew
+	$(BIN)/python -m pytest -q tests/browser --update-screenshots -k "readme or both_customers or two_agents or of_wechat"
 
 lock: ## write the lock files anew from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \

@@ -1,7 +1,7 @@
 """A real desk in its own process and a real browser looking at it.
 
 Without Chromium these tests are skipped with a warning in the summary. Pictures go to the session's
-temporary folder; `pytest tests/browser --update-screenshots` also writes those of the README.
+temporary folder; `make pictures` also writes those of the README.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ ARGUMENTS = [
 ]
 START_SECONDS = 90
 README_PICTURES = ("web-chat.png", "demo.png", "console.png", "console-phone.png")
+PASSWORD = "correct horse battery"
+AGENTS = {"li.na": "李娜", "wang.lei": "王磊"}
 WATCH = """
 window.addEventListener("securitypolicyviolation", (event) =>
   console.error(`content policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
@@ -83,6 +85,8 @@ class Desk:
             "BOT__HTTP__PORT": str(self.port),
             "BOT__DATA_DIR": str(self.folder),
             "BOT__CONSOLE__UNDO_SECONDS": "1",
+            "BOT__SURVEYS__DELAY_HOURS": "0",
+            "BOT__NOTICES__QUIET_HOURS": "",  # the story's survey is asked whenever the tests run
         }
         with (self.folder / "desk.log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -199,6 +203,49 @@ def visit(browser: Any, desk: Desk, watch: Watch) -> Iterator[Callable[..., Any]
         page.on("pageerror", lambda problem: watch.complaints.append(str(problem)))
         page.goto(desk.url + path)
         page.wait_for_selector("body[data-ready]")
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def agents(desk: Desk) -> dict[str, str]:
+    """Two agents of the desk, added as an operator does."""
+    clean = {name: value for name, value in os.environ.items() if not name.upper().startswith("BOT__")}
+    environ = {**clean, "BOT__DATA_DIR": str(desk.folder), "BAOXIU_PASSWORD": PASSWORD}
+    roles = dict.fromkeys(AGENTS, "agent") | {"chief": "admin"}
+    for name, role in roles.items():
+        shown = AGENTS.get(name, "主任")
+        command = [sys.executable, "-m", "bot", "users", "add", name, "--role", role, "--shown", shown]
+        subprocess.run(command, cwd=PROJECT, env=environ, check=True, capture_output=True, timeout=60)
+    return AGENTS
+
+
+@pytest.fixture
+def enter(browser: Any, desk: Desk, agents: dict[str, str], watch: Watch) -> Iterator[Callable[..., Any]]:
+    """Opens the console as one of the agents, signed in and online."""
+    contexts = []
+
+    def go(name: str, **options: Any) -> Any:
+        context = browser.new_context(
+            **{"viewport": {"width": 1280, "height": 900}, "locale": "zh-CN", **options}
+        )
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        context.add_init_script(WATCH)
+        page = context.new_page()
+        page.on("console", lambda m: m.type == "error" and watch.complaints.append(f"{m.text} {m.location}"))
+        page.on("pageerror", lambda problem: watch.complaints.append(str(problem)))
+        page.goto(f"{desk.url}/console")
+        page.fill("#name", name)
+        page.fill("#password", PASSWORD)
+        page.click("button.w-100")
+        page.wait_for_selector("#list")
+        if page.locator(".dot-online").count() == 0:
+            page.click("button[name=state][value=online]")
+            page.wait_for_selector(".dot-online")
         return page
 
     yield go

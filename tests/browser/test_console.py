@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,14 +10,12 @@ import pytest
 from bot.console import rights
 from nlu.changed_catalogue import EDITED
 from tests.browser import subjects
-from tests.browser.conftest import PROJECT, WATCH, Desk, Watch
+from tests.browser.conftest import Watch
 from tests.browser.test_accessibility import problems
 from tests.browser.test_demo import say
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
-PASSWORD = "correct horse battery"
-AGENTS = {"li.na": "李娜", "wang.lei": "王磊"}
 Enter = Callable[..., Any]
 WRITTEN = "words => { document.getElementById('text').value = words; }"  # and not told to the other tab yet
 PASTED = """words => {
@@ -29,49 +24,6 @@ PASTED = """words => {
   text.setRangeText(words, 0, text.value.length, "end");
   text.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertFromPaste" }));
 }"""
-
-
-@pytest.fixture(scope="module")
-def agents(desk: Desk) -> dict[str, str]:
-    """Two agents of the desk, added as an operator does."""
-    clean = {name: value for name, value in os.environ.items() if not name.upper().startswith("BOT__")}
-    environ = {**clean, "BOT__DATA_DIR": str(desk.folder), "BAOXIU_PASSWORD": PASSWORD}
-    roles = dict.fromkeys(AGENTS, "agent") | {"chief": "admin"}
-    for name, role in roles.items():
-        shown = AGENTS.get(name, "主任")
-        command = [sys.executable, "-m", "bot", "users", "add", name, "--role", role, "--shown", shown]
-        subprocess.run(command, cwd=PROJECT, env=environ, check=True, capture_output=True, timeout=60)
-    return AGENTS
-
-
-@pytest.fixture
-def enter(browser: Any, desk: Desk, agents: dict[str, str], watch: Watch) -> Iterator[Enter]:
-    """Opens the console as one of the agents, signed in and online."""
-    contexts = []
-
-    def go(name: str, **options: Any) -> Any:
-        context = browser.new_context(
-            **{"viewport": {"width": 1280, "height": 900}, "locale": "zh-CN", **options}
-        )
-        contexts.append(context)
-        context.set_default_timeout(15_000)
-        context.add_init_script(WATCH)
-        page = context.new_page()
-        page.on("console", lambda m: m.type == "error" and watch.complaints.append(f"{m.text} {m.location}"))
-        page.on("pageerror", lambda problem: watch.complaints.append(str(problem)))
-        page.goto(f"{desk.url}/console")
-        page.fill("#name", name)
-        page.fill("#password", PASSWORD)
-        page.click("button.w-100")
-        page.wait_for_selector("#list")
-        if page.locator(".dot-online").count() == 0:
-            page.click("button[name=state][value=online]")
-            page.wait_for_selector(".dot-online")
-        return page
-
-    yield go
-    for context in contexts:
-        context.close()
 
 
 def opened(page: Any, words: str) -> None:

@@ -14,16 +14,23 @@
     }
   });
 
-  // Live: what changed elsewhere is fetched again at once, the conversation at most five times a second, the list
-  // once; an open menu is left alone.
+  // Live: what changed elsewhere is fetched again at once, the conversation at most five times a second, other parts
+  // once. A part in which something is open that it names (data-keep), or that is pressed just now, is left alone:
+  // also when the answer was under way before.
   const list = document.getElementById("list");
   const talk = document.getElementById("talk");
   const waiting = new Set();
   const fetched = new Map();
+  let pressed = null;
+  document.addEventListener("pointerdown", (event) => { pressed = event.target; }, true);
+  for (const over of ["pointerup", "pointercancel"]) {
+    document.addEventListener(over, () => setTimeout(() => { pressed = null; }, 100), true);
+  }
+  const held = (part) => part.contains(pressed) || (part.dataset.keep && part.querySelector(part.dataset.keep) !== null);
   const refresh = (part) => {
     waiting.delete(part);
     fetched.set(part, performance.now());
-    if (part === talk && talk.querySelector("details[open]")) look(part);
+    if (held(part)) look(part);
     else htmx.trigger(part, "refresh");
   };
   const look = (part) => {
@@ -32,6 +39,10 @@
     const next = (fetched.get(part) ?? -Infinity) + (part === talk ? 200 : Number(part.dataset.every) || 1000);
     setTimeout(refresh, Math.max(0, next - performance.now()), part);
   };
+  document.addEventListener("htmx:before:swap", (event) => {
+    const part = event.detail.ctx.sourceElement;
+    if (fetched.has(part) && held(part)) { event.preventDefault(); look(part); }
+  });
   const offline = document.getElementById("offline");
   document.addEventListener("changes", (event) => {
     for (const one of event.detail.data.split(",")) {

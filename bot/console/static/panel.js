@@ -3,8 +3,7 @@
 (() => {
   const side = document.getElementById("side");
   if (!side || !window.desk) return;
-  const busy = () => side.querySelector("details.edit[open]") !== null;
-  const look = () => { if (!busy()) desk.look(side); };
+  const look = () => desk.look(side);
   document.addEventListener("changed", (event) => { if (event.detail.data === side.dataset.talk) look(); });
   document.addEventListener("resync", look);
   side.addEventListener("toggle", (event) => {
