@@ -51,6 +51,12 @@ class TelegramLinks:
         user = self._tx.users.get(int(user_id)) if user_id is not None else None
         return user if user is not None and user.active else None
 
+    def since(self, user_id: int) -> datetime | None:
+        """Since when an account is linked with the user's; None: none is."""
+        found = select(telegram_links.c.linked_at).where(telegram_links.c.user_id == user_id)
+        since: datetime | None = self._tx.execute(found).scalar_one_or_none()
+        return since
+
     def end(self, user_id: int) -> bool:
         """The user's account is theirs no more; whether there was one."""
         self._tx.execute(delete(telegram_codes).where(telegram_codes.c.user_id == user_id))

@@ -126,7 +126,7 @@ def telegram(name: str, end: bool) -> None:
     """Make a one-time code by which somebody links their Telegram account for the agents' group."""
     from random import SystemRandom
 
-    from bot.telegram_desk.linking import offer
+    from bot.telegram_desk import linking
 
     settings, now = configuration.load(), utc_now()
     minutes = settings.channels.telegram.desk.code_minutes
@@ -136,10 +136,9 @@ def telegram(name: str, end: bool) -> None:
         if user is None or not (user.active or end):
             raise click.ClickException(f"there is no user {name} who may sign in")
         if not end:
-            return offer(tx, user.id, SystemRandom(), now, minutes)
-        if not tx.telegram_links.end(user.id):
+            return linking.offer(tx, user.id, SystemRandom(), now, minutes)
+        if not linking.end(tx, user.id, now):
             raise click.ClickException(f"{name} has no linked account")
-        tx.audit.note("telegram_unlinked", None, now, about=f"user:{user.id}")
         return None
 
     with opened(settings) as store:

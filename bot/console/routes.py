@@ -45,6 +45,7 @@ from bot.console import (
     signing,
     signs,
     snoozing,
+    telegram_link,
 )
 from bot.console.door import AccountFirst, Forbidden, Guard, SignInWanted, Unseen, inside
 from bot.console.entering import Entrance
@@ -114,6 +115,7 @@ def routes(
         people,
         deeds,
         second_factor,
+        telegram_link,
         replying,
         photos,
         panel,

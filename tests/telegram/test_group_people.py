@@ -48,7 +48,7 @@ async def test_an_account_is_linked_by_a_code_that_works_once(floor: Floor) -> N
         await floor.settle()
     seen = [floor.platform.find(one.id).heard[-1]["text"] for one in (li, other)]  # type: ignore[union-attr]
     assert "李娜" in seen[0]
-    assert "不对或已过期" in seen[1]
+    assert "用过了或已过期" in seen[1]
     li.says("您好", floor.thread(talk))
     other.says("我也来", floor.thread(talk))
     await floor.settle()
