@@ -91,7 +91,8 @@ def router(parts: Parts) -> APIRouter:
 
     @routes.get("/live")
     async def live(request: Request) -> StreamingResponse:
-        await parts.guard.visitor(request, active=False)
+        visitor, now = await parts.guard.visitor(request, active=False), parts.clock()
+        await parts.store.transact(lambda tx: tx.presence.seen(visitor.user.id, now))  # there again, at once
         return StreamingResponse(_stream(parts, hub, request), media_type="text/event-stream")
 
     return routes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -10,8 +11,9 @@ from bot.console import live
 from bot.console.live import Hub
 from storage import Store
 from tests.conftest import Clock
+from tests.console.conftest import Add, Browser
 from tests.console.test_pages import arrives
-from tests.console.test_sessions_die import parts_of
+from tests.console.test_sessions_die import asking, parts_of
 
 
 def watchers() -> list[asyncio.Task[object]]:
@@ -55,3 +57,16 @@ async def test_a_burst_is_told_whole_and_so_is_what_follows(
     assert one.empty()
     hub.leave(one)
     hub.leave(other)
+
+
+async def test_who_comes_back_is_there_at_once(store: Store, clock: Clock, browser: Browser, add: Add) -> None:
+    """G4: a page that opens again just before its agent counts as gone keeps them, not only some time later."""
+    user = add()
+    await browser.sign_in()
+    store.run(lambda tx: (tx.presence.put(user.id, "online", clock()), tx.presence.seen(user.id, clock())))
+    clock.forward(seconds=89)
+    endpoint = next(one.endpoint for one in live.router(parts_of(store, clock)).routes if one.path == "/live")  # type: ignore[attr-defined]
+    await endpoint(asking(browser))
+    clock.forward(seconds=89)
+    gone = clock() - timedelta(seconds=90)
+    assert store.run(lambda tx: tx.presence.vanished(gone)) == []
