@@ -10,7 +10,7 @@ import pytest
 from bot.console import rights
 from nlu.changed_catalogue import EDITED
 from tests.browser import subjects
-from tests.browser.conftest import Watch
+from tests.browser.conftest import PASSWORD, Desk, Watch
 from tests.browser.test_accessibility import problems
 from tests.browser.test_demo import say
 

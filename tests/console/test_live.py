@@ -59,13 +59,16 @@ async def test_a_burst_is_told_whole_and_so_is_what_follows(
     hub.leave(other)
 
 
-async def test_who_comes_back_is_there_at_once(store: Store, clock: Clock, browser: Browser, add: Add) -> None:
-    """G4: a page that opens again just before its agent counts as gone keeps them, not only some time later."""
+async def test_who_comes_back_is_there_at_once(
+    store: Store, clock: Clock, browser: Browser, add: Add
+) -> None:
+    """G4: a page that opens again just before its agent counts as gone keeps them, from that moment on."""
     user = add()
     await browser.sign_in()
     store.run(lambda tx: (tx.presence.put(user.id, "online", clock()), tx.presence.seen(user.id, clock())))
     clock.forward(seconds=89)
-    endpoint = next(one.endpoint for one in live.router(parts_of(store, clock)).routes if one.path == "/live")  # type: ignore[attr-defined]
+    found = live.router(parts_of(store, clock)).routes
+    (endpoint,) = (one.endpoint for one in found if one.path == "/live")  # type: ignore[attr-defined]
     await endpoint(asking(browser))
     clock.forward(seconds=89)
     gone = clock() - timedelta(seconds=90)
