@@ -135,7 +135,7 @@ class FrontDesk:
         reason = None if state == "sent" else "not handed over"
         return Settled(
             row.id, state, self._clock(), attempts, reason=reason, holder=self._postman.holder,
-            attempt=row.attempts, claimed_at=row.attempt_at,
+            attempt=row.attempts, claimed_at=row.attempt_at, shown=row.shown,
         )  # fmt: skip
 
     async def release(self, taken: Taken) -> None:

@@ -272,6 +272,7 @@ class Postman:
             if (_older(row, now, lease) or gone(row.holder) if row.carried_by else row.holder != self.holder)
         ]
         tx.outbox.abandon((row.id for row in abandoned), state, "the process died while sending", now)
+        tx.live.note([row.shown for row in abandoned if row.shown], now)
         for row in abandoned:
             log.warning("delivery.abandoned", channel=channel.name, outbox=row.id, state=state)
 
@@ -337,8 +338,9 @@ class Postman:
         attempt = row.attempts + 1
         counted = attempt if attempts is None else attempts
         return Settled(
-            row.id, state, now, counted, due_at, reason, external_id, self.holder, attempt, row.attempt_at
-        )
+            row.id, state, now, counted, due_at, reason, external_id, self.holder, attempt, row.attempt_at,
+            row.shown,
+        )  # fmt: skip
 
     async def _drop(self, serving: Round) -> None:
         name = f"postman:{serving.channel.name}:{serving.channel.account}"

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """One message on its way out, with what is needed to send it."""
+    """One message on its way out, with what is needed to send it.
+
+    `watched`: a person wrote it, or people had the conversation when the row was read.
+    """
 
     id: int
     key: str
@@ -43,7 +46,13 @@ class OutboxRow:
     peer: str
     language: str | None
     last_seq: int
+    watched: bool
     body: dict[str, Any]
+
+    @property
+    def shown(self) -> int | None:
+        """The conversation whose lookers-on are to see what becomes of it."""
+        return self.conversation_id if self.watched else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +61,7 @@ class Settled:
 
     `holder`, `attempt` and `claimed_at` name the claim the result belongs to; a result that comes after
     the row was claimed again, or whose claim was never committed, changes nothing, except that a message
-    thought lost turns out to have been sent.
+    thought lost turns out to have been sent. `shown` is its conversation, where people look at it.
     """
 
     id: int
@@ -65,6 +74,7 @@ class Settled:
     holder: str | None = None
     attempt: int = 0
     claimed_at: datetime | None = None
+    shown: int | None = None
 
 
 class Outbox:
@@ -142,10 +152,13 @@ class Outbox:
         return {row[0] for row in self._tx.rows(sql.claim(size), values)}
 
     def settle(self, results: Iterable[Settled]) -> None:
-        """Record what became of attempts."""
+        """Record what became of attempts; people who look at a conversation see it."""
+        shown: dict[int, datetime] = {}
         free: list[dict[str, Any]] = []
         own: list[dict[str, Any]] = []
         for result in results:
+            if result.shown is not None:
+                shown[result.shown] = result.at
             values = {
                 "wanted": result.id,
                 "state": result.state,
@@ -166,6 +179,8 @@ class Outbox:
             self._tx.change_each(sql.SETTLE, free)
         if own:
             self._tx.change_each(sql.SETTLE_OWN, own)
+        if shown:
+            self._tx.live.note(shown, max(shown.values()))
 
     def bring_forward(self, conversation_id: int, up_to_seq: int, now: datetime) -> None:
         """Make held messages due now."""

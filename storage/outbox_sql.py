@@ -14,6 +14,7 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    or_,
     select,
     union_all,
     update,
@@ -28,6 +29,8 @@ _SENDING = literal_column("'sending'", String)
 _PARKED = literal_column("'parked'", String)
 _UNKNOWN = literal_column("'unknown'", String)
 _SENT = literal_column("'sent'", String)
+_AGENT = literal_column("'agent'", String)
+_BOT = literal_column("'bot'", String)
 _OPEN = (_PENDING, _SENDING)
 _STUCK = (_UNKNOWN, literal_column("'undeliverable'", String), _PARKED)
 _earlier = outbox.alias("earlier")
@@ -49,6 +52,7 @@ _FULL = (
         conversations.c.peer,
         conversations.c.language,
         conversations.c.last_seq,
+        or_(messages.c.author == _AGENT, conversations.c.owner != _BOT).label("watched"),
         messages.c.body,
     )
     .join(conversations, conversations.c.id == outbox.c.conversation_id)

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from bot.console import acting
 from handlers.ownership import moving, waiting
 from storage.handovers import Handovers
-from storage.outbox import Outbox
+from storage.outbox import Outbox, OutboxRow
 from storage.schema import messages
 from tests.simulation.mutants import mutant
 from tests.simulation.people_mutants import MUTANTS
@@ -125,4 +125,22 @@ def tells_customers_what_colleagues_note() -> Iterator[None]:
         return await real(*given, note=False, **how)
 
     with patch.object(acting, "write", write):
+        yield
+
+
+@mutant
+def shows_nobody_what_became_of_replies() -> Iterator[None]:
+    """Whoever looks at a conversation is not told that a reply failed."""
+    with patch.object(OutboxRow, "shown", None):
+        yield
+
+
+@mutant
+def shows_nobody_what_agents_do() -> Iterator[None]:
+    """What an agent does stands in the audit, and open pages of others do not change."""
+
+    def noted(tx: Any, doer: Any, action: str, found: Any, now: Any, **detail: Any) -> None:
+        tx.audit.note(action, doer.user.id, now, about=f"conversation:{found.id}", address="-")
+
+    with patch.object(acting, "noted", noted):
         yield

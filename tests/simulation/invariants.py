@@ -46,6 +46,7 @@ _PARKED = (
 def check_safety(world: World) -> None:
     """What holds at every moment, faults or not."""
     world.database.look(lambda tx: _check_rows(tx, world))
+    world.database.look(world.viewer.check)
     _check_showings(world)
 
 

@@ -21,6 +21,7 @@ from tests.simulation.operations import PEERS, Operation
 from tests.simulation.platform import ACCOUNT, Platform, SendFault
 from tests.simulation.process import Process
 from tests.simulation.store import Database
+from tests.simulation.viewers import Viewer
 
 HOLD = 5.5
 HANG_UP_SECONDS = 5.0
@@ -42,6 +43,7 @@ class World:
         self.swept: datetime | None = None
         self.queue_swept: datetime | None = None
         self._ended = False
+        self.viewer = Viewer()
         self.acknowledged: dict[tuple[str, str], Inbound] = {}
         self.asked: dict[tuple[str, str], float] = {}
         self.answered: dict[tuple[str, str], float] = {}
@@ -93,6 +95,7 @@ class World:
         self._calm()
         await self._rest(patience)
         invariants.check_parked(self)
+        self.database.look(self.viewer.check)
         for platform in self.platforms.values():
             for peer in PEERS:
                 self._customer_says(Operation("say", 0, 0, platform.name, peer, "hi", number=9000))
