@@ -37,8 +37,11 @@ class Hands:
 
     def hear(self, row: Any, changes: Sequence[Any], answered: bool) -> None:
         """The customer writes, and the turn may give the conversation away."""
+        before = self.owner
         for event in changes:
             self.change(event)
+        silent = before in PERSONS and self.owner in PERSONS
+        require(not (answered and silent), "T8", f"the bot answers {row.seq} while people have it")
         if "event" in row.body:
             if self.owner not in PERSONS:
                 self.waiting = None
@@ -58,7 +61,10 @@ def foreign(events: Sequence[Any], rows: Sequence[Any]) -> Mapping[int, str]:
 
 
 def check_hands(tx: Tx) -> None:
-    """T4: since when a customer waits for a person follows from what was said. T7: one change, one event."""
+    """T4: since when a customer waits for a person follows from what was said. T7: one change, one event.
+
+    T8: the bot answers nothing that was written to people.
+    """
     said, changes, replies = _read(tx)
     handed: dict[int, list[Any]] = defaultdict(list)
     for begun in tx.execute(select(handovers).where(handovers.c.ended_at.is_(None))):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -10,6 +11,8 @@ from unittest.mock import patch
 from sqlalchemy import update
 
 from bot.console import acting
+from bot.turns import Turns
+from handlers.desk import Desk
 from handlers.ownership import moving, waiting
 from storage.handovers import Handovers
 from storage.outbox import Outbox, OutboxRow
@@ -93,6 +96,23 @@ def loses_who_is_put_back() -> Iterator[None]:
             begun.queued_at = begun.due_at = None
 
     with patch.object(moving, "_follow", follow):
+        yield
+
+
+@mutant
+def answers_for_whoever_took_over() -> Iterator[None]:
+    """What was written to the bot it answers, whoever took the conversation while it was thinking."""
+    real = Turns.take
+
+    def take(self: Turns, tx: Any, inbound: Any, *rest: Any) -> Any:
+        place, now = inbound.address, rest[1]
+        found = tx.conversations.enter(place.channel, place.account, place.peer, now)
+        owner = vars(self).setdefault((place, inbound.external_id), found.owner)
+        late = patch.multiple(Desk, owner="bot", take_back=lambda _: None)
+        with late if owner == "bot" else nullcontext():
+            return real(self, tx, inbound, *rest)
+
+    with patch.object(Turns, "take", take):
         yield
 
 

@@ -77,6 +77,7 @@ def _check_rows(tx: Tx, world: World) -> None:
     changes = defaultdict(list)
     for event in tx.execute(select(owner_events).order_by(owner_events.c.revision)):
         changes[event.conversation_id].append(event)
+    hands.check_hands(tx)
     opened: Counter[int] = Counter(tx.execute(select(orders.c.conversation_id)).scalars())
     for conversation in tx.execute(select(conversations)):
         rows = said[conversation.id]
@@ -107,7 +108,6 @@ def _check_rows(tx: Tx, world: World) -> None:
     check_following(tx, RULES[0], steady)
     people_books.check_customers(tx)
     people_books.check_dispatches(tx)
-    hands.check_hands(tx)
     hands.check_notes(tx)
     hands.check_staff(tx, world.queue_swept)
 
