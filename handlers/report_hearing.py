@@ -72,8 +72,9 @@ class HearReport(DeskForm):
     async def extract_wished(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
-        """The day or time at which somebody is to come, where it is still ahead."""
-        if not tracker.get_slot("wished") and not telling.wants_visit(words(tracker)):
+        """The day or time at which somebody is to come, where it is ahead; alone at the summary too."""
+        summed_up = tracker.get_slot("requested_slot") == "confirmed"
+        if not (summed_up or tracker.get_slot("wished") or telling.wants_visit(words(tracker))):
             return {}
         wished = visit_wished(entity(tracker, "time"), entity(tracker, "date"), self.desk.local_now)
         return {"wished": wished} if wished else {}
