@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from handlers import ownership
 from storage import Tx
-from storage.schema import conversations, handovers, messages, outbox, owner_events, users
+from storage.schema import conversations, handovers, messages, metadata, notes, outbox, owner_events, users
 from tests.simulation.agents import SECRET
 from tests.simulation.books import require
 
@@ -87,6 +87,14 @@ def check_notes(tx: Tx) -> None:
     for row in tx.execute(left.join(outbox, outbox.c.message_id == messages.c.id)):
         gone = bool(row.body.get("withdrawn"))
         require(gone == (row.state == "withdrawn"), "T11", f"message {row.id} is {row.state}: {row.body}")
+
+
+def check_kept(tx: Tx) -> None:
+    """T14: notes are kept as notes, and nowhere else from where anything could tell them."""
+    for table in metadata.sorted_tables:
+        if table is not notes:
+            found = [row for row in tx.execute(select(table)) if SECRET in str(tuple(row))]
+            require(not found, "T14", f"{len(found)} rows of {table.name} have what was noted")
 
 
 def check_queue(tx: Tx, swept: datetime | None) -> None:

@@ -15,6 +15,7 @@ from bot.turns import Turns
 from handlers.desk import Desk
 from handlers.ownership import moving, waiting
 from storage.handovers import Handovers
+from storage.notes import Notes
 from storage.outbox import Outbox, OutboxRow
 from storage.schema import messages
 from tests.simulation.mutants import mutant
@@ -133,6 +134,19 @@ def sends_what_was_taken_back() -> Iterator[None]:
         return True
 
     with patch.object(Outbox, "withdraw", withdraw):
+        yield
+
+
+@mutant
+def writes_what_colleagues_note_into_the_audit() -> Iterator[None]:
+    """What is noted stands in the audit too, which leaves the house as a file."""
+    real = Notes.add
+
+    def add(self: Notes, conversation: Any, user_id: int, text: str, now: Any) -> int:
+        self._tx.audit.note("note", user_id, now, text=text)
+        return real(self, conversation, user_id, text, now)
+
+    with patch.object(Notes, "add", add):
         yield
 
 

@@ -240,6 +240,7 @@ def _check_rest(tx: Tx, world: World) -> None:
     held = list(tx.execute(select(leases.c.name, leases.c.holder)))
     require(not held, "L1", f"leases still held: {held}")
     hands.check_queue(tx, world.queue_swept)
+    hands.check_kept(tx)
     known = {tuple(row) for row in tx.execute(select(messages.c.channel, messages.c.external_id))}
     for place, inbound in world.acknowledged.items():
         gone = inbound.text.startswith("poison")
