@@ -13,7 +13,7 @@ from tests.knowledge.conftest import ARTICLE
 PARTS = (
     "/static/{name}", "/media/{attachment_id:int}", "/talks/{talk_id:int}/live", "/talks/{talk_id:int}/signs",
     "/talks/{talk_id:int}/side", "/talks/{talk_id:int}/orders/new/{kind}", "/talks/{talk_id:int}/replies",
-    "/talks/{talk_id:int}/articles",
+    "/talks/{talk_id:int}/articles", "/talks/{talk_id:int}/colleagues",
 )  # fmt: skip
 """Addresses that are no pages of their own."""
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
