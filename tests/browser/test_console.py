@@ -31,6 +31,7 @@ def opened(page: Any, words: str) -> None:
     page.click(".views a >> nth=1")
     page.click(f".row-link:has-text('{words}')")
     page.wait_for_selector("#talk")
+    page.wait_for_load_state()  # its scripts listen
 
 
 def answer(page: Any, words: str) -> None:
@@ -252,6 +253,7 @@ def test_by_the_keyboard_alone(visit: Enter, enter: Enter) -> None:
     assert agent.locator("dialog[open]").count() == 0
     agent.keyboard.press("t")
     agent.wait_for_selector("form[action$='/move/resolve']")
+    agent.wait_for_load_state()
 
     agent.keyboard.press("?")
     agent.wait_for_selector("#shortcuts[open]")
@@ -381,6 +383,7 @@ def test_alerts_are_heard_and_end_with_the_work(visit: Enter, enter: Enter) -> N
     colleague.click(".deeds form[action$='/move/take'] button")
     colleague.wait_for_selector("form[action$='/move/hand_back']")
     agent.wait_for_function("() => window.told.at(-1).closed")
+    colleague.wait_for_load_state()
     colleague.keyboard.press("n")
     colleague.keyboard.type("请 @wan")
     colleague.wait_for_selector("#replies [data-call='@wang.lei ']")

@@ -28,8 +28,10 @@ def test_photos_are_looked_at_large(visit: Enter, enter: Enter, photo: Path) -> 
     agent.goto(agent.url.partition("/console")[0] + "/console/?view=unassigned&sort=activity")
     agent.locator(".row-link").first.click()
     agent.wait_for_selector("#talk")
+    agent.wait_for_load_state()
     agent.keyboard.press("t")
     agent.wait_for_selector("form[action$='/move/resolve']")
+    agent.wait_for_load_state()
     agent.wait_for_function("() => document.querySelectorAll('#lines a > img.photo').length === 2")
     here = agent.url
     agent.focus("#lines a:has(> img.photo) >> nth=0")
