@@ -30,7 +30,8 @@ from bot.knowledge.shelf import Shelf
 from bot.media import MediaFetcher, MediaShelf
 from bot.parse_api import parse_router
 from bot.postman import Patience, Postman
-from bot.sent_photos import SentPhotos
+from bot.sent_files import SentFiles
+from bot.sent_links import SentLinks
 from bot.settings import Settings
 from bot.sheet.pictures import SheetPictures
 from bot.spool import Spool
@@ -157,10 +158,12 @@ def build(
     media = MediaFetcher(
         store, MediaShelf(settings.data_path / "media"), clock, settings.http.max_upload_bytes
     )
-    photos = SentPhotos(store, MediaShelf(settings.data_path / "media"))
+    sent = SentFiles(
+        store, MediaShelf(settings.data_path / "media"), SentLinks.from_settings(settings), clock
+    )
 
     async def pictures(address: str) -> Picture | None:
-        return await sheets.fetch(address) or await photos.fetch(address)
+        return await sheets.fetch(address) or await sent.fetch(address)
 
     channels = open_channels(settings, store, clock, pictures) if channels is None else channels
     delays = Delays(
@@ -189,7 +192,7 @@ def build(
         parse_router(understander, context_for, clock),
         pictures_router(settings.data_path / "articles"),
         sheets.router(),
-        photos.router(),
+        sent.router(),
         *extra_routers,
         *(router for channel in channels if (router := channel.router(desk)) is not None),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -89,12 +89,29 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file of ours that is no picture: its address, and what the customer sees it called."""
+
+    address: str
+    name: str
+    kind: AttachmentKind = "document"
+
+
+def absolute(address: str, public_url: str | None) -> str | None:
+    """The address as somebody elsewhere can open it; None for one of ours where we are reached by none."""
+    if address.startswith(("https://", "http://")):
+        return address
+    return f"{public_url.rstrip('/')}/{address.lstrip('/')}" if public_url else None
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """One bubble to the customer; `ask` invites the platform's own contact or location sharing."""
 
     text: str = ""
     buttons: tuple[Button, ...] = ()
     image: str | None = None
+    file: Enclosed | None = None
     ask: Literal["contact", "location"] | None = None
     custom: dict[str, Any] | None = None
 
@@ -105,6 +122,8 @@ class Reply:
             stored["text"] = self.text
         if self.buttons:
             stored["buttons"] = [{"title": b.title, "payload": b.payload} for b in self.buttons]
+        if self.file is not None:
+            stored["file"] = asdict(self.file)
         for name in ("image", "ask", "custom"):
             if getattr(self, name) is not None:
                 stored[name] = getattr(self, name)
@@ -117,6 +136,7 @@ class Reply:
             text=stored.get("text", ""),
             buttons=tuple(Button(b["title"], b["payload"]) for b in stored.get("buttons", ())),
             image=stored.get("image"),
+            file=Enclosed(**stored["file"]) if stored.get("file") else None,
             ask=stored.get("ask"),
             custom=stored.get("custom"),
         )

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.bubbles import merge
-from bot.channels.protocol import Channel, DeliveryProblem
+from bot.channels.protocol import Channel, DeliveryProblem, Way
 from bot.dialogue import Amended, Dialogue, Filled, Held
-from bot.messages import Address, Delivery, Reply
+from bot.messages import Address, AttachmentKind, Delivery, Reply
 from bot.postman import Postman
 from bot.turns import remember_choices, say_all
 from handlers.desk import Desk
@@ -120,14 +120,22 @@ class DeskVoice:
             self._written(desk.tx, [(desk.conversation, reply) for reply in merge(done.replies)], desk.now)
         return done.problems
 
+    def takes(self, conversation: Conversation, kind: AttachmentKind) -> Way | None:
+        """How a file of that kind reaches the customer; None: not at all, or not through this process."""
+        channel = self._channel(conversation)
+        return channel.takes(kind) if channel is not None else None
+
     def typing(self, conversation: Conversation) -> None:
         """Show the customer that a person writes, where the channel has a sign for it."""
-        for channel in self._channels:
-            if (channel.name, channel.account) == (conversation.channel, conversation.account):
-                place = Address(conversation.channel, conversation.account, conversation.peer)
-                task = asyncio.create_task(channel.typing(place), name="voice.typing")
-                self._typing.add(task)
-                task.add_done_callback(self._typing.discard)
+        if (channel := self._channel(conversation)) is not None:
+            place = Address(conversation.channel, conversation.account, conversation.peer)
+            task = asyncio.create_task(channel.typing(place), name="voice.typing")
+            self._typing.add(task)
+            task.add_done_callback(self._typing.discard)
+
+    def _channel(self, conversation: Conversation) -> Channel | None:
+        place = (conversation.channel, conversation.account)
+        return next((one for one in self._channels if (one.name, one.account) == place), None)
 
     def sent(self) -> None:
         """Wake the postman for every account, and who else carries what was written."""

@@ -89,23 +89,26 @@ class Attachments:
                 .values(order_id=order_id)
             )
 
-    def sent(self, room: Conversation, file: str, mime: str, size: int, now: datetime) -> None:
-        """Keep a photo of an agent's, already stored, with the conversation's last message."""
+    def sent(self, room: Conversation, file: str, found: dict[str, Any], now: datetime) -> None:
+        """Keep a file of an agent's, already stored, with the conversation's last message.
+
+        `found`: kind, name, mime, size.
+        """
         message = select(messages.c.id).where(
             messages.c.conversation_id == room.id, messages.c.seq == room.last_seq
         )
-        values = {"kind": "photo", "ref": "", "name": "", "mime": mime, "size": size}
-        added = self.want(int(self._tx.execute(message).scalar_one()), room.id, values, now)
+        added = self.want(int(self._tx.execute(message).scalar_one()), room.id, {"ref": "", **found}, now)
         self.change(added, state="stored", file=file)
 
-    def sent_by_agent(self, file: str) -> bool:
-        """Whether the stored file of that name belongs to a message of an agent."""
+    def sent_by_agent(self, file: str) -> StoredAttachment | None:
+        """The stored file of that name, where it belongs to a message of an agent."""
         found = (
-            select(attachments.c.id)
+            select(attachments)
             .join(messages, messages.c.id == attachments.c.message_id)
             .where(attachments.c.file == file, attachments.c.state == "stored", messages.c.author == "agent")
         )
-        return self._tx.execute(found).first() is not None
+        row = self._tx.execute(found).first()
+        return StoredAttachment(**row._mapping) if row is not None else None
 
     def take_back(self, message_id: int) -> list[str]:
         """The message was taken back: its files are shown to nobody any more; the names of those stored."""

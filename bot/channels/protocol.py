@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from fastapi import APIRouter
 
-from bot.messages import Address, Attachment, Delivery, Inbound, Taken
+from bot.messages import Address, Attachment, AttachmentKind, Delivery, Inbound, Taken
 
 
 class DeliveryProblem(Exception):
@@ -59,7 +59,7 @@ class Pacing:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture of ours to hand to a platform; `name` is the file's."""
+    """A picture, or another file of ours, to hand to a platform; `name` is the file's."""
 
     name: str
     mime: str
@@ -67,7 +67,9 @@ class Picture:
 
 
 Pictures = Callable[[str], Awaitable[Picture | None]]
-"""Finds what a reply's picture address names; None where the address is none of ours."""
+"""Finds what the address of a reply's picture or file names; None where the address is none of ours."""
+Way = Literal["file", "link"]
+"""How a file reaches the customer: as it is, or as an address in words."""
 
 
 class Desk(Protocol):
@@ -135,6 +137,10 @@ class Channel(Protocol):
 
     def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
         """The file's bytes in chunks; raises MediaGone, or TryLater when it may work later."""
+        ...
+
+    def takes(self, kind: AttachmentKind) -> Way | None:
+        """How a file of that kind, sent by an agent, reaches the customer; None: not at all."""
         ...
 
     async def typing(self, address: Address) -> None:

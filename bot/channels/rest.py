@@ -13,9 +13,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from bot.channels.bodies import BadRequest, read_object
-from bot.channels.protocol import Desk, MediaGone, Pacing, WindowClosed
+from bot.channels.protocol import Desk, MediaGone, Pacing, Way, WindowClosed
 from bot.cleaning import clean
-from bot.messages import Address, Attachment, Delivery, Inbound
+from bot.messages import Address, Attachment, AttachmentKind, Delivery, Inbound
 from bot.settings import Settings
 
 MAX_SENDER = 128
@@ -116,6 +116,10 @@ class RestChannel:
         raise MediaGone("the REST channel carries no files")
         yield b""
 
+    def takes(self, kind: AttachmentKind) -> Way | None:
+        """Callers get the address of whatever is sent."""
+        return "file"
+
     async def typing(self, address: Address) -> None:
         """Nobody could see it."""
 
@@ -135,6 +139,8 @@ def rendered(delivery: Delivery) -> dict[str, Any]:
     for name in ("text", "buttons", "image", "custom"):
         if name in stored:
             bubble[name] = stored[name]
+    if (file := delivery.reply.file) is not None:
+        bubble["attachment"] = {"type": "file", "payload": {"url": file.address, "name": file.name}}
     return bubble
 
 

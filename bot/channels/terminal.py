@@ -20,10 +20,10 @@ from typing import Any
 import structlog
 from fastapi import APIRouter
 
-from bot.channels.protocol import Desk, MediaGone, Pacing, Pictures
+from bot.channels.protocol import Desk, MediaGone, Pacing, Pictures, Way
 from bot.channels.web.kinds import sniff
 from bot.channels.web.uploads import CHUNK
-from bot.messages import Address, Attachment, Delivery, Inbound, Location
+from bot.messages import Address, Attachment, AttachmentKind, Delivery, Inbound, Location
 from nlu import yml
 from storage import StoreProblem
 
@@ -138,6 +138,10 @@ class TerminalChannel:
             while chunk := await asyncio.to_thread(file.read, CHUNK):
                 yield chunk
 
+    def takes(self, kind: AttachmentKind) -> Way | None:
+        """A terminal shows where the file is."""
+        return "file"
+
     async def typing(self, address: Address) -> None:
         """A terminal shows no typing."""
 
@@ -177,6 +181,8 @@ class TerminalChannel:
         lines = [f"{name} ▸ {head}".rstrip(), *(f"{indent}{line}".rstrip() for line in more)]
         if picture:
             lines.append(indent + self._words[self._language]["picture"].format(image=picture))
+        if file := reply.file:
+            lines.append(indent + self._words[self._language]["file"].format(name=file.name, at=file.address))
         lines += [f"{indent}[{n}] {button.title}" for n, button in enumerate(reply.buttons, 1)]
         self._write("\n".join(lines) + "\n")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,8 +13,7 @@ from bot.console.mentioning import callable_users, called
 from bot.console.replying import articles
 from bot.console.replying.checking import Flag, checking
 from bot.media import MediaShelf
-from bot.messages import Reply
-from bot.sent_photos import PREFIX as PHOTOS
+from bot.messages import AttachmentKind, Enclosed, Reply
 from bot.turns import say
 from handlers import ownership
 from handlers.ownership import NotMoved
@@ -30,10 +29,13 @@ BACK = "utter_back_from_person"
 
 
 @dataclass(frozen=True, slots=True)
-class Photo:
-    """A photo of a reply: the name of its file in the media folder."""
+class Sending:
+    """A file of a reply, on disk already: its name in the media folder, its address, what it is called."""
 
     file: str
+    address: str
+    kind: AttachmentKind
+    name: str
     mime: str
     size: int
 
@@ -90,16 +92,16 @@ async def write(
     held: timedelta = timedelta(0),
     anyway: bool = False,
     marks: str = "",
-    photo: Photo | None = None,
+    file: Sending | None = None,
 ) -> bool:
     """Send a reply, or keep a note; False where it was taken before. Raises BadText, Flagged, NotMoved.
 
     `became` is told in the same transaction. A reply leaves after `held` at the earliest; until then
     it can be taken back. `anyway`: also with words that the agent was warned of. `marks`: the articles
-    of the knowledge base whose words are in it. `photo` is on disk already.
+    of the knowledge base whose words are in it. `file` is sent with it.
     """
     text = clean(text, LONGEST + 1).strip()
-    if not (text or photo) or not key or len(key) > 64:
+    if not (text or file) or not key or len(key) > 64:
         raise BadText("empty")
     if len(text) > LONGEST:
         raise BadText("too_long")
@@ -110,6 +112,8 @@ async def write(
         found = tx.conversations.get(conversation_id, lock=True)
         if not note:
             theirs(found, doer)
+            if file and means.voice.takes(found, file.kind) is None:
+                raise BadText("file_not_here")
             stopped = [one for one in found_words if one.stops or not anyway]
             words = [one for one in found_words if one.listed]
             tx.forbidden.record(
@@ -124,11 +128,11 @@ async def write(
             tx.mentions.add(note_id, found.id, called(text, callable_users(tx.users.all(), user.id)))
             became(tx, None, note_id)
         else:
-            image = PHOTOS + photo.file if photo else None
-            reply = Reply(text, image=image, custom=articles.kept(means, tx, found, marks))
-            _answer(tx, found, doer, reply, now, held)
-            if photo:
-                tx.attachments.sent(found, photo.file, photo.mime, photo.size, now)
+            reply = Reply(text, custom=articles.kept(means, tx, found, marks))
+            _answer(tx, found, doer, _with(reply, file), now, held)
+            if file:
+                told = {"kind": file.kind, "name": file.name, "mime": file.mime, "size": file.size}
+                tx.attachments.sent(found, file.file, told, now)
             became(tx, found.last_seq, None)
         noted(tx, doer, "note" if note else "reply", found, now, seq=found.last_seq)
         return found
@@ -163,6 +167,14 @@ async def take_back(means: Means, doer: Doer, conversation_id: int, seq: int) ->
     for name in files:
         shelf.path(name).unlink(missing_ok=True)
     return text
+
+
+def _with(reply: Reply, file: Sending | None) -> Reply:
+    if file is None:
+        return reply
+    if file.kind == "photo":
+        return replace(reply, image=file.address)
+    return replace(reply, file=Enclosed(file.address, file.name, file.kind))
 
 
 def theirs(found: Conversation, doer: Doer) -> None:

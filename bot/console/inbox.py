@@ -16,6 +16,7 @@ from bot.console.forms import LARGEST_ID, row_id
 from bot.console.masking import sight
 from bot.console.panel import routes as panel
 from bot.console.parts import Parts
+from bot.console.replying import enclosing
 from handlers import ownership
 from handlers.ownership import NotMoved
 from storage import Tx
@@ -52,7 +53,7 @@ def router(parts: Parts) -> APIRouter:
             look=look,
             now=parts.clock(),
             problem=None,
-            photo_bytes=parts.settings.console.photo_bytes,
+            files=enclosing.offered(parts, talk.conversation) if talk is not None else None,
             opened=talk_id,
             **found,
         )

@@ -56,7 +56,7 @@ from bot.console.pages import HEADERS, HERE, Pages
 from bot.console.panel import order_routes
 from bot.console.panel import routes as panel
 from bot.console.parts import Parts
-from bot.console.replying import photos
+from bot.console.replying import files
 from bot.console.replying import routes as replying
 from bot.settings import Settings
 from bot.voice import DeskVoice
@@ -117,7 +117,7 @@ def routes(
         second_factor,
         telegram_link,
         replying,
-        photos,
+        files,
         panel,
         order_routes,
         snoozing,

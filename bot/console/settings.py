@@ -32,6 +32,9 @@ class ConsoleSettings(Section):
     undo_seconds: Annotated[float, Field(ge=0, le=60)] = 10
     photo_bytes: Annotated[int, Field(ge=10_000)] = 10_000_000
     photo_kinds: tuple[Literal["jpg", "png", "gif", "webp"], ...] = ("jpg", "png")
+    file_bytes: Annotated[int, Field(ge=10_000)] = 20_000_000
+    file_kinds: tuple[Literal["pdf", "docx", "xlsx"], ...] = ("pdf", "docx", "xlsx")
+    link_days: Annotated[int, Field(ge=1, le=365)] = 30
     reveal_minutes: Annotated[float, Field(gt=0, le=480)] = 10
     oidc: OidcSettings = OidcSettings()
 

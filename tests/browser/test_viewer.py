@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.browser.conftest import Watch
 from tests.browser.test_accessibility import problems
 from tests.browser.test_console import Enter, ask
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 
-def test_photos_are_looked_at_large(visit: Enter, enter: Enter, photo: Path) -> None:
+def test_photos_are_looked_at_large_and_files_are_sent(
+    visit: Enter, enter: Enter, photo: Path, watch: Watch, tmp_path: Path
+) -> None:
     """G2: a photo of the history opens over the page, arrows go on, Escape leads back to where one was."""
     customer = visit()
     ask(customer, "转人工")
@@ -50,3 +54,44 @@ def test_photos_are_looked_at_large(visit: Enter, enter: Enter, photo: Path) -> 
     agent.wait_for_selector("#viewer", state="hidden")
     agent.wait_for_function("() => document.activeElement.matches('a:has(> img.photo)')")
     assert agent.url == here
+    several_files_leave_once(agent, watch, photo, tmp_path)
+
+
+def several_files_leave_once(agent: Any, watch: Watch, photo: Path, folder: Path) -> None:
+    """G2, T12: the answer to the first is lost, it is sent again: each once, the words with the first."""
+    watch.expect("ERR_FAILED", "Failed to load")
+    paper = folder / "说明书.pdf"
+    paper.write_bytes(b"%PDF-1.7")
+    agent.set_input_files("#files", [photo, photo])
+    agent.set_input_files("#files", paper)
+    rows = agent.locator("#files-chosen li")
+    assert [one.strip() for one in agent.locator("#files-chosen bdi").all_inner_texts()] == [
+        photo.name, photo.name, paper.name,
+    ]  # fmt: skip
+    agent.wait_for_function(
+        "() => document.querySelectorAll('#files-chosen canvas:not([hidden])').length === 2"
+    )
+    assert problems(agent) == []
+    rows.nth(1).locator("button").click()
+    agent.fill("#text", "请看说明书")
+    lost: list[str] = []
+
+    def lose(route: Any) -> None:
+        if lost:
+            return route.continue_()
+        lost.append(route.fetch().text())
+        route.abort()
+
+    agent.route("**/upload", lose)
+    agent.click("#send")
+    agent.wait_for_selector("#composer-problem .alert")
+    assert rows.count() == 2
+    agent.click("#send")
+    agent.wait_for_function("() => document.querySelectorAll('#lines .by-agent').length === 2")
+    agent.wait_for_function("() => document.querySelector('#composer [name=text]').value === ''")
+    first, second = agent.locator("#lines .by-agent").all()
+    assert first.locator("img.photo").count() == 1
+    assert "请看说明书" in first.inner_text()
+    assert paper.name in second.inner_text()
+    assert "请看说明书" not in second.inner_text()
+    assert agent.locator("#files-chosen").is_hidden()

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
+from bot.channels.protocol import Way
 from bot.console import PREFIX, passwords
 from bot.console.app import build_console
 from bot.console.means import DeskFor
 from bot.http import build_http
+from bot.messages import Address, AttachmentKind
 from bot.settings import Settings
 from bot.voice import DeskVoice
 from storage import Store
@@ -77,10 +79,33 @@ def desks() -> DeskFor:
     return desk_for
 
 
+class Web:
+    """The customers' channel; `way` is how files that are no photos reach them."""
+
+    name, account = "web", "web"
+
+    def __init__(self) -> None:
+        self.way: Way | None = "file"
+
+    def takes(self, kind: AttachmentKind) -> Way | None:
+        """Photos always."""
+        return "file" if kind == "photo" else self.way
+
+    async def typing(self, address: Address) -> None:
+        """Nobody looks."""
+
+
 @pytest.fixture
-async def browsers(store: Store, clock: Clock, desks: DeskFor) -> AsyncIterator[Callable[[], Browser]]:
+def web() -> Web:
+    return Web()
+
+
+@pytest.fixture
+async def browsers(
+    store: Store, clock: Clock, desks: DeskFor, web: Web
+) -> AsyncIterator[Callable[[], Browser]]:
     """Browsers of one console."""
-    voice = DeskVoice(dialogue())
+    voice = DeskVoice(dialogue(), None, [web])  # type: ignore[list-item]
     console = build_console(store, Settings(), clock, voice, lambda channel, account: None, desks)
     app = build_http([], max_body=10_000, max_upload=10_000, mounted={PREFIX: console})
     opened: list[httpx.AsyncClient] = []

@@ -23,6 +23,7 @@ from tests.api.conftest import dialogue, open_order
 from tests.conftest import Clock
 from tests.console.conftest import PASSWORD, Add, Browser
 from tests.console.test_pages import arrives, at_work
+from tests.console.test_sent_files import sends
 from tests.desks import desk_for
 
 NAMES = (
@@ -60,6 +61,21 @@ async def test_file_names_are_words_only(
         assert answer.headers["content-type"] == "application/octet-stream"
         assert "set-cookie" not in answer.headers
     assert (await ann.get("/media/..%2f..%2fetc%2fpasswd")).status_code == 404
+
+
+async def test_names_of_agents_files_are_cleaned(
+    store: Store, clock: Clock, browser: Browser, add: Add, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FreeScout CVE-2026-27636, -28289: customers see letters, digits and the kind of the bytes."""
+    monkeypatch.setattr(Settings, "data_path", tmp_path)
+    ann, talk = await at_work(browser, store, clock, add()), arrives(store, clock)
+    await ann.post(f"/talks/{talk}/move/take")
+    for number, name in enumerate((*NAMES, "x" * 300, "", ".pdf", "<b>\"'&.pdf")):
+        answer = await sends(ann, talk, b"%PDF-1.7", name or "\u200b", key=f"k{number}")
+        assert answer.status_code == 204, name
+        said = store.run(lambda tx: tx.messages.by_seq(talk, tx.conversations.get(talk).last_seq))
+        assert said is not None
+        assert re.fullmatch(r"[\w ()-]{1,80}\.pdf", said.body["file"]["name"]), name
 
 
 async def test_forged_proxy_headers(store: Store, clock: Clock, add: Add) -> None:

@@ -14,8 +14,9 @@ from sqlalchemy import func, select, update
 from bot.console import rights
 from bot.console.media import POLICY
 from bot.media import MediaShelf
-from bot.messages import Attachment
+from bot.messages import Attachment, Enclosed, Reply
 from bot.settings import Settings
+from bot.turns import say
 from storage import Store
 from storage.schema import attachments, metadata
 from tests.api.conftest import complain, open_order
@@ -75,6 +76,9 @@ def world(store: Store, clock: Clock, words: str) -> dict[str, str]:
     room = store.run(lambda tx: tx.conversations.get(talk))
 
     def more(tx):  # type: ignore[no-untyped-def]
+        say(tx, room, Reply(words, file=Enclosed("/sent/x", words)), clock(), author="agent", user_id=1)
+        tx.attachments.sent(room, "x", {"kind": "document", "name": words, "mime": "x", "size": 1}, clock())
+        tx.conversations.save(room, clock())
         tx.canned.add("x", "zh", "", words, clock())
         tx.knowledge.gap(words, "zh", None, talk, clock())
         tx.notes.add(tx.conversations.get(talk), 1, words, clock())

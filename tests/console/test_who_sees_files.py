@@ -11,14 +11,14 @@ import pytest
 from bot.console.masking import FULL, MASKED
 from bot.media import MediaShelf
 from bot.messages import Attachment
-from bot.sent_photos import keep
+from bot.sent_files import keep
 from bot.settings import Settings
 from storage import Store, Tx
 from storage.users import ROLES
 from tests.conftest import Clock
 from tests.console.conftest import Add, Browser
 from tests.console.test_pages import arrives, at_work
-from tests.console.test_photos import PNG
+from tests.console.test_sent_files import PNG
 
 
 def _stored(attachment_id: int, name: str, tx: Tx) -> None:

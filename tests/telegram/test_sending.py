@@ -10,7 +10,7 @@ import pytest
 
 from bot.channels.protocol import OutcomeUnknown, Picture, Refused, TryLater
 from bot.channels.telegram import TelegramChannel
-from bot.messages import Address, Delivery, Reply
+from bot.messages import Address, Delivery, Enclosed, Reply
 from bot.simulators.telegram import Customer, Delay, Fail, LoseAnswer, TelegramSimulator
 from storage import StoreProblem
 
@@ -219,3 +219,36 @@ async def test_a_database_that_is_away_delays_a_picture(
     with pytest.raises(TryLater):
         await deliver("服务单", image="/sheets/a.png")
     assert customer.heard == []
+
+
+async def test_a_document_keeps_its_name_and_a_voice_message_is_one(
+    channel: TelegramChannel, customer: Customer, platform: TelegramSimulator
+) -> None:
+    """G2: uploaded with its words and buttons; refused it becomes its address, gone it is not delivered."""
+    kept = {"/sent/a": Picture("报价 单.pdf", "application/pdf", b"%PDF"),
+            "/sent/b": Picture("voice.ogg", "audio/ogg", b"OggS")}  # fmt: skip
+
+    async def found(address: str) -> Picture | None:
+        return kept.get(address)
+
+    channel._sender._pictures = found
+    channel._sender._public_url = "https://desk.example.com"
+    place = Address("telegram", channel.account, str(customer.id))
+
+    async def send(at: str, text: str = "") -> None:
+        reply = Reply(text, file=Enclosed(at, "报价 单.pdf"))
+        await channel.send(Delivery(1, at + text, place, 2, reply))
+
+    await send("/sent/a", "请看")
+    await send("/sent/b")
+    paper, voice = (one for one in customer.chat.messages.values() if one["from"]["is_bot"])
+    assert (paper["document"]["file_name"], paper["caption"]) == ("报价 单.pdf", "请看")
+    stored = platform.files.find(paper["document"]["file_id"])
+    assert stored is not None
+    assert stored.content == b"%PDF"
+    assert voice["voice"]["file_size"] == 4
+    platform.faults.next("sendDocument", Fail(400, "Bad Request: file is too big"))
+    await send("/sent/a", "再看")
+    assert customer.heard[-1]["text"] == "再看\n\nhttps://desk.example.com/sent/a"
+    with pytest.raises(Refused, match="no longer"):
+        await send("/sent/gone", "看")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from bot.channels.protocol import MediaGone
+from bot.channels.web.history import Line, presented
 from bot.channels.web.kinds import sniff
 from bot.channels.web.uploads import called
 from bot.messages import Attachment
@@ -222,3 +225,11 @@ async def test_voice_video_and_documents_are_sent_too(
 def test_names_of_documents_are_harmless(given: str, shown: str) -> None:
     """A2, I3: letters and digits, and the suffix that the bytes have."""
     assert called(given, "pdf") == shown
+
+
+async def test_a_file_of_an_agent_is_only_offered() -> None:
+    """G2: kept under its name, never played or opened, whatever kind it is."""
+    file = {"address": "/sent/a.20260401.0", "name": "x.ogg", "kind": "voice"}
+    line = Line(2, "agent", {"text": "请听", "file": file}, datetime(2026, 3, 2, tzinfo=UTC))
+    (shown,) = await presented(Mock(), [line], "v1")
+    assert shown["files"] == [{"kind": "document", "url": "/sent/a.20260401.0", "name": "x.ogg"}]

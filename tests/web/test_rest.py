@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from bot.channels.protocol import MediaGone, WindowClosed
 from bot.channels.rest import RestChannel
 from bot.channels.testing import RecordingDesk
-from bot.messages import Address, Attachment, Button, Delivery, Inbound, Reply
+from bot.messages import Address, Attachment, Button, Delivery, Enclosed, Inbound, Reply
 from bot.settings import Settings
 
 NOW = datetime(2026, 3, 15, tzinfo=UTC)
@@ -27,6 +27,7 @@ def replies(inbound: Inbound) -> tuple[Reply, ...]:
         Reply("one"),
         Reply("two", (Button("Yes", "/affirm"), Button("No", "/deny"))),
         Reply(image="https://desk.test/a.png", custom={"order": "SR-202603150001"}),
+        Reply(file=Enclosed("/sent/a", "a.pdf")),
     )
 
 
@@ -66,12 +67,16 @@ async def test_all_replies_of_the_turn(caller: httpx.AsyncClient, desk: Recordin
             "image": "https://desk.test/a.png",
             "custom": {"order": "SR-202603150001"},
         },
+        {
+            "recipient_id": "anna",
+            "attachment": {"type": "file", "payload": {"url": "/sent/a", "name": "a.pdf"}},
+        },
     ]
     (inbound,) = desk.received
     assert inbound.address == Address("rest", "rest", "anna")
     assert (inbound.text, inbound.payload, inbound.sent_at) == ("我家冰箱坏了", None, NOW)
     assert inbound.hold >= 30
-    assert len(desk.handed) == 3
+    assert len(desk.handed) == 4
 
 
 async def test_a_payload_is_the_button(caller: httpx.AsyncClient, desk: RecordingDesk) -> None:

@@ -15,7 +15,7 @@ import yaml
 from bot.channels.protocol import MediaGone
 from bot.channels.terminal import WORDS, TerminalChannel, typed_lines
 from bot.channels.testing import RecordingDesk
-from bot.messages import Address, Button, Delivery, Inbound, Reply
+from bot.messages import Address, Button, Delivery, Enclosed, Inbound, Reply
 from storage import StoreUnavailable
 
 NOW = datetime(2026, 3, 15, tzinfo=UTC)
@@ -129,6 +129,9 @@ async def test_what_comes_later_is_shown() -> None:
         Delivery(1, "k", Address("terminal", "terminal", "local"), 5, Reply("提醒", image="/a.png"))
     )
     assert "宝修 ▸ 提醒\n  [图片] /a.png\n" in "".join(shown)
+    paper = Reply("请看", file=Enclosed("/sent/a", "a.pdf"))
+    await channel.send(Delivery(2, "k2", Address("terminal", "terminal", "local"), 6, paper))
+    assert "宝修 ▸ 请看\n  [文件] a.pdf /sent/a\n" in "".join(shown)
     assert "".join(shown).endswith("您 ▸ ")
 
 

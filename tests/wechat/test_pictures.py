@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.channels.protocol import OutcomeUnknown, Picture, TryLater, WindowClosed
-from bot.messages import Address, Button, Reply
+from bot.channels.protocol import OutcomeUnknown, Picture, Refused, TryLater, WindowClosed
+from bot.messages import Address, Button, Enclosed, Reply
 from bot.sheet.links import PREFIX
 from storage import StoreProblem
 
@@ -113,3 +113,18 @@ async def test_the_passive_reply_leaves_the_picture_to_the_postman(make_rig: Mak
     customer = rig.customer()
     await customer.says("服务单")
     assert seen(customer) == [("text", "先说一句")]
+
+
+async def test_a_file_is_told_by_its_address(make_rig: Make) -> None:
+    """G2: accounts cannot send files; with words, in one message; without an address of ours, not at all."""
+    rig, customer = await open_chat(make_rig, public_url="https://desk.example.com")
+    reply = Reply("请看", file=Enclosed("/sent/a.20260401.0", "报价 单.pdf"))
+    await rig.channel.send(rig.delivery(customer, reply))
+    assert seen(customer) == [
+        ("text", "请看\n\n文件：报价 单.pdf\nhttps://desk.example.com/sent/a.20260401.0")
+    ]
+    assert (rig.channel.takes("photo"), rig.channel.takes("document")) == ("file", "link")
+    rig.channel._public_url = None
+    assert rig.channel.takes("voice") is None
+    with pytest.raises(Refused):
+        await rig.channel.send(rig.delivery(customer, Reply(file=reply.file), seq=3))

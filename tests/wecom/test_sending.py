@@ -10,7 +10,7 @@ import pytest
 
 from bot.channels.protocol import MediaGone, OutcomeUnknown, Picture, Refused, TryLater, WindowClosed
 from bot.channels.wecom.outgoing import message_id
-from bot.messages import Attachment, Button, Reply
+from bot.messages import Attachment, Button, Enclosed, Reply
 from storage import StoreUnavailable
 
 BUTTONS = (Button("我要报修", "/report_fault"), Button("查进度", "/track_order"))
@@ -301,3 +301,30 @@ def _give_to_person(tx: Any, place: Any, now: Any) -> None:
     conversation = tx.conversations.enter(place.channel, place.account, place.peer, now)
     conversation.owner = "queue"
     tx.conversations.save(conversation, now + timedelta())
+
+
+async def test_files_are_uploaded_under_their_names(make_rig: Any) -> None:
+    """G2: a document, or a voice message WeCom's format is not, goes as a file; refused, as its address."""
+
+    async def found(address: str) -> Picture | None:
+        return Picture("报价 单.pdf", "application/pdf", b"%PDF-1.7") if address == "/sent/a" else None
+
+    rig, customer = await open_chat(make_rig, pictures=found)
+    await rig.channel.send(rig.delivery(customer, Reply("请看", file=Enclosed("/sent/a", "报价 单.pdf"))))
+    assert seen(customer) == [("file", ""), ("text", "请看")]
+    media = rig.simulator.media.get(customer.transcript[-2].media)
+    assert (media.name, media.mime, media.content) == ("报价 单.pdf", "application/pdf", b"%PDF-1.7")
+    with pytest.raises(Refused, match="no longer"):
+        await rig.channel.send(rig.delivery(customer, Reply(file=Enclosed("/sent/b", "b.pdf")), 3))
+    alone = rig.delivery(customer, Reply(file=Enclosed("/sent/a", "a.pdf")), 4)
+    for public_url in (None, "https://desk.example.com"):
+        rig.simulator.faults.answer_code(45001, "media/upload")
+        rig.channel._public_url = public_url
+        if public_url is None:
+            with pytest.raises(Refused, match="nothing is left"):
+                await rig.channel.send(alone)
+            rig.channel._uploads.forget(alone)
+        else:
+            await rig.channel.send(alone)
+    assert seen(customer)[2:] == [("text", "文件：a.pdf\nhttps://desk.example.com/sent/a")]
+    assert [rig.channel.takes(kind) for kind in ("photo", "document", "voice")] == ["file"] * 3

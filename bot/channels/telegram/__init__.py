@@ -16,7 +16,7 @@ from fastapi import APIRouter
 from telegram.error import TelegramError
 
 from bot import metrics
-from bot.channels.protocol import Desk, Pacing, Pictures
+from bot.channels.protocol import Desk, Pacing, Pictures, Way
 from bot.channels.telegram import files
 from bot.channels.telegram.api import BotApi
 from bot.channels.telegram.commands import menu
@@ -28,7 +28,7 @@ from bot.channels.telegram.sending import Sender
 from bot.channels.telegram.taps import Taps
 from bot.channels.telegram.updates import CHANNEL, Ignored, Updates, tap_in
 from bot.channels.telegram.webhook import PATH, webhook_router
-from bot.messages import Address, Attachment, Delivery
+from bot.messages import Address, Attachment, AttachmentKind, Delivery
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -157,6 +157,10 @@ class TelegramChannel:
     def fetch(self, attachment: Attachment) -> AsyncIterator[bytes]:
         """The file's bytes in chunks; raises MediaGone or TryLater."""
         return files.fetch(self.api, attachment)
+
+    def takes(self, kind: AttachmentKind) -> Way | None:
+        """Telegram has every kind."""
+        return "file"
 
     async def typing(self, address: Address) -> None:
         """Show "typing…"; failures are ignored."""

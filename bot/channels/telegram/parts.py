@@ -17,6 +17,8 @@ from bot.messages import Delivery
 
 TEXT_LIMIT = int(MessageLimit.MAX_TEXT_LENGTH)
 CAPTION_LIMIT = int(MessageLimit.CAPTION_LENGTH)
+VOICE = "audio/ogg"
+"""What Telegram shows as a voice message; other sound is a document to it."""
 MIME = {".png": "image/png", ".webp": "image/webp", ".gif": "image/gif"}
 
 
@@ -29,13 +31,16 @@ class Part:
     files: dict[str, File] = field(default_factory=dict)
 
 
-def parts_of(delivery: Delivery, chat: int, image: str | File | None) -> list[Part]:
+def parts_of(delivery: Delivery, chat: int, image: str | File | None, file: File | None = None) -> list[Part]:
     """The requests in their order; the keyboard hangs on the last one. Empty when nothing is to be said."""
     text = clean(delivery.reply.text, 100_000)
     parts: list[Part] = []
-    if image is not None:
+    sent: list[tuple[str, str | File]] = [("photo", image)] if image is not None else []
+    if file is not None:
+        sent.append(("voice" if file[2] == VOICE else "document", file))
+    for kind, content in sent:
         caption = text if utf16_length(text) <= CAPTION_LIMIT else ""
-        parts.append(_photo(chat, image, caption))
+        parts.append(_media(chat, kind, content, caption))
         text = "" if caption else text
     parts.extend(_text(chat, piece) for piece in split(text, TEXT_LIMIT))
     if parts:
@@ -47,13 +52,14 @@ def _text(chat: int, text: str) -> Part:
     return Part("sendMessage", {"chat_id": chat, "text": text, "link_preview_options": {"is_disabled": True}})
 
 
-def _photo(chat: int, image: str | File, caption: str) -> Part:
+def _media(chat: int, kind: str, content: str | File, caption: str) -> Part:
+    method = f"send{kind.capitalize()}"
     parameters: dict[str, Any] = {"chat_id": chat}
     if caption:
         parameters["caption"] = caption
-    if isinstance(image, str):
-        return Part("sendPhoto", {**parameters, "photo": image})
-    return Part("sendPhoto", parameters, {"photo": image})
+    if isinstance(content, str):
+        return Part(method, {**parameters, kind: content})
+    return Part(method, parameters, {kind: content})
 
 
 def picture(reference: str, public_url: str | None, articles: Path | None = None) -> str | File | None:

@@ -21,7 +21,7 @@ from bot.channels.telegram.api import BotApi
 from bot.channels.telegram.parts import Part, parts_of, picture
 from bot.channels.telegram.problems import problem_of
 from bot.channels.telegram.request import File
-from bot.messages import Address, Delivery
+from bot.messages import Address, Delivery, absolute
 from storage import StoreProblem
 
 log = structlog.get_logger(__name__)
@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 Sleep = Callable[[float], Awaitable[None]]
 REMEMBERED = 1000
 TYPING_SECONDS = 3.0
+MEDIA = ("sendPhoto", "sendDocument", "sendVoice")
 
 
 class Sender:
@@ -70,20 +71,26 @@ class Sender:
         image = await self._image(delivery.reply.image) if delivery.reply.image else None
         if delivery.reply.image and image is None:
             log.warning("telegram.image_missing", delivery=delivery.id)
-        parts = parts_of(delivery, _chat(delivery.address), image)
+        file = await self._ours(delivery.reply.file.address) if delivery.reply.file else None
+        if delivery.reply.file and file is None:
+            raise Refused("the file is no longer there")
+        parts = parts_of(delivery, _chat(delivery.address), image, file)
         if not parts:
-            raise Refused("the reply has no words and no picture")
+            raise Refused("the reply has no words, no picture and no file")
         return parts
 
     async def _image(self, address: str) -> str | File | None:
         """What Telegram is given for a picture's address: a file of ours, or where it can be fetched."""
+        if (drawn := await self._ours(address)) is not None:
+            return drawn
+        return await asyncio.to_thread(picture, address, self._public_url, self._articles)
+
+    async def _ours(self, address: str) -> File | None:
         try:
-            drawn = await self._pictures(address) if self._pictures else None
+            found = await self._pictures(address) if self._pictures else None
         except StoreProblem as problem:
             raise TryLater(f"no picture: {problem}") from None
-        if drawn is not None:
-            return drawn.name, drawn.content, drawn.mime
-        return await asyncio.to_thread(picture, address, self._public_url, self._articles)
+        return (found.name, found.content, found.mime) if found is not None else None
 
     async def _send(self, delivery: Delivery, parts: list[Part]) -> str | None:
         sent = self._progress.get(delivery.key, 0)
@@ -94,29 +101,29 @@ class Sender:
             try:
                 result = await self._api.call(part.method, part.parameters, part.files)
             except BadRequest as error:
-                if part.method != "sendPhoto" or not isinstance(problem_of(error), Refused):
+                if part.method not in MEDIA or not isinstance(problem_of(error), Refused):
                     raise
-                log.warning("telegram.image_refused", delivery=delivery.id, reason=error.message)
-                return await self._send(delivery, await self._parts(_without_image(delivery)))
+                log.warning("telegram.media_refused", delivery=delivery.id, reason=error.message)
+                return await self._send(delivery, await self._parts(self._in_words(delivery)))
             last = _message_id(result)
             if index + 1 < len(parts):
                 self._remember(delivery.key, index + 1)
         self._progress.pop(delivery.key, None)
         return last
 
+    def _in_words(self, delivery: Delivery) -> Delivery:
+        """The same reply in words: the customer gets the address of what Telegram would not take."""
+        reply = delivery.reply
+        named = [reply.image, reply.file.address if reply.file else None]
+        addresses = (absolute(one, self._public_url) for one in named if one)
+        text = "\n\n".join(filter(None, (reply.text, *addresses)))
+        return replace(delivery, reply=replace(reply, text=text, image=None, file=None))
+
     def _remember(self, key: str, sent: int) -> None:
         self._progress[key] = sent
         self._progress.move_to_end(key)
         while len(self._progress) > REMEMBERED:
             self._progress.popitem(last=False)
-
-
-def _without_image(delivery: Delivery) -> Delivery:
-    """The same reply in words: the customer gets the address of a picture Telegram would not fetch."""
-    reply = delivery.reply
-    address = reply.image if reply.image and reply.image.startswith(("https://", "http://")) else None
-    text = "\n\n".join(filter(None, (reply.text, address)))
-    return replace(delivery, reply=replace(reply, text=text, image=None))
 
 
 def _chat(address: Address) -> int:

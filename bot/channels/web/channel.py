@@ -11,7 +11,7 @@ from pathlib import Path
 
 from fastapi import APIRouter
 
-from bot.channels.protocol import Desk, MediaGone, Pacing
+from bot.channels.protocol import Desk, MediaGone, Pacing, Way
 from bot.channels.web import words
 from bot.channels.web.history import History
 from bot.channels.web.hub import Hub
@@ -20,7 +20,7 @@ from bot.channels.web.page import Page
 from bot.channels.web.routes import ChatRoutes
 from bot.channels.web.uploads import CHUNK, Uploads
 from bot.channels.web.visitors import Visitors
-from bot.messages import Address, Attachment, Delivery
+from bot.messages import Address, Attachment, AttachmentKind, Delivery
 from bot.settings import Settings
 
 HEARTBEAT_SECONDS = 20.0
@@ -134,6 +134,10 @@ class WebChannel:
         with path.open("rb") as file:
             while chunk := await asyncio.to_thread(file.read, CHUNK):
                 yield chunk
+
+    def takes(self, kind: AttachmentKind) -> Way | None:
+        """The page shows photos, and offers other files."""
+        return "file"
 
     async def typing(self, address: Address) -> None:
         """Show the dots on the visitor's pages."""

@@ -84,6 +84,8 @@ def _present(line: Line, peer: str) -> dict[str, Any]:
     if line.author == "customer":
         return shown | _own(line, peer)
     shown |= {name: body[name] for name in ("image", "ask") if body.get(name)}
+    if file := body.get("file"):  # kept, never played or opened: whatever it is, it is a document here
+        shown["files"] = [{"kind": "document", "url": file["address"], "name": file["name"]}]
     if body.get("buttons"):
         shown["buttons"] = [button["title"] for button in body["buttons"]]
     return shown

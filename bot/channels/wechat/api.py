@@ -40,11 +40,11 @@ class WeChatApi:
         """POST to an API path; raises ApiProblem for WeChat's refusals, TryLater or OutcomeUnknown."""
         return await self._with_token(lambda query: self._http.post(path, body, query))
 
-    async def upload(self, picture: Picture) -> str:
-        """Give WeChat a picture, kept there for three days; its media id. Raises ApiProblem or TryLater."""
+    async def upload(self, picture: Picture, kind: str = "image") -> str:
+        """Give WeChat a picture or file, kept for three days; its media id. Raises ApiProblem or TryLater."""
         try:
             answer = await self._with_token(
-                lambda query: self._http.post_file(UPLOAD, picture, {**query, "type": "image"})
+                lambda query: self._http.post_file(UPLOAD, picture, {**query, "type": kind})
             )
         except OutcomeUnknown as problem:
             # Nothing reached a customer: uploading again is safe.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import replace
 from datetime import datetime
 from random import Random, SystemRandom
 from typing import Any
@@ -14,7 +13,7 @@ from fastapi import APIRouter
 from pydantic import SecretStr
 
 from bot import metrics
-from bot.channels.protocol import Desk, OutcomeUnknown, Pacing, Pictures, TryLater, WindowClosed
+from bot.channels.protocol import Desk, OutcomeUnknown, Pacing, Pictures, TryLater, Way, WindowClosed
 from bot.channels.wechat.api import WeChatApi
 from bot.channels.wechat.envelope import BadKey, Envelope
 from bot.channels.wechat.http import Http
@@ -33,7 +32,7 @@ from bot.channels.wechat.problems import (
 from bot.channels.wechat.tokens import TokenShelf
 from bot.channels.wechat.uploads import Uploads
 from bot.channels.wechat.webhook import Webhook
-from bot.messages import Address, Attachment, Delivery
+from bot.messages import Address, Attachment, AttachmentKind, Delivery
 from bot.settings import Settings, SettingsProblem
 from handlers.notices.templates import TEMPLATE
 
@@ -176,8 +175,7 @@ class WeChatChannel:
 
     async def _send_in_window(self, delivery: Delivery) -> str | None:
         """In parts where WeChat's limits ask for it."""
-        shown = await self._uploads.shown(delivery)
-        worded = replace(delivery, reply=replace(delivery.reply, image=None)) if shown else delivery
+        shown, worded = await self._uploads.shown(delivery)
         parts = [*shown, *messages(worded, self._msgmenu, self._public_url)]
         try:
             await self._send_parts(delivery, parts)
@@ -197,6 +195,12 @@ class WeChatChannel:
                 yield chunk
         except OutcomeUnknown as problem:
             raise TryLater(str(problem)) from None
+
+    def takes(self, kind: AttachmentKind) -> Way | None:
+        """Photos as such; WeChat takes no files from accounts, so their address where the desk has one."""
+        if kind == "photo":
+            return "file"
+        return "link" if self._public_url else None
 
     async def typing(self, address: Address) -> None:
         """Show “对方正在输入”; failures are ignored."""

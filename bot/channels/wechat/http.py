@@ -40,7 +40,7 @@ class Http:
 
     async def post_file(self, path: str, picture: Picture, query: dict[str, str]) -> Json:
         """POST a file as WeChat takes it, the form's field `media`, and read JSON; raises as `post`."""
-        form = aiohttp.FormData()
+        form = aiohttp.FormData(quote_fields=False)  # customers would see a file called %E8%AF%B4
         form.add_field("media", picture.content, filename=picture.name, content_type=picture.mime)
         return await self._post(path, query, data=form)
 

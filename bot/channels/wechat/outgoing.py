@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from bot.channels.wechat.xml import writable
-from bot.messages import Button, Delivery, Reply
-from bot.sent_photos import PREFIX as PHOTOS
+from bot.messages import Button, Delivery, Reply, absolute
+from bot.sent_links import PREFIX as SENT
 from bot.sheet.links import PREFIX as SHEETS
 from nlu import yml
 
-UPLOADED = (SHEETS, PHOTOS)
+UPLOADED = (SHEETS, SENT)
 TEXT_BYTES = 2048
 MENU_ITEMS = 10  # unverified; beyond some limit the platform answers 45098
 MENU_ITEM_BYTES = 128  # unverified
@@ -23,10 +23,12 @@ _JOINERS = "\u200d\ufe0e\ufe0f"
 
 
 def as_text(reply: Reply, language: str, public_url: str | None = None) -> str:
-    """The whole reply as words: its text, the address of its picture, its choices numbered from 1."""
+    """The whole reply as words: its text, addresses of its picture and file, its choices numbered from 1."""
     parts = [writable(reply.text).strip()]
-    if reply.image and (address := _absolute(reply.image, public_url)):
+    if reply.image and (address := absolute(reply.image, public_url)):
         parts.append(_says("image", language) + address)
+    if reply.file and (address := absolute(reply.file.address, public_url)):
+        parts.append(f"{_says('file', language)}{writable(reply.file.name)}\n{address}")
     if reply.buttons:
         lines = [f"{n}. {writable(button.title)}" for n, button in enumerate(reply.buttons, 1)]
         parts.append("\n".join([*lines, _says("choose", language)]))
@@ -62,7 +64,7 @@ def messages(delivery: Delivery, msgmenu: bool, public_url: str | None = None) -
     """The customer-service messages that carry this delivery, in order; none when it says nothing."""
     reply, language = delivery.reply, delivery.language
     if msgmenu and _suits_menu(reply.buttons):
-        plain = Reply(text=reply.text, image=reply.image)
+        plain = Reply(text=reply.text, image=reply.image, file=reply.file)
         head = as_text(plain, language, public_url) or _says("menu_head", language)
         room = TEXT_BYTES - sum(len(button.title.encode()) for button in reply.buttons)
         *before, last = split(head, room)
@@ -116,12 +118,6 @@ def _menu(head: str, seq: int, buttons: Sequence[Button]) -> dict[str, Any]:
 
 def _text(content: str) -> dict[str, Any]:
     return {"msgtype": "text", "text": {"content": content}}
-
-
-def _absolute(address: str, public_url: str | None) -> str | None:
-    if address.startswith(("https://", "http://")):
-        return address
-    return f"{public_url.rstrip('/')}/{address.lstrip('/')}" if public_url else None
 
 
 def _says(name: str, language: str) -> str:

@@ -32,6 +32,8 @@ class Parts:
 
     async def send(self, delivery: Delivery, parts: Sequence[Message], post: Post) -> None:
         """The quota is spent before and given back after; raises a DeliveryProblem or what `post` raises."""
+        if not parts and (delivery.reply.image or delivery.reply.file):
+            raise Refused("nothing is left of it that could be sent")
         if len(parts) > self._most:
             raise Refused(f"needs {len(parts)} messages, {self._most} are taken per customer message")
         sent = self._delivered.get(delivery.key, 0)

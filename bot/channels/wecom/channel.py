@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +11,7 @@ import structlog
 from fastapi import APIRouter
 
 from bot.channels.durable import Persistence
-from bot.channels.protocol import Desk, OutcomeUnknown, Pacing, Pictures, TryLater
+from bot.channels.protocol import Desk, OutcomeUnknown, Pacing, Pictures, TryLater, Way
 from bot.channels.wechat.ledger import WindowLedger
 from bot.channels.wechat.parts import Parts
 from bot.channels.wechat.problems import ApiProblem
@@ -25,7 +24,7 @@ from bot.channels.wecom.problems import WINDOW_CLOSED, WRONG_STATE
 from bot.channels.wecom.pulling import Puller
 from bot.channels.wecom.reception import Reception
 from bot.channels.wecom.sessions import Sessions
-from bot.messages import Address, Attachment, Delivery
+from bot.messages import Address, Attachment, AttachmentKind, Delivery
 
 log = structlog.get_logger()
 
@@ -70,7 +69,7 @@ class WeComChannel:
         self._public_url = public_url
         self._persistence = persistence
         self._sleep = sleep
-        self._uploads = Uploads(api, pictures)
+        self._uploads = Uploads(api, pictures, files=True)
         self._parts = Parts(ledger, reading.window[1], clock)
 
     def router(self, desk: Desk) -> APIRouter | None:
@@ -95,8 +94,7 @@ class WeComChannel:
 
     async def send(self, delivery: Delivery) -> str | None:
         """Deliver by the API, in parts where WeCom's limits ask for it; their common id."""
-        shown = await self._uploads.shown(delivery)
-        worded = replace(delivery, reply=replace(delivery.reply, image=None)) if shown else delivery
+        shown, worded = await self._uploads.shown(delivery)
         parts = [*shown, *messages(worded, self._public_url)]
         named = message_id(delivery)
 
@@ -120,6 +118,10 @@ class WeComChannel:
                 yield chunk
         except OutcomeUnknown as problem:
             raise TryLater(str(problem)) from None
+
+    def takes(self, kind: AttachmentKind) -> Way | None:
+        """Photos as such, everything else as a file: WeCom's voice is a format of its own."""
+        return "file"
 
     async def typing(self, address: Address) -> None:
         """WeCom has no sign for it."""

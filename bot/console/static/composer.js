@@ -8,7 +8,8 @@
   const problem = document.getElementById("composer-problem");
   const kind = () => form.elements.kind.value;
   const place = () => `draft:${form.dataset.user}:${form.dataset.talk}:${kind()}`;
-  const newKey = () => { form.elements.key.value = crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`; };
+  const freshKey = () => crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`;
+  const newKey = () => { form.elements.key.value = freshKey(); };
   const marks = form.elements.marks; // articles whose words are in the draft
   const recall = () => { text.value = sessionStorage.getItem(place()) ?? localStorage.getItem(place()) ?? ""; marks.value = text.value ? localStorage.getItem(`${place()}:marks`) || "" : ""; };
   const apart = (where) => sessionStorage.getItem(where) !== null; // another tab writes something else
@@ -51,6 +52,7 @@
     problem.replaceChildren(line);
   };
   form.say = say;
+  form.freshKey = freshKey;
   const tooLong = () => {
     const long = text.value.length > text.dataset.longest && [...text.value].length > text.dataset.longest;
     if (long) say(text.dataset.tooLong);
@@ -78,13 +80,21 @@
     if (sending || !(text.value.trim() || form.attached?.()) || tooLong()) return;
     sending = true;
     const from = place();
+    const words = text.value;
+    let told = false;
+    const said = () => { // what was written on meanwhile stays
+      if (told) return;
+      told = true;
+      if (place() !== from) { forget(from); return; }
+      if (text.value.startsWith(words)) text.value = text.value.slice(words.length).trimStart();
+      keep();
+    };
     try {
       const send = form.attached?.() ? form.upload : (body) => fetch(form.action, { method: "POST", headers: { "HX-Request": "true" }, body });
-      const answer = await send(filled());
+      const answer = await send(filled(), said);
       anyway = false;
       if (answer.ok) {
-        forget(from);
-        if (place() === from) { text.value = ""; marks.value = ""; }
+        said();
         newKey();
         problem.replaceChildren();
         look(talk);

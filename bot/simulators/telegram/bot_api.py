@@ -97,6 +97,8 @@ async def _parameters(request: Request) -> dict[str, Any]:
         async with request.form() as form:
             for name, value in form.multi_items():
                 parameters[name] = await value.read() if isinstance(value, UploadFile) else value
+                if isinstance(value, UploadFile):
+                    parameters[f"{name}_name"] = value.filename or ""
     for name in STRUCTURED:
         if isinstance(parameters.get(name), str) and parameters[name]:
             try:

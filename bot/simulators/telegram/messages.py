@@ -62,6 +62,8 @@ class Messages:
         else:
             raise bad_request("wrong remote file identifier specified")
         content: dict[str, Any] = {name: files.as_json(file)}
+        if called := parameters.get(f"{name}_name"):
+            content[name]["file_name"] = called
         if caption:
             content["caption"] = caption
         return self._send(chat, content, parameters)

@@ -14,11 +14,12 @@ KEPT_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A file and its MIME type."""
+    """A file, its MIME type, and what it was called."""
 
     content: bytes
     mime: str
     at: datetime
+    name: str = ""
 
 
 class MediaStore:
@@ -30,10 +31,10 @@ class MediaStore:
         self._files: OrderedDict[str, Media] = OrderedDict()
         self._size = 0
 
-    def keep(self, content: bytes, mime: str) -> str:
+    def keep(self, content: bytes, mime: str, name: str = "") -> str:
         """Store a file; returns its media id."""
         media_id = f"sim-{self._random.getrandbits(128):032x}"
-        self._files[media_id] = Media(content, mime, self._clock())
+        self._files[media_id] = Media(content, mime, self._clock(), name)
         self._size += len(content)
         while self._size > KEPT_BYTES:
             self._size -= len(self._files.popitem(last=False)[1].content)

@@ -48,7 +48,8 @@ async def uploaded(request: Request, media: MediaStore) -> str | None:
         file = form.get("media")
         if file is None or isinstance(file, str):
             return None
-        return media.keep(await file.read(), file.content_type or "application/octet-stream")
+        mime = file.content_type or "application/octet-stream"
+        return media.keep(await file.read(), mime, file.filename or "")
 
 
 async def _suffer(fault: Fault, request: Request, refusal: Callable[[int], Response]) -> Response | None:

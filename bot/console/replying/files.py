@@ -1,28 +1,24 @@
-"""Photos in replies: taken by their bytes, within what the settings allow, kept before the message is."""
+"""Photos and files in replies, as the composer sends them: one with each reply."""
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import UploadFile
 
-from bot.channels.web.kinds import Kind, sniff
 from bot.console import PREFIX, acting, signs
-from bot.console.acting import BadText, Flagged
+from bot.console.acting import BadText, Flagged, Sending
 from bot.console.forms import LARGEST_ID
 from bot.console.parts import Parts
-from bot.media import MediaShelf
-from bot.sent_photos import keep
+from bot.console.replying import enclosing
 from handlers.ownership import NotMoved
 
 
 def router(parts: Parts) -> APIRouter:
-    """The route that takes a reply with a photo."""
+    """The route that takes a reply with a file."""
     routes, guard, pages = APIRouter(), parts.guard, parts.pages
-    shelf = MediaShelf(parts.settings.data_path / "media")
 
     @routes.post("/talks/{talk_id:int}/upload")
     async def upload(request: Request, talk_id: int) -> Response:
@@ -33,25 +29,25 @@ def router(parts: Parts) -> APIRouter:
         anyway = form.get("anyway") == "1"
         if not anyway and (who := await signs.writing(parts, visitor, talk_id)):
             return pages.answer(request, "talk/others_write.html", 422, who=who)
-        name, done = "", False
+        sending, done = None, False
         try:
-            content, kind = await _taken(parts, request, form.get("kind", ""))
-            name = await asyncio.to_thread(keep, shelf, content)
+            sending = await _taken(parts, request, form.get("kind", ""))
             done = await acting.write(
                 parts, visitor, talk_id, form.get("text", ""), form.get("key", ""), note=False,
                 held=timedelta(seconds=parts.settings.console.undo_seconds), anyway=anyway,
-                marks=form.get("marks", ""), photo=acting.Photo(name, kind.mime, len(content)),
+                marks=form.get("marks", ""), file=sending,
             )  # fmt: skip
         except Flagged as flagged:
             return pages.answer(request, "talk/flags.html", 422, flags=flagged.flags, stops=flagged.stops)
         except BadText as problem:
-            return pages.problem(request, 413 if problem.word == "photo_too_large" else 422, problem.word)
+            status = 413 if problem.word == "file_too_large" else 422
+            return pages.problem(request, status, problem.word, enclosing.kinds(parts.settings.console))
         except NotMoved as refused:
             names = await parts.store.read(lambda tx: {one.id: one.shown for one in tx.users.all()})
             return pages.problem(request, 409, refused.why, who=names.get(refused.agent_id or 0, ""))
         finally:
-            if name and not done:
-                shelf.path(name).unlink(missing_ok=True)
+            if sending and not done:
+                enclosing.forget(parts, sending)
         if request.headers.get("hx-request") == "true":
             return Response(status_code=204)
         return RedirectResponse(f"{PREFIX}/talks/{talk_id}", 303)
@@ -59,18 +55,14 @@ def router(parts: Parts) -> APIRouter:
     return routes
 
 
-async def _taken(parts: Parts, request: Request, kind: str) -> tuple[bytes, Kind]:
-    """The photo's bytes; raises BadText for what is none, or too large, or stands in a note."""
+async def _taken(parts: Parts, request: Request, kind: str) -> Sending:
+    """The file, kept; raises BadText for one that is not sent, or too large, or stands in a note."""
     if kind == "note":
-        raise BadText("photo_in_note")
-    file = (await request.form()).get("photo")
+        raise BadText("file_in_note")
+    file = (await request.form()).get("file")
     if not isinstance(file, UploadFile):
-        raise BadText("photo_missing")
-    limit, kinds = parts.settings.console.photo_bytes, parts.settings.console.photo_kinds
-    content = await file.read(limit + 1)
-    if len(content) > limit:
-        raise BadText("photo_too_large")
-    found = sniff(content[:64])
-    if found is None or found.suffix not in kinds:
-        raise BadText("photo_kind")
-    return content, found
+        raise BadText("file_missing")
+    settings = parts.settings.console
+    content = await file.read(max(settings.photo_bytes, settings.file_bytes) + 1)
+    found = enclosing.checked(settings, content)
+    return await enclosing.enclosed(parts, content, found, file.filename or "")
