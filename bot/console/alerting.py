@@ -39,7 +39,7 @@ def router(parts: Parts) -> APIRouter:
     """The part of the inbox that its page compares with what it told before."""
     routes = APIRouter()
 
-    @routes.get("/alerts")
+    @routes.get("/alerts", dependencies=parts.by_itself.each)
     async def alerts(request: Request) -> Response:
         visitor = await parts.guard.visitor(request, active=False)
         found = await parts.store.read(lambda tx: calling(tx, parts, visitor, parts.clock()))

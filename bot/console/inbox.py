@@ -62,7 +62,7 @@ def router(parts: Parts) -> APIRouter:
     async def inbox(request: Request) -> Response:
         return await shown(request, "inbox.html", None)
 
-    @routes.get("/list")
+    @routes.get("/list", dependencies=parts.by_itself.each)
     async def rows(request: Request, open: str = "") -> Response:
         return await shown(request, LIST, row_id(open))
 

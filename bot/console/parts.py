@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.console.door import Guard
 from bot.console.entering import Entrance
 from bot.console.means import Means
 from bot.console.pages import Pages
+from bot.console.turnstile import Turnstile
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,8 @@ class Parts(Means):
     entrance: Entrance
     guard: Guard
     pages: Pages
+    by_itself: Turnstile = field(default_factory=Turnstile)
+    """What the routes go through that pages ask by themselves."""
 
     def reveals_since(self) -> datetime:
         """From when on a customer's data, once revealed, is still shown."""

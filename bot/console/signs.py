@@ -21,7 +21,7 @@ def router(parts: Parts) -> APIRouter:
     """The page's own sign, and what it shows of others'."""
     routes, guard = APIRouter(), parts.guard
 
-    @routes.get("/talks/{talk_id:int}/signs")
+    @routes.get("/talks/{talk_id:int}/signs", dependencies=parts.by_itself.each)
     async def signs(request: Request, talk_id: int) -> Response:
         visitor = await guard.visitor(request, active=False)
         known = talk_id if talk_id < LARGEST_ID else 0

@@ -2,7 +2,8 @@
 
 Part of `make bench`; alone: `python -m tests.bench.screen`. The pages are played as a browser plays them: the
 stream tells what changed, the conversation is fetched at most five times a second, the list and the rest
-once. A tenth of the messages goes to the conversations that the agents have open.
+at most once, one by one, and less often from a busy desk. A tenth of the messages goes to the conversations
+that the agents have open.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from tests.bench.report import met, table
 OPEN, AGENTS, A_SECOND, SECONDS = 500, 20, 50, 40
 WATCHED_EVERY = 10
 TARGET_MS = 300.0
-TALK_SECONDS, LIST_SECONDS = 0.2, 1.0
+TALK_SECONDS, LIST_SECONDS, ALERT_SECONDS = 0.2, 1.0, 2.0
 PASSWORD = "a horse and a battery"
 PEERS = [f"guest {number}" for number in range(OPEN)]
 
@@ -129,29 +130,34 @@ async def _page(url: str, number: int, talk: int, said: dict[str, float], seen: 
         account = (await browser.get(f"{PREFIX}/account")).text
         csrf = re.findall(r'name="csrf" value="([0-9a-f]+)"', account)[0]
         await browser.post(f"{PREFIX}/presence", data={"csrf": csrf, "state": "online"})
-        room = f"/talks/{talk}"
+        room, line = f"/talks/{talk}", asyncio.Lock()
         beside = ("side", "articles", "signs")
-        changed = {part: asyncio.Event() for part in ("talk", "list", *beside)}
+        changed = {part: asyncio.Event() for part in ("talk", "list", "alerts", *beside)}
+        free = {part: asyncio.Lock() if part == "talk" else line for part in changed}
 
         async def fetch(part: str, path: str, pause: float) -> None:
             while True:
                 await changed[part].wait()
                 changed[part].clear()
-                page = (await browser.get(f"{PREFIX}{path}", headers={"hx-request": "true"})).text
+                async with free[part]:
+                    asked = time.perf_counter()
+                    page = (await browser.get(f"{PREFIX}{path}", headers={"hx-request": "true"})).text
                 now = time.perf_counter()
                 for words in re.findall(r"message-\d+-end", page) if part == "talk" else ():
                     if words in said:
                         seen.setdefault(words, now)
-                await asyncio.sleep(pause)
+                await asyncio.sleep(pause if part == "talk" else max(pause, min(4 * (now - asked), 5.0)))
 
         async with asyncio.TaskGroup() as parts:
             parts.create_task(fetch("talk", f"{room}/live", TALK_SECONDS))
             parts.create_task(fetch("list", "/list?view=mine", LIST_SECONDS))
+            parts.create_task(fetch("alerts", "/alerts", ALERT_SECONDS))
             for part in beside:
                 parts.create_task(fetch(part, f"{room}/{part}", LIST_SECONDS))
             async with _stream(browser) as changes:
                 async for one in changes:
-                    changed["list"].set()
+                    for part in ("list", "alerts"):
+                        changed[part].set()
                     for part in ("talk", *beside) if talk in one else ():
                         changed[part].set()
 

@@ -93,7 +93,7 @@ def router(parts: Parts) -> APIRouter:
     """The routes."""
     routes, guard, side = APIRouter(), parts.guard, Side(parts)
 
-    @routes.get("/talks/{talk_id:int}/side")
+    @routes.get("/talks/{talk_id:int}/side", dependencies=parts.by_itself.each)
     async def look(request: Request, talk_id: int) -> Response:
         visitor = await guard.visitor(request, active=request.headers.get("hx-request") != "true")
         return await side.answer(request, visitor, talk_id)

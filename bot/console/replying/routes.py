@@ -26,7 +26,7 @@ def router(parts: Parts) -> APIRouter:
             return pages.problem(request, 404, "not_found")
         return pages.answer(request, "talk/replies.html", replies=found)
 
-    @routes.get("/talks/{talk_id:int}/articles")
+    @routes.get("/talks/{talk_id:int}/articles", dependencies=parts.by_itself.each)
     async def fitting(request: Request, talk_id: int, typed: str = "", part: str = "") -> Response:
         await guard.visitor(request, active=part != "beside")  # the page asks for those beside by itself
         known = talk_id if talk_id < LARGEST_ID else 0

@@ -21,22 +21,44 @@
   const talk = document.getElementById("talk");
   const waiting = new Set();
   const fetched = new Map();
+  const took = new Map();
   let pressed = null;
   document.addEventListener("pointerdown", (event) => { pressed = event.target; }, true);
   for (const over of ["pointerup", "pointercancel"]) {
     document.addEventListener(over, () => setTimeout(() => { pressed = null; }, 100), true);
   }
+  // Other parts than the conversation are fetched one by one, and less often from a busy desk: browsers hold few
+  // connections to one place, and what somebody does must not wait for them.
+  const line = [];
+  let fetching = null;
+  const beside = (part) => {
+    if (!line.includes(part)) line.push(part);
+    if (!fetching || performance.now() - fetched.get(fetching) > 10000) next();
+  };
+  const next = () => {
+    fetching = line.shift() ?? null;
+    if (!fetching) return;
+    fetched.set(fetching, performance.now());
+    htmx.trigger(fetching, "refresh");
+  };
+  document.addEventListener("htmx:finally:request", (event) => {
+    if (!fetching || event.detail.ctx.sourceElement !== fetching) return;
+    took.set(fetching, performance.now() - fetched.get(fetching));
+    next();
+  });
   const held = (part) => part.contains(pressed) || (part.dataset.keep && part.querySelector(part.dataset.keep) !== null);
   const refresh = (part) => {
     waiting.delete(part);
     fetched.set(part, performance.now());
     if (held(part)) look(part);
-    else htmx.trigger(part, "refresh");
+    else if (part === talk) htmx.trigger(part, "refresh");
+    else beside(part);
   };
   const look = (part) => {
     if (!part || waiting.has(part)) return;
     waiting.add(part);
-    const next = (fetched.get(part) ?? -Infinity) + (part === talk ? 200 : Number(part.dataset.every) || 1000);
+    const every = part === talk ? 200 : Math.max(Number(part.dataset.every) || 1000, Math.min(4 * (took.get(part) ?? 0), 5000));
+    const next = (fetched.get(part) ?? -Infinity) + every;
     setTimeout(refresh, Math.max(0, next - performance.now()), part);
   };
   document.addEventListener("htmx:before:swap", (event) => {
