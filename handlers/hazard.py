@@ -8,7 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from handlers.actions import ActionMaker, DeskAction, Events, address, entity, files, language, words
-from handlers.human import handover
+from handlers.human import HAZARD, handover, say_danger_again
 from handlers.ownership import DANGER
 from handlers.report_slots import FORM, REPORT_PLAN, forget, given
 from handlers.report_submit import fields_of
@@ -37,10 +37,13 @@ class ReportHazard(DeskAction):
         kind = (tracker.latest_message.get("metadata") or {}).get("hazard")
         kind = ADVICE.get(str(kind), "any")
         before = tracker.get_slot("handover") or {}
-        if before.get("reason") == f"hazard:{kind}" and self.desk.with_person:
+        order = self.desk.find_order(before["order"]) if before.get("order") else None
+        if before.get("reason") == f"{HAZARD}:{kind}" and self.desk.with_person:
+            if self.desk.owner == "queue" and order is not None:
+                self.desk.note(order, words(tracker)[:500], files(tracker))
+                return say_danger_again(self.desk, kind, order, dispatcher, tracker)
             return []
         dispatcher.utter_message(response=f"utter_hazard_{kind}", hotline=self.desk.terms.hotline)
-        order = self.desk.find_order(before["order"]) if before.get("order") else None
         if order is None or not order.open:
             order = self.desk.open_order(
                 "fault",
@@ -60,7 +63,7 @@ class ReportHazard(DeskAction):
             response="utter_hazard_next_ask" if missing else "utter_hazard_next", number=order.number, by=when
         )
         ended = [*forget(REPORT_PLAN), ActiveLoop(None)] if tracker.active_loop_name == FORM else []
-        return [*ended, handover(self.desk.now.isoformat(), f"hazard:{kind}", words(tracker), order.number)]
+        return [*ended, handover(self.desk.now.isoformat(), f"{HAZARD}:{kind}", words(tracker), order.number)]
 
     def _known(self, tracker: Tracker) -> dict[str, object]:
         known = fields_of(tracker.slots)

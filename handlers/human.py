@@ -13,8 +13,11 @@ from handlers.desk import Desk
 from handlers.ownership import said_of
 from handlers.vocabulary import listed, spoken_time, word
 from nlu.text import fold
+from storage.orders import Order
 
 NOTE_LIMIT = 500
+HAZARD = "hazard"
+"""Why people were called in danger; its kind stands behind it, after a colon."""
 OTHER_WAYS = {"self_service": "/back_to_bot", "callback": "/ask_callback"}
 """Buttons for whoever need not wait: outside of working hours, and first where too many wait."""
 SHORT = 40  # letters of a text that says nothing else
@@ -73,7 +76,24 @@ class KeepForPerson(DeskAction):
         if words(tracker) or files(tracker):
             self.desk.note(order, words(tracker)[:NOTE_LIMIT], files(tracker))
             self.desk.overhear(order, words(tracker))
+        if self.desk.owner == "queue" and (kind := _danger(tracker)) and _at_a_loss(words(tracker)):
+            return say_danger_again(self.desk, kind, order, dispatcher, tracker)
         return []
+
+
+def say_danger_again(
+    desk: Desk, kind: str, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker
+) -> Events:
+    """While nobody has come yet: how to be safe, once more, and each time by when somebody does."""
+    begun, tongue = tracker.get_slot("handover") or {}, language(tracker)
+    if not begun.get("advised"):
+        dispatcher.utter_message(response=f"utter_hazard_{kind}", hotline=desk.terms.hotline)
+    by = spoken_time(desk.local(order.promised_at or desk.now), desk.local_now, tongue)
+    late = order.promised_at is not None and order.promised_at < desk.now
+    dispatcher.utter_message(
+        response="utter_hazard_waits", number=order.number, by="" if late else by, hotline=desk.terms.hotline
+    )
+    return [SlotSet("handover", {**begun, "advised": True})]
 
 
 def by_when(desk: Desk, tongue: str) -> str:
@@ -88,10 +108,21 @@ def say_by_when(desk: Desk, dispatcher: CollectingDispatcher, tongue: str) -> No
         dispatcher.utter_message(response="utter_answered_by", by=by)
 
 
+def _danger(tracker: Tracker) -> str:
+    """The kind of danger for which a person was called; empty where it was for something else."""
+    return str((tracker.get_slot("handover") or {}).get("reason") or "").partition(f"{HAZARD}:")[2]
+
+
+def _at_a_loss(text: str) -> bool:
+    """Whether somebody in danger does not know what to do, or sees no help coming."""
+    folded = fold(text)
+    return any(mark in folded for mark in listed("marks", "at_a_loss"))
+
+
 def _asked_for_phone(tracker: Tracker) -> bool:
     """In danger, or for a severe complaint: the bot itself asked for it when it handed over."""
     reason = str((tracker.get_slot("handover") or {}).get("reason") or "")
-    return reason.startswith("hazard") or reason == KIND
+    return reason.startswith(HAZARD) or reason == KIND
 
 
 def handover(at: str, reason: str, note: str, order: str | None = None) -> dict[str, object]:
