@@ -59,7 +59,7 @@ MEANT = {
 }
 """By form: which button of the open question plain words stand for (open slot, words, slots → payload)."""
 
-SAID = (order_result.meant, report_meant.said)
+SAID = (order_result.meant, quotations.meant, report_meant.said)
 """What plain words stand for where no question is open (words → payload or None), the first that knows."""
 
 ANYWHERE = (opting.meant, linking.meant, numbers.meant)

@@ -8,10 +8,11 @@ from functools import partial
 
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
 
 from handlers import life
 from handlers.about_order import AboutOrder, Verb
-from handlers.actions import ActionMaker, Events, entity, language, words
+from handlers.actions import ActionMaker, DeskAction, Events, entity, language, words
 from handlers.desk import Desk
 from handlers.devices import device_of
 from handlers.fees.amounts import shown
@@ -22,13 +23,17 @@ from handlers.life.telling import Voice
 from handlers.notices.templates import PRICE
 from handlers.seen import Seen, seen
 from handlers.serial_numbers import SerialSettings
+from handlers.vocabulary import listed
 from handlers.warranty.cover import Cover, cover
 from handlers.warranty.settings import WarrantySettings
+from nlu.text import fold
 from storage import Tx
 from storage.orders import Order
 from storage.quotations import APPROVED, ASKED, DECLINED, QuotationRow
 
 WAITING = "waiting_for_customer"
+SHORT = 40
+"""Longer words say more than that the price is high."""
 
 
 def asked_about(desk: Desk) -> Order | None:
@@ -167,6 +172,34 @@ ANSWERS: dict[str, Verb] = {"affirm": accept, "deny": refuse}
 """What a plain yes or no to a quotation does."""
 
 
+class PriceTooHigh(DeskAction):
+    """The price is found high, which is no answer yet: ask for one where a quotation waits."""
+
+    def name(self) -> str:
+        return "action_price_too_high"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        order = asked_about(self.desk)
+        if order is None or (row := _asked(self.desk, order)) is None:
+            dispatcher.utter_message(response="utter_price_heard")
+        elif not _unseen(self.desk, order, dispatcher, tracker):
+            current = quotation_of(row)
+            dispatcher.utter_message(
+                response="utter_quotation_too_high",
+                number=order.number,
+                total=shown(current.total, current.currency),
+                mark=current.fingerprint,
+            )
+        return []
+
+
+def meant(text: str) -> str | None:
+    """Words that only find a price high, or ask for a lower one, are no yes and no no."""
+    folded = fold(text)
+    high = len(folded) <= SHORT and any(mark in folded for mark in listed("marks", "too_high"))
+    return "/price_too_high" if high and not any(m in folded for m in listed("marks", "declines")) else None
+
+
 class AboutQuotation(AboutOrder):
     """A quotation that waits for the customer's answer."""
 
@@ -179,4 +212,5 @@ class AboutQuotation(AboutOrder):
 
 def actions() -> dict[str, ActionMaker]:
     """The flow's actions by name."""
-    return {f"action_{verb}": partial(AboutQuotation, verb=verb) for verb in VERBS}
+    verbs: dict[str, ActionMaker] = {f"action_{verb}": partial(AboutQuotation, verb=verb) for verb in VERBS}
+    return {**verbs, "action_price_too_high": PriceTooHigh}

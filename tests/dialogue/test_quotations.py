@@ -98,13 +98,28 @@ def test_a_button_of_a_settled_quotation_does_no_harm(quoted: Player) -> None:
     assert quoted.said == ["utter_not_your_order"]
 
 
-@pytest.mark.parametrize("words", ["好的", "太贵了吧"])
-def test_what_was_not_read_is_neither_approved_nor_declined(quoted: Player, words: str) -> None:
+@pytest.mark.parametrize(
+    ("words", "answer"), [("好的", "utter_nothing_open"), ("太贵了吧", "utter_price_heard")]
+)
+def test_what_was_not_read_is_neither_approved_nor_declined(quoted: Player, words: str, answer: str) -> None:
     """E7: a yes while the quotation still waits for the morning was said to something else."""
     quoted.tx.notices.rows, quoted.choices = [], None
     quoted.say(words)
-    assert quoted.said == ["utter_nothing_open"]
+    assert quoted.said == [answer]
     assert state(quoted) == ("waiting_for_customer", "asked")
+
+
+@pytest.mark.parametrize(
+    "words", ["这么贵？", "能便宜点吗", "怎么那么贵啊", "Too expensive!", "any discount?"]
+)
+def test_a_price_found_high_is_no_answer_yet(quoted: Player, words: str) -> None:
+    """E7: who only finds it high is asked what they want: it is declined by who says so."""
+    quoted.say(words)
+    assert quoted.said == ["utter_quotation_too_high"]
+    assert "268.00" in quoted.texts[0]
+    assert state(quoted) == ("waiting_for_customer", "asked")
+    quoted.say("2")
+    assert quoted.said == ["utter_order_declined"]
 
 
 @pytest.mark.parametrize("words", ["好的", "不行", "可以，修吧"])
