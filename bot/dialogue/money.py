@@ -13,9 +13,14 @@ def complaint_first(text: str, form: str | None) -> bool:
 
 
 def money_back(exchange: Exchange) -> bool:
-    """A fault told with the money asked back is a return, not a report; the rules behind serve it as that."""
-    heard = exchange.heard
-    asked = not heard.payload and exchange.memory.loop is None and assessing.money_back(heard.text)
-    if asked and exchange.intent == "report_fault":
+    """A fault told with the wish to have it taken back, or the money, is a return, not a report.
+
+    So is giving up with that wish: "退了算了". The rules behind serve it as that.
+    """
+    heard, loop = exchange.heard, exchange.memory.loop
+    wanted = assessing.goes_back(heard.text) or assessing.money_back(heard.text)
+    if heard.payload or loop == RETURN or not wanted:
+        return False
+    if exchange.intent in (("stop",) if loop else ("stop", "report_fault")):
         exchange.message["intent"] = {"name": "request_return", "confidence": 1.0}
     return False

@@ -75,6 +75,11 @@ def money_back(words: str) -> bool:
     return _signs()["refunds"]["asked"].search(_read(words)) is not None
 
 
+def goes_back(words: str) -> bool:
+    """Whether the thing itself is to go back to us."""
+    return _signs()["refunds"]["goes_back"].search(_read(words)) is not None
+
+
 def money_for_repair(words: str) -> bool:
     """Whether the money is asked back because a repair failed."""
     return money_back(words) and _signs()["refunds"]["failed_repair"].search(_read(words)) is not None
