@@ -15,6 +15,7 @@ from handlers import checks
 from handlers.actions import ActionMaker, DeskAction, Events, language, words
 from handlers.desk import Desk
 from handlers.plans import CONSULTATION, PLANS
+from handlers.question import UNANSWERED
 from handlers.report_asking import Ask
 from handlers.report_fault import ValidateReport
 from handlers.report_slots import SKIPPED, forget, given
@@ -24,8 +25,6 @@ from nlu.text import clip
 from storage.orders import Order
 
 PLAN = PLANS[CONSULTATION]
-UNANSWERED = "unanswered"
-"""The slot with the question that nothing answered, as {text, product}."""
 KIND = "consultation"
 DEVICE = ("product", "brand", "model")
 

@@ -70,6 +70,7 @@ ASKED = {
     order_questions.VISIT_TIME: order_questions.timed,
     survey.SLOT: survey.answered,
     return_visit.SLOT: return_visit.answered,
+    question.UNANSWERED: question.answered,
 }
 """By slot that says what waits: what words mean that answer it (told → payload or None)."""
 

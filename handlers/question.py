@@ -14,6 +14,7 @@ from rasa_sdk.types import DomainDict
 from handlers import telling
 from handlers.actions import ActionMaker, DeskAction, Events, button, entity, language, words
 from handlers.advice import ARTICLE, Choice
+from handlers.asked import Told, payload
 from handlers.desk import Desk
 from handlers.report_slots import given
 from handlers.vocabulary import listed, without, word
@@ -30,6 +31,10 @@ NEAR = 0.75
 TIE = 0.015
 """Two articles that both could be given and are nearer to each other leave the choice to the customer."""
 CANDIDATES = 4
+STILL_LIMIT = 30
+"""Longer words say more than that it is still as it was."""
+UNANSWERED = "unanswered"
+"""The slot with the question that nothing answered, as {text, product}."""
 OFFERED = 3
 ASIDE = ("purchase_date", "date", "time", "since", "phone", "person_name", "address", "order_number")
 """What is told beside a question and is not asked."""
@@ -64,7 +69,7 @@ class AnswerQuestion(DeskAction):
         if not near:
             self.desk.gap(question, tongue, product)
             dispatcher.utter_message(response="utter_nothing_found")
-            return [SlotSet("unanswered", asked)]
+            return [SlotSet(UNANSWERED, asked)]
         if sure:
             left = [hit.article.id for hit in near[1:]]
             return _give(self.desk, near[0].article, asked, left, dispatcher, tracker)
@@ -104,7 +109,7 @@ class ShowArticle(DeskAction):
             asked = tracker.get_slot("question") or {}
             self.desk.gap(str(asked.get("text") or ""), language(tracker), asked.get("product"))
             dispatcher.utter_message(response="utter_nothing_found")
-            return [SlotSet("unanswered", _unanswered(asked))]
+            return [SlotSet(UNANSWERED, _unanswered(asked))]
         return _give(self.desk, article, tracker.get_slot("question") or {}, [], dispatcher, tracker)
 
 
@@ -141,7 +146,17 @@ class NotHelpful(DeskAction):
             dispatcher.utter_message(response="utter_no_further_answer")
         else:
             dispatcher.utter_message(response="utter_no_further_answer_order", number=order.number)
-        return [SlotSet("question", None), SlotSet("unanswered", _unanswered(asked))]
+        return [SlotSet("question", None), SlotSet(UNANSWERED, _unanswered(asked))]
+
+
+def answered(told: Told) -> str | None:
+    """What no answer helped with, and is still so, is a fault to be reported."""
+    if len(told.text) > STILL_LIMIT or not any(m in fold(told.text) for m in listed("marks", "still")):
+        return None
+    asked = told.slots[UNANSWERED]
+    product = asked.get("product")
+    known = {"product": str(product)} if product else {}
+    return payload("report_fault", **known, fault=f"{asked['text']}; {told.text}"[:500], in_vain="yes")
 
 
 def asks_use_only(question: str, product: str | None) -> bool:

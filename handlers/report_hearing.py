@@ -64,10 +64,11 @@ class HearReport(DeskForm):
     async def extract_self_service(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
-        """No steps for whoever says before the first one that somebody is to come at once."""
+        """No steps for whoever wants somebody to come at once, or was told them as an answer in vain."""
         if tracker.get_slot("steps") or tracker.get_slot("self_service") is not None:
             return {}
-        return {"self_service": SKIPPED} if self_service.wants_none(words(tracker)) else {}
+        wants_none = self_service.wants_none(words(tracker)) or entity(tracker, "in_vain")
+        return {"self_service": SKIPPED} if wants_none else {}
 
     async def extract_wished(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict

@@ -14,6 +14,7 @@ from handlers.about_order import attempt
 from handlers.actions import DeskAction, Events, language
 from handlers.devices import REPLACEMENT
 from handlers.order_result import reopen_order
+from handlers.question import UNANSWERED
 from handlers.report_slots import CONTACT, FORM, REPORT_PLAN, forget, given, same_order
 from handlers.report_warranty import warranty_fields
 from handlers.report_words import shown
@@ -54,7 +55,7 @@ class SubmitReport(DeskAction):
             self._added(order, dispatcher, tracker)
         else:
             self._opened(dispatcher, tracker)
-        return [*forget(REPORT_PLAN), *self._next_report(dispatcher, tracker)]
+        return [*forget(REPORT_PLAN), SlotSet(UNANSWERED, None), *self._next_report(dispatcher, tracker)]
 
     def _next_report(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
         """The report of the other appliance named meanwhile."""

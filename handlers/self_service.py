@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from handlers import walking
-from handlers.actions import ActionMaker, DeskAction, Events, button, language, words
+from handlers.actions import ActionMaker, DeskAction, Events, button, entity, language, words
 from handlers.desk import Desk
 from handlers.report_slots import SKIPPED, given
 from handlers.vocabulary import listed, word
@@ -43,9 +43,13 @@ def after_step(desk: Desk, value: Any, dispatcher: CollectingDispatcher, tracker
     if value == SKIPPED or not tracker.get_slot("steps"):
         if wants_none(words(tracker)) and not tracker.get_slot("steps"):
             dispatcher.utter_message(response="utter_straight_to_visit")
+        if entity(tracker, "in_vain"):
+            dispatcher.utter_message(response="utter_steps_did_not_help")
         return {"self_service": SKIPPED}
     steps = walking.known(tracker.get_slot("steps"))
     said = _said(str(value), words(tracker), steps)
+    if said == UNCLEAR and steps.get("unclear") == steps["at"]:
+        said = UNSURE  # asked twice which of the answers it is
     article, step = _here(desk, steps, tracker.slots)
     tried = list(tracker.get_slot("steps_tried") or [])
     if said not in (LATER, UNCLEAR):
@@ -56,7 +60,7 @@ def after_step(desk: Desk, value: Any, dispatcher: CollectingDispatcher, tracker
         return {"self_service": "failed", "steps_tried": tried}
     if said in (LATER, UNCLEAR):
         dispatcher.utter_message(response="utter_try_the_step" if said == LATER else "utter_step_unclear")
-        return {"self_service": None}
+        return {"self_service": None, **({"steps": {**steps, "unclear": step.id}} if said == UNCLEAR else {})}
     target = step.otherwise if said in ONWARD else walking.target(step, steps, said)
     edited = article.language == steps["language"] and step.instruction != steps["instruction"]
     if edited or target is None:

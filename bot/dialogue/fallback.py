@@ -57,6 +57,16 @@ def bare_product(exchange: Exchange) -> bool:
     return True
 
 
+def named_fault(exchange: Exchange) -> bool:
+    """An appliance and what is wrong with it are a report, where nothing is likelier: "空调 E1 了 help"."""
+    heard, told = exchange.heard.understanding, exchange.entities()
+    if heard is None or exchange.memory.loop or exchange.intent != FALLBACK or "product" not in told:
+        return False
+    if heard.intent == "report_fault" and ("symptom" in told or "error_code" in told):
+        exchange.message["intent"] = {"name": "report_fault", "confidence": heard.confidence}
+    return False
+
+
 def _has_an_article(exchange: Exchange) -> bool:
     """Whether the words ask something, perhaps of our business, that an article surely answers."""
     heard, text = exchange.heard.understanding, exchange.heard.text

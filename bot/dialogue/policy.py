@@ -10,7 +10,7 @@ from bot.dialogue.advised import advised
 from bot.dialogue.anger import anger
 from bot.dialogue.asked import answer_first, payload_of
 from bot.dialogue.exchange import Exchange
-from bot.dialogue.fallback import bare_product, not_understood
+from bot.dialogue.fallback import bare_product, named_fault, not_understood
 from bot.dialogue.message import FALLBACK
 from bot.dialogue.money import complaint_first, money_back
 from handlers import callback
@@ -325,6 +325,7 @@ RULES: tuple[Rule, ...] = (
     anger,
     expected_answer,
     money_back,
+    named_fault,
     plain_words,
     advised,
     open_question,
