@@ -15,7 +15,7 @@ from handlers.plans import Plan, plan_of
 from handlers.report_slots import forget, given
 from handlers.report_submit import SubmitReport
 from handlers.report_words import shown
-from handlers.vocabulary import listed, word
+from handlers.vocabulary import listed, spoken_time, word
 
 
 class ChangeField(DeskAction):
@@ -105,6 +105,20 @@ class Explain(DeskAction):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         dispatcher.utter_message(response=f"utter_why_{tracker.get_slot('requested_slot')}")
+        return []
+
+
+class SayHowSoon(DeskAction):
+    """By when the customer would hear from us, if the report was sent off now."""
+
+    def name(self) -> str:
+        return "action_say_how_soon"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        slots, plan = tracker.slots, plan_of(tracker)
+        due = self.desk.answered_by(plan.kind, str(slots.get("urgency") or "normal"), slots.get("address"))
+        by = spoken_time(self.desk.local(due), self.desk.local_now, language(tracker)) if due else ""
+        dispatcher.utter_message(response="utter_how_soon" if by else "utter_how_soon_later", by=by)
         return []
 
 
@@ -225,6 +239,7 @@ def actions() -> dict[str, ActionMaker]:
         "action_restart_report": RestartReport,
         "action_already_reporting": AlreadyReporting,
         "action_explain": Explain,
+        "action_say_how_soon": SayHowSoon,
         "action_resume": ResumeReport,
         "action_submit_report_fault_form": SubmitReport,
     }

@@ -23,6 +23,8 @@ SHORT = 48
 def meant(requested: str | None, text: str, slots: Mapping[str, Any]) -> str | None:
     """The button of the open question that the customer's words stand for, or None."""
     text = clip(text)
+    if asks_how_soon(text):
+        return "/how_soon"
     wants_visit = requested == "description" and not any(in_use().symptoms.find(fold(text)))
     fault = str(slots.get("description") or "")
     if requested == "self_service" or wants_visit:
@@ -40,6 +42,14 @@ def meant(requested: str | None, text: str, slots: Mapping[str, Any]) -> str | N
         return "/affirm"
     asks_why = any(mark in text.lower() for mark in listed("marks", "why")) and len(text) <= ASIDE_LIMIT
     return "/explain" if requested in EXPLAINED and asks_why else None
+
+
+def asks_how_soon(text: str) -> bool:
+    """Whether somebody's coming, or the repair, is asked about and no day: "多久能到"."""
+    folded = fold(text)
+    if len(folded) > ASIDE_LIMIT or any(mark in folded for mark in listed("marks", "no_coming")):
+        return False
+    return all(any(mark in folded for mark in listed("marks", part)) for part in ("how_soon", "coming"))
 
 
 def said(text: str) -> str | None:

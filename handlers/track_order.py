@@ -14,6 +14,8 @@ from handlers.actions import ActionMaker, DeskAction, DeskForm, Events, entity, 
 from handlers.desk import Desk
 from handlers.life.holding import contact_of, responsible
 from handlers.life.moving import AWAITED
+from handlers.report_hearing import visit_wished
+from handlers.report_slots import FORM as REPORT
 from handlers.report_slots import SKIPPED, given
 from handlers.report_words import shown
 from handlers.vocabulary import spoken_time, word
@@ -45,6 +47,10 @@ class TrackOrder(DeskAction):
             return [SlotSet("track_number", str(number)), ActiveLoop(FORM)]
         orders = self.desk.orders()
         current = [order for order in orders if order.open] or orders[:1]
+        if not current and (wished := self._wished(tracker)):
+            said = shown({"wished": wished}, "wished", language(tracker))
+            dispatcher.utter_message(response="utter_wish_kept", wished=said)
+            return [SlotSet("wished", wished)]
         if not current:
             dispatcher.utter_message(response="utter_no_orders")
             return [ActiveLoop(FORM)]
@@ -54,6 +60,12 @@ class TrackOrder(DeskAction):
         for order in current[:SHOWN]:
             dispatcher.utter_message(**told(self.desk, order, language(tracker)))
         return []
+
+    def _wished(self, tracker: Tracker) -> str | None:
+        """The day named by who asks in a report when somebody comes, as "明天能来吗"."""
+        if tracker.active_loop_name != REPORT:
+            return None
+        return visit_wished(entity(tracker, "time"), entity(tracker, "date"), self.desk.local_now)
 
     def _tell(self, order: Order, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
         """How the order stands, and its sheet where it can be sent."""
