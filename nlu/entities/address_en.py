@@ -7,16 +7,18 @@ import re
 from nlu.entities.regions import Region, regions
 
 _UNIT = r"(?:room|rm|flat|unit|apt|apartment|block|building|bldg|floor|tower)"
+_INSIDE = rf"(?:{_UNIT}\.?\s\w{{1,6}}|(?:lane|alley|no)\.?\s\d\w{{0,4}})"
+"""What stands before or behind the street and its number: Room 502, Lane 88, No. 5."""
 _CUED = re.compile(
     r"(?:(?:my )?address(?: is|:)?|(?:i )?live (?:at|in|on)|located (?:at|in)|(?:come|deliver|ship) to"
     r"|change my address to)\s{0,3}:?\s{0,3}"
     r"(?P<address>[a-z0-9#][\w.'#\-]{0,20}(?:,?\s{1,2}[\w.'#\-]{1,20}){1,14})"
 )
 _STREET = re.compile(
-    rf"(?<!\w)(?P<address>(?:\d{{1,4}}[a-z]?,\s)?(?:{_UNIT}\.?\s\w{{1,6}},?\s)?(?:{_UNIT}\.?\s\w{{1,6}},?\s)?(?:no\.?\s?)?"
+    rf"(?<!\w)(?P<address>(?:\d{{1,4}}[a-z]?,\s)?(?:{_INSIDE},?\s){{0,3}}(?:no\.?\s?|lane\s)?"
     r"\d{1,5}[a-z]?,?\s(?:[a-z][\w.'\-]{0,20}\s){1,4}"
     r"(?:road|rd|street|st|avenue|ave|lane|ln|drive|dr|boulevard|blvd|way|court|ct|square|plaza|close|crescent"
-    rf"|highway|gardens?)\b\.?(?:,?\s{_UNIT}\.?\s\w{{1,6}})?(?:,\s?[a-z][a-z' \-]{{1,25}}){{0,4}})"
+    rf"|highway|gardens?)\b\.?(?:,?\s{_INSIDE}){{0,3}}(?:,\s?[a-z][a-z' \-]{{1,25}}){{0,4}})"
 )
 _NUMBER_LAST = re.compile(
     r"(?<![\w.])(?P<address>(?:[a-z][a-z'\-]{1,20},\s){1,3}(?:[a-z][\w'\-]{0,20}\s){1,3}"

@@ -215,6 +215,21 @@ def test_two_days_in_one_message(context: Context, text: str, bought: str, since
             "黄浦区",
             "Nanjing Road 5, Room 302",
         ),
+        (
+            "we are at Lane 1, 200 Zhangjiang Rd, Pudong, Shanghai",
+            "上海市",
+            "上海市",
+            "浦东新区",
+            "Lane 1, 200 Zhangjiang Rd",
+        ),
+        ("No. 5, Lane 300 Huashan Rd, Shanghai", "上海市", "上海市", "", "No. 5, Lane 300 Huashan Rd"),
+        (
+            "200 Huashan Rd, Lane 7, Room 3B, Shanghai",
+            "上海市",
+            "上海市",
+            "",
+            "200 Huashan Rd, Lane 7, Room 3B",
+        ),
         ("Pudong Zhangjiang Road 123, Shanghai", "上海市", "上海市", "", "Pudong Zhangjiang Road 123"),
     ],
 )
