@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,9 @@ from sqlalchemy import func, select
 
 from bot.advice.advisor import Advisor
 from bot.messages import Taken
+from handlers import ownership
 from nlu.understanding import Understanding
+from storage import Tx
 from storage.schema import conversations, messages
 from tests.advice.conftest import Counter, MakeAdvisor
 from tests.advice.server import Model, hangs, says
@@ -157,6 +160,33 @@ async def test_advice_that_comes_after_a_person_took_over_is_dropped(
     taken = await counter.hear(VAGUE)
     assert len(model.asked) == 1
     assert taken.deliveries == ()
+
+
+async def test_what_agents_note_for_each_other_is_never_sent(
+    model: Model, make_advisor: MakeAdvisor, open_counter: Open
+) -> None:
+    """T14: neither a note nor a whisper, nor who wrote it, is in what the model is told."""
+    model.will(says(IS_FAULT))
+    counter = open_counter(make_advisor())
+    counter.reader.rankings[VAGUE] = RANKING
+    await counter.hear("转人工")
+
+    def notes(tx: Tx) -> None:
+        room, now = tx.conversations.known(1), counter.clock()
+        agent = tx.users.add("wang.lei", "王磊", "agent", "-", now)
+        assert room is not None
+        assert agent is not None
+        ownership.move(tx, room, "take", ownership.mover(agent), now, ownership.QueueSettings())
+        tx.notes.add(room, agent.id, "这位客户上月投诉过，先别提延保", now)
+        ownership.move(tx, room, "hand_back", ownership.mover(agent), now, ownership.QueueSettings())
+        tx.conversations.save(room, now)
+
+    await counter.store.transact(notes)
+    await counter.hear(VAGUE)
+    assert len(model.asked) == 1
+    told = json.dumps(model.asked[0], ensure_ascii=False) + json.dumps(model.told(), ensure_ascii=False)
+    assert VAGUE in told
+    assert not [word for word in ("投诉过", "延保", "王磊", "wang.lei") if word in told]
 
 
 async def test_the_model_picks_among_the_articles_found(

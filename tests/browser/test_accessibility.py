@@ -31,13 +31,17 @@ def test_the_chat(visit: Callable[..., Any], device: str, scheme: str) -> None:
     assert problems(page) == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_demo(visit: Callable[..., Any], scheme: str) -> None:
-    page = visit("/demo", device="desktop", color_scheme=scheme)
+@pytest.mark.parametrize(("device", "scheme"), [("desktop", "light"), ("desktop", "dark"), ("phone", "dark")])
+def test_the_demo(visit: Callable[..., Any], device: str, scheme: str) -> None:
+    page = visit("/demo", device=device, color_scheme=scheme)
     page.locator("#samples button").first.click()
     page.wait_for_selector("#telegram .inline button")
-    page.wait_for_selector("#wechat .theirs")
+    page.wait_for_selector("#wechat .theirs", state="attached")
     assert problems(page) == []
+    if device == "phone":
+        page.click("[data-phone=wechat]")
+        page.wait_for_selector("#wechat .theirs")
+        assert problems(page) == []
 
 
 def test_by_keyboard_alone(visit: Callable[..., Any]) -> None:
