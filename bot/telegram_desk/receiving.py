@@ -16,7 +16,10 @@ from bot.channels.telegram.fields import number, part, words
 from bot.console import acting
 from bot.console.acting import BadText, Flagged
 from bot.console.means import Means
+from bot.console.replying import enclosing
+from bot.messages import Attachment
 from bot.telegram_desk import linking
+from bot.telegram_desk.media import carried, enclosed
 from bot.telegram_desk.settings import TelegramDeskSettings
 from bot.telegram_desk.telling import button
 from bot.telegram_desk.wording import Words
@@ -124,30 +127,40 @@ class GroupDoor:
         if agent is None:
             return await self._answer(topic, number_here, "unlinked")
         note = text.startswith(self._settings.note_prefix)
-        if media:
-            return await self._answer(topic, number_here, "media")
+        file = carried(message) if media else None
+        if media and (file is None or note):
+            return await self._answer(topic, number_here, "file_in_note" if note else "media")
         if note:
             text = text.removeprefix(self._settings.note_prefix).strip()
-        await self._write(topic, agent, number_here, text, note)
+        await self._write(topic, agent, number_here, text, note, file)
 
-    async def _write(self, topic: Topic, agent: Agent, message_id: int, text: str, note: bool) -> None:
+    async def _write(
+        self, topic: Topic, agent: Agent, message_id: int, text: str, note: bool, file: Attachment | None
+    ) -> None:
         def became(tx: Tx, seq: int | None, note_id: int | None) -> None:
             tx.desk_topics.first(topic, message_id, now)
             tx.desk_topics.became(topic, message_id, seq, note_id)
 
         now = self._means.clock()
         key = f"telegram:{self._group}:{message_id}"[:64]
+        sending, done = None, False
         try:
             if not note:
                 await self._ready(topic, agent)
-            await acting.write(self._means, agent, topic.conversation_id, text, key, note, became)
+            sending = await enclosed(self._means, self._api, file) if file else None
+            done = await acting.write(
+                self._means, agent, topic.conversation_id, text, key, note, became, file=sending
+            )
         except Flagged as problem:
             terms = "、".join(one.term for one in problem.flags)
             await self._answer(topic, message_id, problem.word, terms)
         except BadText as problem:
-            await self._answer(topic, message_id, problem.word)
+            await self._answer(topic, message_id, problem.word, enclosing.kinds(self._means.settings.console))
         except NotMoved as refused:
             await self._refuse(topic, message_id, agent, refused)
+        finally:
+            if sending and not done:
+                enclosing.forget(self._means, sending)
 
     async def _ready(self, topic: Topic, agent: Agent) -> None:
         """Whoever answers in a topic that waits takes it, and is there; raises NotMoved."""

@@ -145,7 +145,7 @@ class Steps:
     def _file(self, topic: Topic, conversation: Conversation, file: StoredAttachment, line: DeskLine) -> Step:
         method = _METHODS.get(file.kind, "sendDocument")
         field_name = method.removeprefix("send").lower()
-        known = self._known(conversation)
+        known = self._known(conversation) and file.ref != ""  # an agent's own has no id there
         lost = line.detail.get("lost")
         if lost or (file.state != "stored" and not (known and file.state == "wanted")):
             word = "file_gone" if file.state == "gone" and not lost else "file_wanted"

@@ -98,7 +98,8 @@ class Teller:
             return "\n".join(self._did(tx, one) for one in events if one.revision == line.ref)
         if line.kind == "delivery":
             found = tx.messages.by_seq(topic.conversation_id, line.ref or 0)
-            text = str(found.body.get("text") or "")[:CLIPPED] if found else ""
+            text = " ".join([str(found.body.get("text") or ""), *self._sent(found.body)]) if found else ""
+            text = text.strip()[:CLIPPED]
             return self.words("delivery", line.detail["state"], text=text)
         return self.words.refused(line.detail["word"], line.detail.get("who", ""))
 
@@ -114,6 +115,7 @@ class Teller:
         if card := body.get("contact"):
             parts.append(self.words("contact", name=card.get("name") or "", phone=card.get("phone") or ""))
         parts += [f"[{self.words('kinds', one['kind'])}]" for one in body.get("attachments", ())]
+        parts += self._sent(body)
         parts += [f"[{one['title']}]" for one in body.get("buttons", ())]
         if body.get("event"):
             parts.append(self.words("events", body["event"]))
@@ -121,6 +123,12 @@ class Teller:
             parts.append(self.words("unsupported"))
         said = " ".join(filter(None, parts)) or (self.words("chose") if "choice" in body else "…")
         return f"{who}: {said}"
+
+    def _sent(self, body: dict[str, Any]) -> list[str]:
+        """What went with our own words."""
+        photo = [f"[{self.words('kinds', 'photo')}]"] if body.get("image") else []
+        file = body.get("file")
+        return photo + ([f"[{self.words('kinds', file['kind'])} {file['name']}]"] if file else [])
 
     def _did(self, tx: Tx, event: OwnerEvent) -> str:
         names = self._names(tx)

@@ -8,10 +8,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from bot.channels.protocol import Way
 from bot.channels.telegram import TelegramChannel
 from bot.console.means import Means
 from bot.media import MediaShelf
-from bot.messages import Attachment
+from bot.messages import Attachment, AttachmentKind
 from bot.settings import Settings
 from bot.simulators.telegram import Group, Member, TelegramSimulator
 from bot.telegram_desk import linking
@@ -29,6 +30,19 @@ from tests.spoken import dialogue
 GROUP = -1_001_000_000_001
 
 
+class Elsewhere:
+    """The channel of customers who are not on Telegram; `way` is how files other than photos reach them."""
+
+    name, account = "wechat", "acc"
+
+    def __init__(self) -> None:
+        self.way: Way | None = "file"
+
+    def takes(self, kind: AttachmentKind) -> Way | None:
+        """Photos always."""
+        return "file" if kind == "photo" else self.way
+
+
 @dataclass
 class Floor:
     """Everything around the desk; `settle` lets it do all there is to do now."""
@@ -44,6 +58,7 @@ class Floor:
     means: Means = field(init=False)
     taken: set[int] = field(default_factory=set)
     woken: list[str] = field(default_factory=list)
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
 
     def __post_init__(self) -> None:
         self.opens()
@@ -54,7 +69,8 @@ class Floor:
         settings = Settings.model_validate({"data_dir": self.folder, "channels": section})
         taking = Taking(Dispatcher(settings.dispatch, settings.calendar.days(), "UTC"), settings.queue)
         self.means = Means(
-            self.store, settings, self.clock, DeskVoice(dialogue()),
+            self.store, settings, self.clock,
+            DeskVoice(dialogue(), None, [self.channel, self.elsewhere]),  # type: ignore[list-item]
             lambda channel, account: self.woken.append(channel), taking, desk_for,
         )  # fmt: skip
         self.desk = open_desk(self.means, [self.channel], "this")
