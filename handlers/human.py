@@ -68,7 +68,7 @@ class KeepForPerson(DeskAction):
         number = (tracker.get_slot("handover") or {}).get("order")
         order = self.desk.find_order(number) if number else None
         if order is None:
-            return []
+            return self._say_how_long(dispatcher, tracker)
         phone = entity(tracker, "phone")
         if phone and not self.desk.customer().phone and _asked_for_phone(tracker):
             dispatcher.utter_message(response="utter_phone_for_person")  # the bot itself had asked for it
@@ -78,6 +78,21 @@ class KeepForPerson(DeskAction):
             self.desk.overhear(order, words(tracker))
         if self.desk.owner == "queue" and (kind := _danger(tracker)) and _at_a_loss(words(tracker)):
             return say_danger_again(self.desk, kind, order, dispatcher, tracker)
+        return []
+
+    def _say_how_long(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+        """To who asks in the queue: their place, or by when somebody answers, as far as it is known."""
+        folded = fold(words(tracker))
+        asks = len(folded) <= SHORT and any(mark in folded for mark in listed("marks", "how_long"))
+        if self.desk.owner != "queue" or not asks:
+            return []
+        if (place := self.desk.place()) is not None:
+            self.desk.told_place(place)
+            dispatcher.utter_message(response=said_of(place), ahead=place.ahead, minutes=place.minutes)
+        elif by := by_when(self.desk, language(tracker)):
+            dispatcher.utter_message(response="utter_answered_by", by=by)
+        else:
+            dispatcher.utter_message(response="utter_still_waiting", hotline=self.desk.terms.hotline)
         return []
 
 
@@ -138,6 +153,16 @@ def asks_for_bot(text: str) -> bool:
         return True
     refuses = any(mark in short for mark in listed("marks", "not_to_bot"))
     return len(short) <= SHORT and not refuses and any(mark in short for mark in listed("marks", "to_bot"))
+
+
+def gives_up(desk: Desk, text: str) -> bool:
+    """Whether who had asked for a person does not want to wait in the queue any more."""
+    short = fold(text).strip(" 。.!！~")
+    if desk.owner != "queue" or len(short) > SHORT:
+        return False
+    begun = desk.tx.handovers.current(desk.conversation_id)
+    asked = begun is not None and begun.reason == "asked"
+    return asked and any(mark in short for mark in listed("marks", "gives_up"))
 
 
 def nobody_came(text: str) -> bool:

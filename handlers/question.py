@@ -11,7 +11,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from handlers import telling
+from handlers import self_service, telling
 from handlers.actions import ActionMaker, DeskAction, Events, button, entity, language, words
 from handlers.advice import ARTICLE, Choice
 from handlers.asked import Told, payload
@@ -81,7 +81,9 @@ class AnswerQuestion(DeskAction):
         question = telling.without_opening(question)
         hits = self.desk.answers(question, tongue, product, CANDIDATES, model)
         bare = telling.leftover(tracker.latest_message, ASIDE, fillers=False)
-        for less in (bare, first_clause(question)[0]):
+        told = entity(tracker, "product")  # perhaps in another part of the message
+        named = f"{in_use().name('products', str(told), tongue)} {question}" if told else question
+        for less in (bare, first_clause(question)[0], named):
             if worth_giving(hits) or less == question or not telling.asks_something(less):
                 continue
             again = self.desk.answers(less, tongue, product, CANDIDATES, model)
@@ -150,8 +152,9 @@ class NotHelpful(DeskAction):
 
 
 def answered(told: Told) -> str | None:
-    """What no answer helped with, and is still so, is a fault to be reported."""
-    if len(told.text) > STILL_LIMIT or not any(m in fold(told.text) for m in listed("marks", "still")):
+    """What no answer helped with, and is still so, or somebody is to come for, is a fault to be reported."""
+    still = any(mark in fold(told.text) for mark in listed("marks", "still"))
+    if len(told.text) > STILL_LIMIT or not (still or self_service.asks_to_come(told.text)):
         return None
     asked = told.slots[UNANSWERED]
     product = asked.get("product")

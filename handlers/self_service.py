@@ -84,6 +84,14 @@ def wants_none(text: str) -> bool:
     return any(mark in lowered for mark in listed("marks", "no_steps"))
 
 
+def asks_to_come(text: str) -> bool:
+    """Whether somebody is to be sent, and no price is asked."""
+    lowered = text.lower()
+    if any(mark in lowered for mark in listed("marks", "price")):
+        return False
+    return wants_none(text) or any(mark in lowered for mark in listed("marks", "send_someone"))
+
+
 def meant(text: str, steps: Place | None, fault: str = "") -> str | None:
     """The button that words at a step stand for: somebody who wants a visit wants no more steps.
 
@@ -95,10 +103,7 @@ def meant(text: str, steps: Place | None, fault: str = "") -> str | None:
             return _payload(FIXED)
         if walking.declined(text):
             return "/stop"
-    asks_price = any(mark in lowered for mark in listed("marks", "price"))
-    if not asks_price and (
-        wants_none(text) or any(mark in lowered for mark in listed("marks", "send_someone"))
-    ):
+    if asks_to_come(text):
         return "/skip"
     if not steps:
         return None

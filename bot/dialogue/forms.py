@@ -160,6 +160,13 @@ def takes(exchange: Exchange, intent: str) -> bool:
     )
 
 
+def refuses(exchange: Exchange, intent: str) -> bool:
+    """Whether the open question takes any words, but not those of that intent: they are of another matter."""
+    memory, domain = exchange.memory, exchange.script.domain
+    mappings = domain.mappings(memory.requested) if memory.requested else []
+    return any(m.get("type") == "from_text" and intent in _listed(m.get("not_intent")) for m in mappings)
+
+
 def looks_itself(exchange: Exchange) -> bool:
     """Whether the form's validation finds the answer to the open question in the words by itself."""
     mappings = exchange.script.domain.mappings(str(exchange.memory.requested))

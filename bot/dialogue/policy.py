@@ -8,13 +8,14 @@ from collections.abc import Callable
 from bot.dialogue import forms
 from bot.dialogue.advised import advised
 from bot.dialogue.anger import anger
+from bot.dialogue.answering import FAULTS, POLITE, TELLING, answered
 from bot.dialogue.asked import answer_first, payload_of
 from bot.dialogue.exchange import Exchange
 from bot.dialogue.fallback import bare_product, named_fault, not_understood
 from bot.dialogue.message import FALLBACK
 from bot.dialogue.money import complaint_first, money_back
 from handlers import callback
-from handlers.human import asks_for_bot, nobody_came
+from handlers.human import asks_for_bot, gives_up, nobody_came
 from handlers.plans import COMPLAINT
 from handlers.telling import only_powered
 from nlu.hazards import hazard
@@ -23,11 +24,6 @@ Rule = Callable[[Exchange], bool]
 
 SILENT_EVENTS = ("left", "blocked", "unblocked")
 READABLE = ("photo", "video")
-TELLING = ("report_fault", "add_information", "correct_information", "inform")
-"""Intents that tell the open form something rather than lead away from it."""
-FAULTS = ("symptom", "error_code")
-POLITE = ("greet", "thank", "goodbye", "make_suggestion")
-"""Intents that give way to details said with them: "thanks, my name is Tom"."""
 SHORT_ANSWERS = ("affirm", "deny", "skip", "go_back", "resume")
 GLOBAL_CHOICES = (
     "report_fault",
@@ -107,7 +103,8 @@ def person_has_it(exchange: Exchange) -> bool:
         forms.resume(exchange)
         return True
     wanted = exchange.message["intent"]["name"]
-    if wanted in ("back_to_bot", "restart") or asks_for_bot(exchange.heard.text):
+    back = asks_for_bot(exchange.heard.text) or gives_up(exchange.desk, exchange.heard.text)
+    if wanted in ("back_to_bot", "restart") or back:
         exchange.run("action_back_to_bot")
         forms.resume(exchange)
     elif wanted == "ask_callback" or (
@@ -274,7 +271,7 @@ def open_question(exchange: Exchange) -> bool:
     if exchange.intent == "ask_human" and nobody_came(exchange.heard.text):
         exchange.message["intent"] = {"name": "inform", "confidence": 1.0}
     shows = bool(exchange.heard.attachments) and exchange.intent in (*SHORT_ANSWERS, *POLITE)
-    if not shows and not _answered(exchange) and _digress(exchange, exchange.intent):
+    if not shows and not answered(exchange) and _digress(exchange, exchange.intent):
         memory.misses = 0
         return True
     found = forms.candidates(exchange)
@@ -333,29 +330,6 @@ RULES: tuple[Rule, ...] = (
     by_intent,
     unclear,
 )
-
-
-def _answered(exchange: Exchange) -> bool:
-    """Whether the message answers the open question, or tells the form something else of its own."""
-    if forms.broken_meanwhile(exchange):
-        return False
-    requested = str(exchange.memory.requested)
-    mappings = exchange.script.domain.mappings(requested) if exchange.memory.requested else []
-    if any(m.get("type") == "from_entity" and exchange.covers(m["entity"]) for m in mappings):
-        return True
-    if not exchange.heard.text and not exchange.heard.payload:
-        return True
-    intent = exchange.intent
-    if forms.takes(exchange, intent):
-        return True
-    found = forms.candidates(exchange)
-    if requested in found and any(m.get("type") == "from_text" for m in mappings):
-        return True
-    if intent == "urge_order" and "urgency" in found:
-        return True
-    told = exchange.entities()
-    tells = bool(found) or any(name in told for name in FAULTS)
-    return (intent in (*TELLING, *POLITE) and tells) or (intent == "correct_information" and "date" in told)
 
 
 def _digress(exchange: Exchange, intent: str) -> bool:

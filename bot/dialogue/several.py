@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.dialogue import asked, forms, policy
+from bot.dialogue.answering import TELLING
 from bot.dialogue.exchange import Exchange
 from bot.dialogue.heard import Heard, NotUnderstoodYet
 from bot.dialogue.money import complaint_first
@@ -122,7 +123,7 @@ def _answer_first(exchange: Exchange) -> tuple[Understanding, ...]:
     assert whole is not None
     first, rest = parts.first_clause(whole.text)
     intent = short_answer(first) if rest else None
-    elsewhere = whole.intent in QUICK and whole.intent not in policy.TELLING
+    elsewhere = whole.intent in QUICK and whole.intent not in TELLING
     if intent not in ANSWERS or not elsewhere or not forms.takes(exchange, str(intent)):
         return ()
     behind = len(whole.text) - len(rest)
@@ -149,14 +150,14 @@ def _serve(exchange: Exchange, matters: Sequence[Understanding]) -> None:
     memory.misses = 0
     busy = memory.loop in exchange.script.drafts
     queue = sorted(matters, key=lambda matter: _place(matter.intent, busy))
-    left = [m for m in queue if busy and m.intent in ASKING and m.intent not in policy.TELLING]
+    left = [m for m in queue if busy and m.intent in ASKING and m.intent not in TELLING]
     queue = [m for m in queue if m not in left]
     last = exchange
     asks = False
     for i, matter in enumerate(queue):
         rest = queue[i + 1 :]
         before = memory.loop
-        last = _part(exchange, matter, aside=bool(rest) or busy)
+        last = _part(exchange, _of_device(matter, matters), aside=bool(rest) or busy)
         policy.decide(last)
         open_ended = _open_ended(last, before)
         _add(exchange, last, plain=bool(rest or busy) and not open_ended)
@@ -178,10 +179,20 @@ def _serve(exchange: Exchange, matters: Sequence[Understanding]) -> None:
 
 def _place(intent: str, busy: bool) -> int:
     """Where a matter stands in the order; what the open form is told comes behind the quick answers."""
-    if intent in ANSWERS or (busy and intent in policy.TELLING):
+    if intent in ANSWERS or (busy and intent in TELLING):
         return len(QUICK)
     order = (*QUICK, "", *ASKING)
     return order.index(intent) if intent in order else len(QUICK)
+
+
+def _of_device(matter: Understanding, matters: Sequence[Understanding]) -> Understanding:
+    """A question that names no appliance is about the one named right before it."""
+    at = matters.index(matter)
+    if matter.intent != "ask_question" or matter.entity("product") or not at:
+        return matter
+    before = matters[at - 1].entity("product")
+    meant = replace(before, text="", start=0, end=0) if before else None
+    return replace(matter, entities=(*matter.entities, meant)) if meant else matter
 
 
 def _part(exchange: Exchange, matter: Understanding, aside: bool) -> Exchange:
