@@ -127,11 +127,26 @@ class ValidateReturn(ValidateReport):
         told = clip(words(tracker)).lower()
         return {"condition": "unopened"} if any(mark in told for mark in listed("marks", "sealed")) else {}
 
+    async def extract_bought_online(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> Slots:
+        """Where it was bought, told with or instead of the answer to another question."""
+        if tracker.get_slot("bought_online") or tracker.get_slot("requested_slot") == "bought_online":
+            return {}
+        told = named("bought_online", words(tracker))
+        return {"bought_online": told} if told else {}
+
+    def _told_shop(self, tracker: Tracker) -> bool:
+        """Whether the words tell where it was bought, which was not the question."""
+        return "bought_online" in tracker.slots_to_validate()
+
     async def validate_purchase_date(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
-        """The day of receipt; words that told the reason instead leave the question open."""
+        """The day of receipt; words that told the reason or the shop instead leave the question open."""
         if value == SKIPPED and "return_reason" in tracker.slots_to_validate():
+            return {"purchase_date": None}
+        if value == words(tracker) and self._told_shop(tracker):
             return {"purchase_date": None}
         return await super().validate_purchase_date(value, dispatcher, tracker, domain)
 
@@ -170,6 +185,8 @@ class ValidateReturn(ValidateReport):
         if value == SKIPPED:
             return {slot: SKIPPED}
         found = value if value in known(slot) else named(slot, str(value))
+        if found is None and slot != "bought_online" and self._told_shop(tracker):
+            return {slot: None}
         return {slot: found} if found else self._rejected(slot, dispatcher, tracker)
 
     async def validate_reference(
@@ -179,6 +196,8 @@ class ValidateReturn(ValidateReport):
         text = self._as_written(str(value).strip(), tracker)[:64]
         if "purchase_date" in tracker.slots_to_validate() and not is_reference(text):
             return {"reference": None}  # the words told the day
+        if self._told_shop(tracker) and not any(c.isdigit() for c in text):
+            return {"reference": None}
         if value == SKIPPED:
             return {"reference": SKIPPED}
         if any(entity(tracker, told) for told in WHO):

@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from handlers import checks, life, service_sheet, visits
-from handlers.actions import ActionMaker, DeskAction, DeskForm, Events, entity, files, language
+from handlers.actions import ActionMaker, DeskAction, DeskForm, Events, entity, files, language, words
 from handlers.desk import Desk
 from handlers.life.holding import contact_of, responsible
 from handlers.life.moving import AWAITED
@@ -18,7 +18,8 @@ from handlers.report_hearing import visit_wished
 from handlers.report_slots import FORM as REPORT
 from handlers.report_slots import SKIPPED, given
 from handlers.report_words import shown
-from handlers.vocabulary import spoken_time, word
+from handlers.vocabulary import listed, spoken_time, word
+from nlu.text import fold
 from storage.orders import Order
 
 FORM = "track_order_form"
@@ -51,6 +52,8 @@ class TrackOrder(DeskAction):
             said = shown({"wished": wished}, "wished", language(tracker))
             dispatcher.utter_message(response="utter_wish_kept", wished=said)
             return [SlotSet("wished", wished)]
+        if not current and not tracker.active_loop_name and _wants_one_sent(words(tracker)):
+            return [ActiveLoop(REPORT)]
         if not current:
             dispatcher.utter_message(response="utter_no_orders")
             return [ActiveLoop(FORM)]
@@ -132,6 +135,13 @@ class SubmitTrack(DeskAction):
         dispatcher.utter_message(response="utter_order_not_found" if given(number) else "utter_no_number")
         missed = str(number) if given(number) else None
         return [*emptied, SlotSet("track_guesses", guesses + 1), SlotSet("track_missed", missed)]
+
+
+def _wants_one_sent(text: str) -> bool:
+    """Whether somebody is to be sent, and it is not asked where they are."""
+    folded = fold(text)
+    wants = any(mark in folded for mark in listed("marks", "send_here"))
+    return wants and not any(mark in folded for mark in listed("marks", "not_here"))
 
 
 def found_by(desk: Desk, tracker: Tracker, phone: str | None) -> Order | None:

@@ -98,7 +98,7 @@ def declined(text: str) -> bool:
     """Whether the words only say, perhaps politely, that nothing is wanted any more."""
     whole = fold(text).strip(EDGES)
     bare = whole
-    for polite in (*listed("marks", "polite"), *listed("marks", "ending")):
+    for polite in (*listed("marks", "polite"), *listed("marks", "gives_way"), *listed("marks", "ending")):
         bare = bare.replace(polite, "")
     return any(
         t in listed("marks", "no_repair") or t in listed("marks", "no_more")

@@ -68,7 +68,8 @@ _CALLED = rf"{_APART}*(?:的?(?:电话|手机)(?:号码?)?(?:是|为)?|(?i:tel|p
 _BEFORE_PHONE = rf"(?={_APART}+{_PHONE}|{_CALLED}{_PHONE})"
 _BEHIND_PHONE = rf"(?<=\d{{7}}){_APART}+"
 _WHOLE = rf"(?=$|{_APART})"
-_ZH_NAME = rf"((?:{_DOUBLE}|[{_SURNAMES}])(?:{_GIVEN}|{_TITLE}))"
+_FAMILIAR = rf"(?:老|小|阿)[{_SURNAMES}]"
+_ZH_NAME = rf"({_FAMILIAR}|(?:{_DOUBLE}|[{_SURNAMES}])(?:{_GIVEN}|{_TITLE}))"
 _EN_NAME = r"([A-Z][a-z'’\-]{1,15}(?:\s+[A-Z][a-z'’\-]{1,15}){0,2})"
 _ZH_WITH_PHONE = re.compile(
     rf"(?:^|{_APART}){_ZH_NAME}(?:{_BEFORE_PHONE}|(?=1[3-9]\d{{9}}(?!\d)))|{_BEHIND_PHONE}{_ZH_NAME}{_WHOLE}"
@@ -76,9 +77,12 @@ _ZH_WITH_PHONE = re.compile(
 _EN_WITH_PHONE = re.compile(
     rf"(?:^|[,，;；\n])\s*{_EN_NAME}{_BEFORE_PHONE}|{_BEHIND_PHONE}{_EN_NAME}{_WHOLE}"
 )
+_ZH_SURNAME_WITH_PHONE = re.compile(
+    rf"^\s*((?>{_DOUBLE}|[{_SURNAMES}])){_APART}+{_PHONE}\s*$|{_BEHIND_PHONE}((?>{_DOUBLE}|[{_SURNAMES}]))\s*$"
+)
 _ZH_FAMILIAR = re.compile(
     rf"(?:叫我|喊我|称呼我|我是|我叫)[\s:：,]*"
-    rf"((?:老|小|阿)[{_SURNAMES}]|[{_SURNAMES}](?:姐|哥|叔|姨|工))"
+    rf"({_FAMILIAR}|[{_SURNAMES}](?:姐|哥|叔|姨|工))"
 )
 _NOT_NAMES = frozenset(
     [
@@ -125,6 +129,7 @@ def find(text: str, context: Context) -> list[Entity]:
         (_ZH_SURNAME, 0.8),
         (_ZH_TITLED, 0.9),
         (_ZH_WITH_PHONE, 0.85),
+        (_ZH_SURNAME_WITH_PHONE, 0.8),
         (_ZH_ALONE, 0.7),
     ):
         for match in pattern.finditer(folded):

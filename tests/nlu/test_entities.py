@@ -96,6 +96,8 @@ FOUND = [
     ("person_name", "他叫王刚 电话13911112222", "王刚"),
     ("person_name", "我姓王，叫王小明", "王小明"),
     ("person_name", "我姓王", "王"),
+    ("person_name", "王 13800138010", "王"),
+    ("person_name", "老李13800138010", "老李"),
     ("person_name", "免贵姓欧阳", "欧阳"),
     ("person_name", "my name is Tom Lee", "Tom Lee"),
     ("person_name", "欧阳娜娜", None),
