@@ -292,7 +292,7 @@ def patience_of(settings: Settings) -> Patience:
     outbox = settings.outbox
     return Patience(
         outbox.attempts, outbox.backoff_seconds, outbox.backoff_limit_seconds, outbox.lease_seconds,
-        outbox.parallel,
+        outbox.parallel, outbox.upload_seconds,
     )  # fmt: skip
 
 

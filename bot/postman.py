@@ -45,10 +45,21 @@ class Patience:
     backoff_limit: float = 300.0
     lease: float = 30.0
     parallel: int = 32
+    upload: float = 120.0
 
     def wait(self, attempt: int, rng: Random) -> float:
         """Seconds before the next try: doubling, spread by ±20 %, bounded."""
         return min(self.backoff * 2 ** (attempt - 1), self.backoff_limit) * rng.uniform(0.8, 1.2)
+
+    def sending(self, row: OutboxRow) -> float:
+        """Seconds that one send may last.
+
+        No words outlive the lease: what is not answered by then may be another process's to send. A file
+        takes longer to upload; the rounds keep the lease meanwhile, and should they stop, whoever gets it
+        finds the file's outcome unknown.
+        """
+        heavy = row.body.get("file") or row.body.get("image")
+        return self.upload if heavy else self.lease / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,8 +290,7 @@ class Postman:
     async def _send(self, serving: Round, row: OutboxRow) -> None:
         stopped: Stopped | None = None
         try:
-            # No send outlives the lease: what is not answered by then may be another process's to send.
-            async with asyncio.timeout(self._patience.lease / 2):
+            async with asyncio.timeout(self._patience.sending(row)):
                 with metrics.step("send"):
                     external_id = await serving.channel.send(delivery(row))
             result = self._settled(row, "sent", self._clock(), external_id=(external_id or "")[:256] or None)

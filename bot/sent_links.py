@@ -35,8 +35,8 @@ class SentLinks:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> SentLinks:
-        """As configured; the key lies in the data folder."""
-        key = kept_key(settings.data_path / "sent-links.key")
+        """As configured; the key lies beside the files, which several machines share."""
+        key = kept_key(settings.data_path / "media" / "sent-links.key")
         return cls(key, ZoneInfo(settings.service.zone), settings.console.link_days)
 
     def address(self, file: str, now: datetime) -> str:

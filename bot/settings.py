@@ -99,6 +99,7 @@ class Outbox(Section):
     backoff_limit_seconds: Annotated[float, Field(gt=0)] = 300
     lease_seconds: Annotated[float, Field(gt=0)] = 30
     parallel: Annotated[int, Field(ge=1, le=256)] = 32
+    upload_seconds: Annotated[float, Field(gt=0)] = 120
 
 
 class Rest(Section):

@@ -7,7 +7,7 @@ from datetime import timedelta
 from random import Random
 
 from bot.channels.protocol import OutcomeUnknown, Refused, TryLater, Unreachable, WindowClosed
-from bot.messages import Reply
+from bot.messages import Enclosed, Reply
 from bot.postman import Patience, Postman
 from tests.desk.conftest import YES_NO, World
 
@@ -173,3 +173,19 @@ async def test_a_stuck_message_goes_out_again_when_a_person_asks(world: World) -
     world.postman.wake("fake", "main")
     await world.settled(lambda: len(world.channel.sent) == 1)
     await world.postman.stop()
+
+
+async def test_a_file_may_take_longer_than_words(world: World) -> None:
+    """G2: an upload over a slow line is waited for; words of which nothing is heard are not."""
+    patience = Patience(lease=0.2, upload=30.0)
+    postman = Postman(world.store, patience, world.clock, Random(2), holder="other")
+    world.channel.gate = asyncio.Event()
+    await world.says("words")
+    world.dialogue.answer = lambda heard: [Reply(file=Enclosed("/sent/a", "a.pdf"))]
+    await world.says("file", peer="bob")
+    postman.start([world.channel])
+    await world.settled(lambda: world.states() == {"unknown": 1, "sending": 1})
+    world.channel.gate.set()
+    await world.settled(lambda: world.states() == {"unknown": 1})
+    assert [one.reply.file for one in world.channel.sent] == [Enclosed("/sent/a", "a.pdf")]
+    await postman.stop()

@@ -128,3 +128,17 @@ async def test_a_file_is_told_by_its_address(make_rig: Make) -> None:
     assert rig.channel.takes("voice") is None
     with pytest.raises(Refused):
         await rig.channel.send(rig.delivery(customer, Reply(file=reply.file), seq=3))
+
+
+async def test_a_large_picture_has_more_time(make_rig: Make) -> None:
+    """G2: an upload lasts as its size needs, a call does not."""
+
+    async def large(address: str) -> Picture | None:
+        return Picture("a.png", "image/png", PNG + bytes(400_000))
+
+    rig = await make_rig(served=True, pictures=large, api_seconds=0.2)
+    customer = rig.customer()
+    rig.wrote(customer)
+    rig.simulator.faults.delay(0.4, "media/upload")
+    await rig.channel.send(rig.delivery(customer, Reply(image=ADDRESS)))
+    assert seen(customer) == [("image", "")]

@@ -14,6 +14,7 @@ from bot.channels.protocol import OutcomeUnknown, Picture, TryLater
 Json = dict[str, Any]
 
 KEEPALIVE_SECONDS = 10.0  # shorter than the server's, so that a request seldom meets a dying connection
+SLOWEST = 200_000  # bytes a second: an upload may last so much longer than a call
 _NOT_TAKEN = (429, 500, 503)
 
 
@@ -27,7 +28,7 @@ class Http:
         open_session: Callable[[], aiohttp.ClientSession] | None = None,
     ) -> None:
         self._base = api_base.rstrip("/")
-        self._timeout = aiohttp.ClientTimeout(total=timeout, connect=timeout)
+        self._timeout = timeout
         self._open_session = open_session or _session
         self._session: aiohttp.ClientSession | None = None
 
@@ -42,10 +43,12 @@ class Http:
         """POST a file as WeChat takes it, the form's field `media`, and read JSON; raises as `post`."""
         form = aiohttp.FormData(quote_fields=False)  # customers would see a file called %E8%AF%B4
         form.add_field("media", picture.content, filename=picture.name, content_type=picture.mime)
-        return await self._post(path, query, data=form)
+        return await self._post(path, query, len(picture.content) / SLOWEST, data=form)
 
-    async def _post(self, path: str, query: dict[str, str] | None, **content: Any) -> Json:
-        async with self._request("POST", self._base + path, query, **content) as answer:
+    async def _post(
+        self, path: str, query: dict[str, str] | None, longer: float = 0.0, **content: Any
+    ) -> Json:
+        async with self._request("POST", self._base + path, query, longer, **content) as answer:
             raw = await answer.read()
             if answer.status in _NOT_TAKEN:
                 raise TryLater(f"HTTP {answer.status}")
@@ -68,14 +71,15 @@ class Http:
 
     @asynccontextmanager
     async def _request(
-        self, method: str, url: str, query: dict[str, str] | None, **more: Any
+        self, method: str, url: str, query: dict[str, str] | None, longer: float = 0.0, **more: Any
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         if self._session is None or self._session.closed:
             self._session = self._open_session()
+        timeout = aiohttp.ClientTimeout(total=self._timeout + longer, connect=self._timeout)
         # The address carries the access token, so no library message goes into ours.
         try:
             async with self._session.request(
-                method, url, params=query, timeout=self._timeout, allow_redirects=False, **more
+                method, url, params=query, timeout=timeout, allow_redirects=False, **more
             ) as answer:
                 yield answer
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as problem:

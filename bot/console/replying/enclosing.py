@@ -45,7 +45,7 @@ def offered(means: Means, room: Conversation) -> Offer:
 
 def kinds(settings: ConsoleSettings) -> str:
     """The kinds that may be sent, as people call them."""
-    return "、".join(kind.upper() for kind in (*settings.photo_kinds, *settings.file_kinds))
+    return "/".join(kind.upper() for kind in (*settings.photo_kinds, *settings.file_kinds))
 
 
 def checked(settings: ConsoleSettings, content: bytes, spoken: bool = False) -> Kind:

@@ -67,7 +67,7 @@ export class Telegram {
     return {
       key: message.message_id,
       mine: message.from === "customer",
-      text: message.text || message.contact?.phone_number || (other ? t(other, { text: "" }) : ""),
+      text: [message.text || message.contact?.phone_number, other && t(other, { text: message[other].file_name || "" })].filter(Boolean).join("\n"),
       at: message.date * 1000,
       photo: message.photo && (message.photo.startsWith("files/") ? `${this.base}/${message.photo}` : message.photo),
       place: message.location && `${latitude.toFixed(4)}, ${longitude.toFixed(4)}`,
