@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("br
 
 
 def test_photos_are_looked_at_large_and_files_are_sent(
-    visit: Enter, enter: Enter, photo: Path, watch: Watch, tmp_path: Path
+    visit: Enter, enter: Enter, photo: Path, watch: Watch
 ) -> None:
     """G2: a photo of the history opens over the page, arrows go on, Escape leads back to where one was."""
     customer = visit()
@@ -54,19 +54,33 @@ def test_photos_are_looked_at_large_and_files_are_sent(
     agent.wait_for_selector("#viewer", state="hidden")
     agent.wait_for_function("() => document.activeElement.matches('a:has(> img.photo)')")
     assert agent.url == here
-    several_files_leave_once(agent, watch, photo, tmp_path)
+    several_files_leave_once(agent, watch, photo)
+    customer.wait_for_selector(".row.agent a[download]")
+    assert customer.inner_text(".row.agent a[download]") == "说明书.pdf"
+    with customer.expect_download() as saved:
+        customer.click(".row.agent a[download]")
+    assert (saved.value.suggested_filename, saved.value.path().read_bytes()) == ("说明书.pdf", b"%PDF-1.7")
+    assert customer.locator(".row.agent .photo img").count() == 1
+    assert problems(customer) == []
 
 
-def several_files_leave_once(agent: Any, watch: Watch, photo: Path, folder: Path) -> None:
+DROP = """name => {
+    const held = new DataTransfer();
+    held.items.add(new File(["%PDF-1.7"], name, { type: "application/pdf" }));
+    document.getElementById("lines").dispatchEvent(
+        new DragEvent("drop", { dataTransfer: held, bubbles: true, cancelable: true }));
+}"""
+
+
+def several_files_leave_once(agent: Any, watch: Watch, photo: Path) -> None:
     """G2, T12: the answer to the first is lost, it is sent again: each once, the words with the first."""
     watch.expect("ERR_FAILED", "Failed to load")
-    paper = folder / "说明书.pdf"
-    paper.write_bytes(b"%PDF-1.7")
+    paper = "说明书.pdf"
     agent.set_input_files("#files", [photo, photo])
-    agent.set_input_files("#files", paper)
+    agent.evaluate(DROP, paper)
     rows = agent.locator("#files-chosen li")
     assert [one.strip() for one in agent.locator("#files-chosen bdi").all_inner_texts()] == [
-        photo.name, photo.name, paper.name,
+        photo.name, photo.name, paper,
     ]  # fmt: skip
     agent.wait_for_function(
         "() => document.querySelectorAll('#files-chosen canvas:not([hidden])').length === 2"
@@ -92,6 +106,6 @@ def several_files_leave_once(agent: Any, watch: Watch, photo: Path, folder: Path
     first, second = agent.locator("#lines .by-agent").all()
     assert first.locator("img.photo").count() == 1
     assert "请看说明书" in first.inner_text()
-    assert paper.name in second.inner_text()
+    assert paper in second.inner_text()
     assert "请看说明书" not in second.inner_text()
-    assert agent.locator("#files-chosen").is_hidden()
+    agent.wait_for_selector("#files-chosen", state="hidden")
