@@ -143,14 +143,14 @@ class GroupDoor:
 
         now = self._means.clock()
         key = f"telegram:{self._group}:{message_id}"[:64]
-        sending, done = None, False
         try:
             if not note:
                 await self._ready(topic, agent)
             sending = await enclosed(self._means, self._api, file) if file else None
-            done = await acting.write(
+            writing = acting.write(
                 self._means, agent, topic.conversation_id, text, key, note, became, file=sending
             )
+            await enclosing.written(self._means, sending, writing)
         except Flagged as problem:
             terms = "、".join(one.term for one in problem.flags)
             await self._answer(topic, message_id, problem.word, terms)
@@ -158,9 +158,6 @@ class GroupDoor:
             await self._answer(topic, message_id, problem.word, enclosing.kinds(self._means.settings.console))
         except NotMoved as refused:
             await self._refuse(topic, message_id, agent, refused)
-        finally:
-            if sending and not done:
-                enclosing.forget(self._means, sending)
 
     async def _ready(self, topic: Topic, agent: Agent) -> None:
         """Whoever answers in a topic that waits takes it, and is there; raises NotMoved."""

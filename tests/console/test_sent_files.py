@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -19,7 +20,7 @@ from bot.messages import Address, Attachment, Delivery, Reply
 from bot.sent_files import SentFiles, keep
 from bot.sent_links import SentLinks
 from bot.settings import Settings
-from storage import Store
+from storage import Store, StoreUnavailable
 from storage.messages import Message
 from tests.conftest import Clock
 from tests.console.conftest import Add, Browser, Web
@@ -220,3 +221,29 @@ async def test_a_channel_without_files_says_so_before_and_after(
     assert (answer.status_code, "没有发给客户" in answer.text) == (422, True)
     assert stored(folder) == []
     assert (await sends(ann, talk, PNG)).status_code == 204
+
+
+async def test_a_lost_commit_loses_no_file(
+    store: Store, clock: Clock, browser: Browser, add: Add, folder: Path, sent: SentFiles,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """I2, T12: the database's word did not come: what was written keeps its file, once."""
+    ann = await at_work(browser, store, clock, add())
+    talk = arrives(store, clock)
+    await ann.post(f"/talks/{talk}/move/take")
+    commits = store.transact
+
+    async def unheard(work: Any) -> Any:
+        await commits(work)
+        raise StoreUnavailable("no answer")
+
+    with monkeypatch.context() as away:
+        away.setattr(store, "transact", unheard)
+        assert (await sends(ann, talk, PDF)).status_code == 503
+    for _ in range(2):
+        assert (await sends(ann, talk, PDF)).status_code == 204
+    assert len(stored(folder)) == 1
+    found = await sent.fetch(last(store, talk).body["file"]["address"])
+    assert found is not None
+    assert found.content == PDF
+    assert store.run(lambda tx: tx.conversations.get(talk)).last_seq == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass
 
 from bot.channels.protocol import Way
@@ -14,6 +15,7 @@ from bot.console.settings import ConsoleSettings
 from bot.media import MediaShelf
 from bot.sent_files import keep
 from bot.sent_links import PREFIX, SentLinks
+from handlers.ownership import NotMoved
 from storage.conversations import Conversation
 
 SPOKEN = "ogg"
@@ -73,6 +75,21 @@ async def enclosed(means: Means, content: bytes, kind: Kind, name: str) -> Sendi
     return Sending(file, address, kind.sort, called(name, kind.suffix), kind.mime, len(content))
 
 
-def forget(means: Means, sending: Sending) -> None:
-    """Remove a file that went with no reply."""
-    MediaShelf(means.settings.data_path / "media").path(sending.file).unlink(missing_ok=True)
+async def written(means: Means, sending: Sending | None, writing: Awaitable[bool]) -> bool:
+    """What `writing` the reply says; where it is certain that no reply has the file, that is removed.
+
+    Where it is not (the database went away), the file stays: the clock removes those that nothing names.
+    """
+    try:
+        done = await writing
+    except (BadText, NotMoved):
+        _forget(means, sending)
+        raise
+    if not done:
+        _forget(means, sending)
+    return done
+
+
+def _forget(means: Means, sending: Sending | None) -> None:
+    if sending is not None:
+        MediaShelf(means.settings.data_path / "media").path(sending.file).unlink(missing_ok=True)

@@ -29,14 +29,14 @@ def router(parts: Parts) -> APIRouter:
         anyway = form.get("anyway") == "1"
         if not anyway and (who := await signs.writing(parts, visitor, talk_id)):
             return pages.answer(request, "talk/others_write.html", 422, who=who)
-        sending, done = None, False
         try:
             sending = await _taken(parts, request, form.get("kind", ""))
-            done = await acting.write(
+            writing = acting.write(
                 parts, visitor, talk_id, form.get("text", ""), form.get("key", ""), note=False,
                 held=timedelta(seconds=parts.settings.console.undo_seconds), anyway=anyway,
                 marks=form.get("marks", ""), file=sending,
             )  # fmt: skip
+            await enclosing.written(parts, sending, writing)
         except Flagged as flagged:
             return pages.answer(request, "talk/flags.html", 422, flags=flagged.flags, stops=flagged.stops)
         except BadText as problem:
@@ -45,9 +45,6 @@ def router(parts: Parts) -> APIRouter:
         except NotMoved as refused:
             names = await parts.store.read(lambda tx: {one.id: one.shown for one in tx.users.all()})
             return pages.problem(request, 409, refused.why, who=names.get(refused.agent_id or 0, ""))
-        finally:
-            if sending and not done:
-                enclosing.forget(parts, sending)
         if request.headers.get("hx-request") == "true":
             return Response(status_code=204)
         return RedirectResponse(f"{PREFIX}/talks/{talk_id}", 303)

@@ -29,9 +29,10 @@
     return chosen.length >= Number(limits.most) ? limits.tooMany : "";
   };
   const add = (files) => {
+    const problems = new Set();
     for (const file of files) {
       const why = refused(file);
-      if (why) { form.say(why); continue; }
+      if (why) { problems.add(why); continue; }
       const row = pattern.content.firstElementChild.cloneNode(true);
       const one = { file, key: form.freshKey(), row, leaving: false };
       row.querySelector("bdi").textContent = file.name;
@@ -40,6 +41,7 @@
       chosen.push(one);
       list.append(row);
     }
+    if (problems.size) form.say([...problems].join(" "));
     list.hidden = !chosen.length;
     form.elements.text.focus();
   };
