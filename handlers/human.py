@@ -21,6 +21,7 @@ HAZARD = "hazard"
 OTHER_WAYS = {"self_service": "/back_to_bot", "callback": "/ask_callback"}
 """Buttons for whoever need not wait: outside of working hours, and first where too many wait."""
 SHORT = 40  # letters of a text that says nothing else
+LONG = 100  # letters of one that says something else as well
 
 
 class HandOver(DeskAction):
@@ -39,9 +40,7 @@ class HandOver(DeskAction):
         dispatcher.utter_message(
             response="utter_handed_over", hours=hours, by=by, buttons=others if by or crowded else []
         )
-        if place is not None:
-            self.desk.told_place(place)
-            dispatcher.utter_message(response=said_of(place), ahead=place.ahead, minutes=place.minutes)
+        say_place(self.desk, dispatcher)
         return [handover(self.desk.now.isoformat(), "asked", words(tracker))]
 
 
@@ -68,7 +67,7 @@ class KeepForPerson(DeskAction):
         number = (tracker.get_slot("handover") or {}).get("order")
         order = self.desk.find_order(number) if number else None
         if order is None:
-            return self._say_how_long(dispatcher, tracker)
+            return say_that_it_waits(self.desk, dispatcher, tracker)
         phone = entity(tracker, "phone")
         if phone and not self.desk.customer().phone and _asked_for_phone(tracker):
             dispatcher.utter_message(response="utter_phone_for_person")  # the bot itself had asked for it
@@ -78,22 +77,27 @@ class KeepForPerson(DeskAction):
             self.desk.overhear(order, words(tracker))
         if self.desk.owner == "queue" and (kind := _danger(tracker)) and _at_a_loss(words(tracker)):
             return say_danger_again(self.desk, kind, order, dispatcher, tracker)
-        return []
+        return [] if _danger(tracker) else say_that_it_waits(self.desk, dispatcher, tracker)
 
-    def _say_how_long(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
-        """To who asks in the queue: their place, or by when somebody answers, as far as it is known."""
-        folded = fold(words(tracker))
-        asks = len(folded) <= SHORT and any(mark in folded for mark in listed("marks", "how_long"))
-        if self.desk.owner != "queue" or not asks:
-            return []
-        if (place := self.desk.place()) is not None:
-            self.desk.told_place(place)
-            dispatcher.utter_message(response=said_of(place), ahead=place.ahead, minutes=place.minutes)
-        elif by := by_when(self.desk, language(tracker)):
-            dispatcher.utter_message(response="utter_answered_by", by=by)
-        else:
-            dispatcher.utter_message(response="utter_still_waiting", hotline=self.desk.terms.hotline)
+
+def say_place(desk: Desk, dispatcher: CollectingDispatcher) -> bool:
+    """The place in the queue, where colleagues are there; whether it was said."""
+    if (place := desk.place()) is None:
+        return False
+    desk.told_place(place)
+    dispatcher.utter_message(response=said_of(place), ahead=place.ahead, minutes=place.minutes)
+    return True
+
+
+def say_that_it_waits(desk: Desk, dispatcher: CollectingDispatcher, tracker: Tracker) -> Events:
+    """To who asks something in the queue: their place, or by when somebody answers, as far as it is known."""
+    if desk.owner != "queue" or not _asks(words(tracker)) or say_place(desk, dispatcher):
         return []
+    if by := by_when(desk, language(tracker)):
+        dispatcher.utter_message(response="utter_answered_by", by=by)
+    else:
+        dispatcher.utter_message(response="utter_still_waiting", hotline=desk.terms.hotline)
+    return []
 
 
 def say_danger_again(
@@ -128,6 +132,13 @@ def _danger(tracker: Tracker) -> str:
     return str((tracker.get_slot("handover") or {}).get("reason") or "").partition(f"{HAZARD}:")[2]
 
 
+def _asks(text: str) -> bool:
+    """Whether it is a question, or a call for somebody."""
+    folded = fold(text).strip(" 。.!！~")
+    calls = len(folded) <= SHORT and any(mark in folded for mark in listed("marks", "how_long"))
+    return calls or folded.endswith(tuple(listed("marks", "asking_end")))
+
+
 def _at_a_loss(text: str) -> bool:
     """Whether somebody in danger does not know what to do, or sees no help coming."""
     folded = fold(text)
@@ -157,12 +168,16 @@ def asks_for_bot(text: str) -> bool:
 
 def gives_up(desk: Desk, text: str) -> bool:
     """Whether who had asked for a person does not want to wait in the queue any more."""
-    short = fold(text).strip(" 。.!！~")
-    if desk.owner != "queue" or len(short) > SHORT:
+    told = fold(text)
+    if (
+        desk.owner != "queue"
+        or len(told) > LONG
+        or any(mark in told for mark in listed("marks", "wants_chief"))
+    ):
         return False
     begun = desk.tx.handovers.current(desk.conversation_id)
     asked = begun is not None and begun.reason == "asked"
-    return asked and any(mark in short for mark in listed("marks", "gives_up"))
+    return asked and any(mark in told for mark in listed("marks", "gives_up"))
 
 
 def nobody_came(text: str) -> bool:

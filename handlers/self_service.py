@@ -23,6 +23,8 @@ Slots = dict[str, Any]
 FIXED, NO, NOT_TRIED, UNSURE = "/solved", "/no", "/not_tried", "/unsure"
 LATER, UNCLEAR = "/later", "/unclear"
 """What can come of every step besides its own answers; the last two leave it open."""
+ASKED_BESIDE = 2
+"""So often a step is asked again of somebody who tells other things instead."""
 ONWARD = (NO, NOT_TRIED, UNSURE)
 
 
@@ -152,6 +154,11 @@ class AskSelfService(DeskAction):
             dispatcher.utter_message(response="utter_steps_gone")
             return [SlotSet("steps", {**steps, "gone": True})]
         again = steps.get("said") == step.id
+        beside = int(steps.get("beside") or 0) if again else 0
+        beside += again and (tracker.latest_message.get("intent") or {}).get("name") == "inform"
+        if beside > ASKED_BESIDE:
+            dispatcher.utter_message(response="utter_step_left")
+            return [SlotSet("self_service", SKIPPED)]
         if step.instruction != steps["instruction"] or article.language != steps["language"]:
             steps = walking.place(article, _other(self.desk, article), step, steps["path"])
             again = False
@@ -161,7 +168,7 @@ class AskSelfService(DeskAction):
             choices="yes" if step.answers else None,
             buttons=_buttons(step, tongue),
         )
-        return [SlotSet("steps", {**steps, "said": step.id})]
+        return [SlotSet("steps", {**steps, "said": step.id, "beside": beside})]
 
 
 def _said(value: str, told: str, steps: Place) -> str:

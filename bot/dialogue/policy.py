@@ -103,10 +103,11 @@ def person_has_it(exchange: Exchange) -> bool:
         forms.resume(exchange)
         return True
     wanted = exchange.message["intent"]["name"]
-    back = asks_for_bot(exchange.heard.text) or gives_up(exchange.desk, exchange.heard.text)
-    if wanted in ("back_to_bot", "restart") or back:
+    if wanted in ("back_to_bot", "restart") or asks_for_bot(exchange.heard.text):
         exchange.run("action_back_to_bot")
         forms.resume(exchange)
+    elif gives_up(exchange.desk, exchange.heard.text):
+        return _back_with(exchange)
     elif wanted == "ask_callback" or (
         exchange.desk.owner == "queue" and callback.wishes(exchange.heard.text)
     ):
@@ -118,6 +119,18 @@ def person_has_it(exchange: Exchange) -> bool:
         exchange.run("action_keep_for_person")
         forms.overhear(exchange)
     return True
+
+
+def _back_with(exchange: Exchange) -> bool:
+    """Nobody is waited for any longer: what else the message says is heard as any other."""
+    exchange.glance()
+    if not exchange.message["entities"]:
+        exchange.run("action_back_to_bot")
+        forms.resume(exchange)
+        return True
+    exchange.desk.take_back()
+    exchange.memory.slots["handover"] = None
+    return False
 
 
 def stale_choice(exchange: Exchange) -> bool:

@@ -24,9 +24,11 @@ _CUED = re.compile(
     r"([a-z0-9][a-z0-9/\-]{2,24})(?![a-z0-9])"
 )
 _BESIDE = re.compile(r"\s?((?=[a-z0-9/\-]{5,20}(?![a-z0-9]))[a-z]{1,5}-?\d{2,6}[a-z0-9/\-]*)")
-_NEVER = frozenset(
-    {"sr", "e", "f", "p", "h", "no", "sn", "room", "rmb", "at", "in", "on", "the", "to", "g", "iphone"}
-)
+_ALONE = re.compile(r"\W*((?=[a-z0-9/\-]{5,14}\W*$)([a-z]{2,5})-?\d{2,5}(?!\d)[a-z0-9/\-]*)\W*")
+_NEVER = frozenset({
+    "sr", "e", "f", "p", "h", "no", "sn", "room", "rmb", "at", "in", "on", "the", "to", "g", "iphone", "am",
+    "pm", "qq", "wx", "vx", "tel", "floor", "flat", "unit", "block", "err", "error", "code",
+})  # fmt: skip
 
 
 def find(text: str, context: Context) -> list[Entity]:
@@ -112,10 +114,13 @@ def _shaped(folded: str, catalogue: Catalogue) -> list[tuple[int, int, str, floa
 
 
 def _named(folded: str, catalogue: Catalogue) -> list[tuple[int, int, str, float]]:
-    """Codes behind the word "model", a brand or a product."""
+    """Codes behind the word "model", a brand or a product, and one that is all that was said."""
     things = (*catalogue.brands.find(folded), *catalogue.products.find(folded))
     beside = (_BESIDE.match(folded, thing.end()) for thing in things)
     found = []
+    alone = _ALONE.fullmatch(folded)
+    if alone and alone[2] not in _NEVER:
+        return [(*alone.span(1), _known(alone[1], catalogue) or alone[1].upper(), 0.8)]
     for match in [*_CUED.finditer(folded), *filter(None, beside)]:
         start, end = match.span(1)
         if sum(char.isdigit() for char in match[1]) >= 2:
