@@ -27,12 +27,12 @@ from tests.dialogue.scripts import load as load_scripts
 HANDLERS = Path(handlers.__file__).parent
 BUTTONS_ONLY = {
     "approve_quotation", "ask_callback", "ask_hotline", "ask_order_number", "ask_support", "back_to_bot",
-    "change_field", "confirm_result", "decline_quotation", "explain", "helpful", "link_accounts", "link_code",
-    "link_not_sure", "link_sure", "no_article", "not_helpful", "rate_service", "reopen_order", "resume",
-    "resume_notices", "show_article", "stop_notices", "survey_reason", "unlink_accounts",
-    "visit_answered",
+    "change_field", "confirm_result", "decline_quotation", "explain", "helpful", "how_soon",
+    "link_accounts", "link_code", "link_not_sure", "link_sure", "no_article", "not_helpful",
+    "price_too_high", "rate_service", "reopen_order", "resume", "resume_notices", "show_article",
+    "stop_notices", "survey_reason", "unlink_accounts", "visit_answered",
 }  # fmt: skip
-"""Intents that only buttons mean; nobody writes them."""
+"""Intents that only buttons or marked words mean; no example has them."""
 
 
 @pytest.fixture(scope="module")
