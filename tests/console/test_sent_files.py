@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -247,3 +248,19 @@ async def test_a_lost_commit_loses_no_file(
     assert found is not None
     assert found.content == PDF
     assert store.run(lambda tx: tx.conversations.get(talk)).last_seq == 2
+
+
+async def test_old_files_of_agents_go_as_those_of_customers(
+    store: Store, clock: Clock, browser: Browser, add: Add, folder: Path, sent: SentFiles
+) -> None:
+    """E9: after `media_days` nobody has it any more."""
+    ann = await at_work(browser, store, clock, add())
+    talk = arrives(store, clock)
+    await ann.post(f"/talks/{talk}/move/take")
+    assert (await sends(ann, talk, PDF, "a.pdf")).status_code == 204
+    address = last(store, talk).body["file"]["address"]
+    clock.forward(days=2)
+    assert store.run(lambda tx: tx.retention.forget_media(clock() - timedelta(days=3), 10, clock())) == 0
+    assert store.run(lambda tx: tx.retention.forget_media(clock() - timedelta(days=1), 10, clock())) == 1
+    assert await sent.fetch(address) is None
+    assert stored(folder)[0].name in repr(store.run(lambda tx: tx.records.doomed(10)))
