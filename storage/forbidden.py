@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.schema import forbidden_hits
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ForbiddenHit:
-    """One term in one reply: sent anyway (`seq` is the message's number), or only tried."""
+    """One term in one reply: sent anyway (`seq` is the message's number), taken back again, or only tried."""
 
     id: int
     conversation_id: int
@@ -29,6 +29,11 @@ class ForbiddenHit:
     sent: bool
     seq: int | None
     at: datetime
+
+    @property
+    def fate(self) -> str:
+        """What became of it: sent, taken_back or tried."""
+        return "sent" if self.sent else "tried" if self.seq is None else "taken_back"
 
 
 _COLUMNS = [forbidden_hits.c[part.name] for part in fields(ForbiddenHit)]
@@ -64,6 +69,11 @@ class ForbiddenHits:
             )
             self._tx.execute(again)
 
+    def take_back(self, conversation_id: int, seq: int) -> None:
+        """The reply of that number was taken back before it left."""
+        here = (forbidden_hits.c.conversation_id == conversation_id, forbidden_hits.c.seq == seq)
+        self._tx.execute(update(forbidden_hits).where(*here).values(sent=False))
+
     def of_conversation(self, conversation_id: int, since: datetime) -> list[ForbiddenHit]:
         """Those of a conversation from that moment on, in order."""
         here = (forbidden_hits.c.conversation_id == conversation_id, forbidden_hits.c.at >= since)
@@ -75,14 +85,16 @@ class ForbiddenHits:
         limit: int = 100,
         before: int | None = None,
         user_id: int | None = None,
-        sent: bool | None = None,
+        fate: str | None = None,
     ) -> list[ForbiddenHit]:
-        """The last ones (before the one of that id), newest first; of one user, sent or only tried."""
+        """The last ones (before the one of that id), newest first; of one user, of one fate."""
         found = select(*_COLUMNS).order_by(forbidden_hits.c.id.desc()).limit(limit)
         if before is not None:
             found = found.where(forbidden_hits.c.id < before)
         if user_id is not None:
             found = found.where(forbidden_hits.c.user_id == user_id)
-        if sent is not None:
-            found = found.where(forbidden_hits.c.sent.is_(sent))
+        if fate is not None:
+            found = found.where(forbidden_hits.c.sent.is_(fate == "sent"))
+        if fate in ("tried", "taken_back"):
+            found = found.where(forbidden_hits.c.seq.is_(None) == (fate == "tried"))
         return [ForbiddenHit(*tuple(row)) for row in self._tx.execute(found)]

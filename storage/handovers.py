@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import String, and_, func, insert, literal_column, select, update
+from sqlalchemy import String, and_, exists, func, insert, literal_column, select, update
 
 from storage.schema import conversations, customers, handovers, owner_events, users
 
@@ -42,11 +42,15 @@ class Handover:
     told_minutes: int | None = None
     snoozed_until: datetime | None = None
     woken_at: datetime | None = None
+    snoozed_with: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OwnerEvent:
-    """One change of whose the conversation is; `by` a kind of mover, `user_id` where it was a user."""
+    """One change of whose the conversation is; `by` a kind of mover, `user_id` where it was a user.
+
+    `reply` is the number of the reply that it was done together with.
+    """
 
     conversation_id: int
     revision: int
@@ -58,6 +62,7 @@ class OwnerEvent:
     by: str
     user_id: int | None
     seq: int
+    reply: int | None = None
 
 
 _COLUMNS = [handovers.c[part.name] for part in fields(Handover)]
@@ -91,6 +96,12 @@ class Handovers:
         row = self._tx.execute(found).one_or_none()
         return Handover(*tuple(row)) if row else None
 
+    def last(self, conversation_id: int) -> Handover | None:
+        """The newest one, ended or not."""
+        found = select(*_COLUMNS).where(handovers.c.conversation_id == conversation_id)
+        row = self._tx.execute(found.order_by(handovers.c.id.desc()).limit(1)).one_or_none()
+        return Handover(*tuple(row)) if row else None
+
     def save(self, handover: Handover) -> None:
         """Write back what was changed."""
         values = {name: getattr(handover, name) for name in _SAVED}
@@ -108,10 +119,19 @@ class Handovers:
         return [OwnerEvent(*tuple(row)) for row in rows]
 
     def settled_between(self, conversation_id: int, seq: int, end: int) -> bool:
-        """Whether it was nobody's to answer for a while from that message on, before the other."""
+        """Whether it was nobody's to answer for a while from that message on, before the other.
+
+        What was undone does not count.
+        """
+        following = owner_events.alias()
+        undone = exists().where(
+            following.c.conversation_id == conversation_id,
+            following.c.revision == owner_events.c.revision + 1,
+            following.c.move == "undo",
+        )
         found = select(owner_events.c.revision).where(
             owner_events.c.conversation_id == conversation_id, owner_events.c.owner.in_(("bot", "closed")),
-            owner_events.c.seq >= seq, owner_events.c.seq < end,
+            owner_events.c.seq >= seq, owner_events.c.seq < end, ~undone,
         )  # fmt: skip
         return self._tx.execute(found.limit(1)).first() is not None
 

@@ -58,6 +58,11 @@ class Notes:
         taken = self._tx.execute(put.on_conflict_do_nothing().returning(submissions.c.key))
         return taken.one_or_none() is not None
 
+    def taken(self, key: str) -> bool:
+        """Whether this submission was taken before."""
+        found = select(submissions.c.key).where(submissions.c.key == key)
+        return self._tx.execute(found).first() is not None
+
     def forget_submissions(self, before: datetime) -> None:
         """Forget submissions that nobody repeats any more."""
         self._tx.execute(delete(submissions).where(submissions.c.at < before))

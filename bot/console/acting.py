@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from bot.cleaning import clean
 from bot.console.means import Doer, Means
 from bot.console.mentioning import callable_users, called
 from bot.console.replying import articles
 from bot.console.replying.checking import Flag, checking
-from bot.media import MediaShelf
 from bot.messages import AttachmentKind, Enclosed, Reply
 from bot.turns import say
 from handlers import ownership
@@ -26,6 +25,8 @@ Became = Callable[[Tx, int | None, int | None], None]
 """Told the number of the message that a writing became, or the id of the note."""
 MOVES = ("take", "take_over", "assign", "refer", "release", "hand_back", "resolve")
 BACK = "utter_back_from_person"
+BEFORE = "before"
+"""The part of a conversation's state that is the state before it was handed back together with a reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,18 @@ class Sending:
     name: str
     mime: str
     size: int
+
+
+class Following(Protocol):
+    """What is done with the conversation together with a reply; either raises NotMoved."""
+
+    def check(self, found: Conversation) -> None:
+        """Whether it may be, before the reply is written."""
+        ...
+
+    def do(self, means: Means, tx: Tx, doer: Doer, found: Conversation, now: datetime) -> None:
+        """Do it, behind the reply, which is the conversation's last message."""
+        ...
 
 
 class BadText(ValueError):
@@ -67,18 +80,31 @@ async def move(means: Means, doer: Doer, conversation_id: int, name: str, **how:
 
     def work(tx: Tx) -> Conversation:
         found = tx.conversations.get(conversation_id, lock=True)
-        who = ownership.mover(doer.user)
-        ownership.move(tx, found, name, who, now, means.settings.queue, taking=means.taking, **how)
-        if name == "hand_back":
-            means.voice.keep(found, {"handover": None})
-            means.voice.say(tx, found, BACK, now)
-            means.voice.resume(means.desk_for(tx, found, f"back:{found.id}:{found.revision}", now))
-        tx.conversations.save(found, now)
-        noted(tx, doer, name, found, now, **how)
+        moved(means, tx, doer, found, name, now, **how)
         return found
 
     found = await means.store.transact(work)
     means.wake(found.channel, found.account)
+
+
+def moved(
+    means: Means, tx: Tx, doer: Doer, found: Conversation, name: str, now: datetime, **how: Any
+) -> None:
+    """The same for a locked conversation, which is saved. `how` has `reply` where it is done with one.
+
+    Then the state from before a hand-back is kept until the customer's next turn, to undo it.
+    """
+    before = found.state
+    who = ownership.mover(doer.user)
+    ownership.move(tx, found, name, who, now, means.settings.queue, taking=means.taking, **how)
+    if name == "hand_back":
+        means.voice.keep(found, {"handover": None})
+        means.voice.say(tx, found, BACK, now)
+        means.voice.resume(means.desk_for(tx, found, f"back:{found.id}:{found.revision}", now))
+        if how.get("reply") is not None:
+            found.state = {**found.state, BEFORE: before}
+    tx.conversations.save(found, now)
+    noted(tx, doer, name, found, now, **how)
 
 
 async def write(
@@ -93,12 +119,14 @@ async def write(
     anyway: bool = False,
     marks: str = "",
     file: Sending | None = None,
+    then: Following | None = None,
 ) -> bool:
     """Send a reply, or keep a note; False where it was taken before. Raises BadText, Flagged, NotMoved.
 
     `became` is told in the same transaction. A reply leaves after `held` at the earliest; until then
     it can be taken back. `anyway`: also with words that the agent was warned of. `marks`: the articles
-    of the knowledge base whose words are in it. `file` is sent with it.
+    of the knowledge base whose words are in it. `file` is sent with it. `then` happens with the reply or
+    neither does.
     """
     text = clean(text, LONGEST + 1).strip()
     if not (text or file) or not key or len(key) > 64:
@@ -110,8 +138,12 @@ async def write(
 
     def work(tx: Tx) -> Conversation | list[Flag] | None:
         found = tx.conversations.get(conversation_id, lock=True)
+        if tx.notes.taken(f"{user.id}:{key}"):
+            return None
         if not note:
             theirs(found, doer)
+            if then is not None:
+                then.check(found)
             if file and means.voice.takes(found, file.kind) is None:
                 raise BadText("file_not_here")
             stopped = [one for one in found_words if one.stops or not anyway]
@@ -123,6 +155,7 @@ async def write(
                 return found_words
         if not tx.notes.first(f"{user.id}:{key}", conversation_id, now):
             return None
+        seq = found.last_seq if note else found.last_seq + 1
         if note:
             note_id = tx.notes.add(found, user.id, text, now)
             tx.mentions.add(note_id, found.id, called(text, callable_users(tx.users.all(), user.id)))
@@ -133,8 +166,10 @@ async def write(
             if file:
                 told = {"kind": file.kind, "name": file.name, "mime": file.mime, "size": file.size}
                 tx.attachments.sent(found, file.file, told, now)
-            became(tx, found.last_seq, None)
-        noted(tx, doer, "note" if note else "reply", found, now, seq=found.last_seq)
+            became(tx, seq, None)
+        noted(tx, doer, "note" if note else "reply", found, now, seq=seq)
+        if then is not None and not note:
+            then.do(means, tx, doer, found, now)
         return found
 
     found = await means.store.transact(work)
@@ -143,30 +178,6 @@ async def write(
     if found is not None and not note:
         means.wake(found.channel, found.account)
     return found is not None
-
-
-async def take_back(means: Means, doer: Doer, conversation_id: int, seq: int) -> str:
-    """Take back a reply of one's own that has not left; its text. Raises BadText where it is too late."""
-    now = means.clock()
-
-    def work(tx: Tx) -> tuple[str, list[str]]:
-        message = tx.messages.by_seq(conversation_id, seq)
-        if message is None or message.author != "agent" or message.user_id != doer.user.id:
-            raise BadText("not_found")
-        found = tx.conversations.get(conversation_id, lock=True)
-        if not tx.outbox.withdraw(conversation_id, seq):
-            raise BadText("already_left")
-        files = tx.attachments.take_back(message.id)
-        ownership.taken_back(tx, found, message, now, means.settings.queue)
-        tx.conversations.save(found, now)
-        noted(tx, doer, "take_back", found, now, seq=seq)
-        return str(message.body.get("text") or ""), files
-
-    text, files = await means.store.transact(work)
-    shelf = MediaShelf(means.settings.data_path / "media")
-    for name in files:
-        shelf.path(name).unlink(missing_ok=True)
-    return text
 
 
 def _with(reply: Reply, file: Sending | None) -> Reply:

@@ -11,7 +11,7 @@ from bot.console.listing import SIZE
 from bot.console.parts import Parts
 from storage import Tx
 
-SENT = {"": None, "yes": True, "no": False}
+SENT = {"": None, "yes": "sent", "no": "tried", "back": "taken_back"}
 
 
 def router(parts: Parts) -> APIRouter:

@@ -16,7 +16,7 @@ from bot.console.forms import LARGEST_ID, row_id
 from bot.console.masking import sight
 from bot.console.panel import routes as panel
 from bot.console.parts import Parts
-from bot.console.replying import enclosing
+from bot.console.replying import afterwards, enclosing
 from handlers import ownership
 from handlers.ownership import NotMoved
 from storage import Tx
@@ -105,7 +105,7 @@ def router(parts: Parts) -> APIRouter:
             await acting.write(
                 parts, visitor, talk_id, form.get("text", ""), form.get("key", ""), note,
                 held=timedelta(seconds=parts.settings.console.undo_seconds), anyway=form.get("anyway") == "1",
-                marks=form.get("marks", ""),
+                marks=form.get("marks", ""), then=afterwards.wished(form),
             )  # fmt: skip
         except Flagged as flagged:
             return pages.answer(request, "talk/flags.html", 422, flags=flagged.flags, stops=flagged.stops)

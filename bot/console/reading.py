@@ -11,7 +11,7 @@ from sqlalchemy import select
 from storage import Tx
 from storage.conversations import Conversation
 from storage.customers import Customer
-from storage.handovers import Handover
+from storage.handovers import Handover, OwnerEvent
 from storage.schema import attachments, conversations, outbox
 from storage.windows import ReplyWindow
 
@@ -46,6 +46,8 @@ class Talk:
     lines: list[Line]
     window: ReplyWindow | None
     """What the platform lets us write, where it limits that."""
+    undoes: dict[int, str]
+    """What taking back the reply of a number undoes besides."""
 
 
 def talk(tx: Tx, conversation_id: int) -> Talk | None:
@@ -66,21 +68,30 @@ def talk(tx: Tx, conversation_id: int) -> Talk | None:
         for one in said
     ]  # fmt: skip
     lines += [Line("note", n.seq, n.at, "agent", n.user_id, n.text) for n in tx.notes.of(conversation_id)]
+    begun, events = tx.handovers.current(conversation_id), tx.handovers.events(conversation_id)
     lines += [
         Line(
             "owner", e.seq, e.at, e.by, e.user_id, e.move, {**PARTS, "agent_id": e.agent_id, "skill": e.skill}
         )
-        for e in tx.handovers.events(conversation_id)
+        for e in events
     ]
     lines = [one for one in lines if one.seq >= first - 1]
     lines.sort(key=lambda one: (one.seq, one.kind != "message", one.at))
     return Talk(
         conversation,
         tx.customers.get(conversation.customer_id),
-        tx.handovers.current(conversation_id),
+        begun,
         lines,
         tx.windows.get(conversation_id),
+        _undoes(conversation, begun, events),
     )
+
+
+def _undoes(conversation: Conversation, begun: Handover | None, events: list[OwnerEvent]) -> dict[int, str]:
+    found = {e.reply: e.move for e in events if e.reply is not None and e.revision == conversation.revision}
+    if begun is not None and begun.snoozed_until and begun.snoozed_with is not None:
+        found[begun.snoozed_with] = "snooze"
+    return found
 
 
 def _states(tx: Tx, ids: list[int]) -> dict[int, tuple[str, str | None, datetime | None]]:

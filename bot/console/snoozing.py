@@ -13,6 +13,7 @@ from fastapi.responses import RedirectResponse
 from bot.console import PREFIX, acting
 from bot.console.entering import Visitor
 from bot.console.forms import LARGEST_ID, BadForm, strict
+from bot.console.means import Means
 from bot.console.parts import Parts
 from handlers import ownership
 from handlers.ownership import PRESETS, NotMoved
@@ -33,7 +34,7 @@ def router(parts: Parts) -> APIRouter:
         wish, now = strict(form, ("preset", "until")), parts.clock()
 
         def deed(tx: Tx, room: Conversation) -> dict[str, Any]:
-            until = _moment(parts, tx, room, wish, now)
+            until = moment(parts, tx, room, wish["preset"], wish["until"], now)
             ownership.snooze(tx, room, until, now)
             return {"until": until.isoformat()}
 
@@ -74,15 +75,15 @@ def router(parts: Parts) -> APIRouter:
     return routes
 
 
-def _moment(parts: Parts, tx: Tx, room: Conversation, wish: dict[str, str], now: datetime) -> datetime:
+def moment(means: Means, tx: Tx, room: Conversation, preset: str, until: str, now: datetime) -> datetime:
     """Until when: a preset, or a time on the service's clock; raises BadForm for what is none."""
-    zone = parts.settings.service.zone
-    if wish["preset"] in PRESETS:
-        working_time = parts.desk_for(tx, room, "snooze", now).terms.promises.working_time
-        return ownership.preset(wish["preset"], now, working_time, zone)
+    zone = means.settings.service.zone
+    if preset in PRESETS:
+        working_time = means.desk_for(tx, room, "snooze", now).terms.promises.working_time
+        return ownership.preset(preset, now, working_time, zone)
     try:
-        moment = datetime.fromisoformat(wish["until"])
-        local = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+        told = datetime.fromisoformat(until)
+        local = told if told.tzinfo else told.replace(tzinfo=ZoneInfo(zone))
         return local.astimezone(UTC)
     except (ValueError, OverflowError):
         raise BadForm("snooze_when") from None

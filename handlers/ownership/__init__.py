@@ -8,6 +8,7 @@ from handlers.ownership.moving import (
     SYSTEM,
     Mover,
     NotMoved,
+    check_read,
     may,
     move,
     mover,
@@ -18,6 +19,7 @@ from handlers.ownership.promising import CALLBACK, promise, promised, said_of, t
 from handlers.ownership.settings import QueueSettings
 from handlers.ownership.snoozing import PRESETS, preset, snooze, wake
 from handlers.ownership.taking import Taking
+from handlers.ownership.undoing import MOVED_ON, undo
 from handlers.ownership.waiting import Place, answered, attended, be, leave, overdue, place, taken_back, wrote
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "CALLBACK",
     "CUSTOMER",
     "DANGER",
+    "MOVED_ON",
     "PRESETS",
     "SETTLING",
     "SYSTEM",
@@ -36,6 +39,7 @@ __all__ = [
     "answered",
     "attended",
     "be",
+    "check_read",
     "leave",
     "may",
     "move",
@@ -51,6 +55,7 @@ __all__ = [
     "snooze",
     "taken_back",
     "told",
+    "undo",
     "wake",
     "wrote",
 ]

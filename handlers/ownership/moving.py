@@ -100,40 +100,50 @@ def move(
     priority: int = 0,
     taking: Taking | None = None,
     seen: int | None = None,
+    reply: int | None = None,
 ) -> None:
     """Change whose the locked conversation is; the caller saves it. Raises NotMoved.
 
     `agent_id` gets it by `assign`; `skill` is what `refer` asks for; `reason`, `priority` begin a hand-over;
     `taking` limits who may take it or get it, but for supervisors; `seen` is the last message that whoever
-    settles it has read: what the customer wrote behind it is not to be lost.
+    settles it has read: what the customer wrote behind it is not to be lost; `reply` is the number of the
+    reply that it is done together with.
     """
     legal = moves()[name]
     why = _refusal(conversation, legal, who)
     if why is not None:
         raise NotMoved(why, conversation.owner, conversation.agent_id)
-    unread = seen is not None and conversation.waiting_since is not None and conversation.last_seq > seen
-    if unread and name in SETTLING:
-        raise NotMoved("wrote_meanwhile", conversation.owner, conversation.agent_id)
+    if name in SETTLING:
+        check_read(conversation, seen)
     target = agent_id if name == "assign" else who.user_id
     if legal.target == "agent" and name == "assign":
         _check_present(tx, conversation, target)
-    begun = tx.handovers.current(conversation.id)
+    handovers = tx.handovers
+    begun = handovers.last(conversation.id) if name == "undo" else handovers.current(conversation.id)
     if taking is not None and who.kind == "agent" and name in ("take", "assign"):
         _check_limits(tx, conversation, name, target, begun, now, taking)
     if begun is None and legal.target in ("queue", "agent", "outside"):
-        begun = tx.handovers.open(conversation.id, reason or name, priority, now)
+        begun = handovers.open(conversation.id, reason or name, priority, now)
     conversation.owner = legal.target
     conversation.agent_id = target if legal.target == "agent" else None
     conversation.revision += 1
     if begun is not None:
         _follow(begun, conversation, skill, now, timing)
-        tx.handovers.save(begun)
+        handovers.save(begun)
     if not conversation.with_person:
         conversation.waiting_since = None
-    tx.handovers.note(_event(conversation, name, who, skill, now))
+    handovers.note(_event(conversation, name, who, skill, now, reply))
 
 
-def _event(conversation: Conversation, name: str, who: Mover, skill: str | None, now: datetime) -> OwnerEvent:
+def check_read(conversation: Conversation, seen: int | None) -> None:
+    """Raises NotMoved where the customer waits with something behind `seen`, the last message read."""
+    if seen is not None and conversation.waiting_since is not None and conversation.last_seq > seen:
+        raise NotMoved("wrote_meanwhile", conversation.owner, conversation.agent_id)
+
+
+def _event(
+    conversation: Conversation, name: str, who: Mover, skill: str | None, now: datetime, reply: int | None
+) -> OwnerEvent:
     return OwnerEvent(
         conversation_id=conversation.id,
         revision=conversation.revision,
@@ -145,6 +155,7 @@ def _event(conversation: Conversation, name: str, who: Mover, skill: str | None,
         by=who.kind,
         user_id=who.user_id,
         seq=conversation.last_seq,
+        reply=reply,
     )
 
 
@@ -190,7 +201,9 @@ def _follow(
         begun.skill = skill or begun.skill
         begun.due_at = now + timedelta(minutes=timing.escalate_minutes)
     elif conversation.owner == "agent":
-        begun.queued_at, begun.agent_id, begun.taken_at = None, conversation.agent_id, now
+        begun.queued_at, begun.agent_id = None, conversation.agent_id
+        begun.taken_at = begun.taken_at if begun.ended_at else now  # it had ended: that was undone
+        begun.ended_at = begun.outcome = None
         waits = conversation.waiting_since is not None
         begun.due_at = now + timedelta(minutes=timing.unanswered_minutes) if waits else None
     else:

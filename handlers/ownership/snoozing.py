@@ -28,10 +28,13 @@ def preset(name: str, now: datetime, working_time: WorkingTime, zone: str) -> da
     return working_time.next_open(today + timedelta(days=days))
 
 
-def snooze(tx: Tx, conversation: Conversation, until: datetime, now: datetime) -> None:
+def snooze(
+    tx: Tx, conversation: Conversation, until: datetime, now: datetime, reply: int | None = None
+) -> None:
     """Put the locked conversation off; it stays its agent's. Raises NotMoved.
 
-    Not while the customer waits for an answer, nor for ever: `why` is customer_waits or snooze_when.
+    `reply` is the number of the reply that it is done together with. Not while the customer waits for an
+    answer, nor for ever: `why` is customer_waits or snooze_when.
     """
     begun = tx.handovers.current(conversation.id)
     if conversation.owner != "agent" or begun is None:
@@ -40,7 +43,7 @@ def snooze(tx: Tx, conversation: Conversation, until: datetime, now: datetime) -
         raise NotMoved("customer_waits", conversation.owner, conversation.agent_id)
     if not now < until <= now + LONGEST:
         raise NotMoved("snooze_when", conversation.owner, conversation.agent_id)
-    begun.snoozed_until, begun.woken_at = until, None
+    begun.snoozed_until, begun.woken_at, begun.snoozed_with = until, None, reply
     tx.handovers.save(begun)
 
 

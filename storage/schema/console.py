@@ -42,7 +42,8 @@ handovers = Table(
     Column("told_at", Instant),  # when the customer was told their place last …
     Column("told_ahead", Integer),  # … with so many ahead
     Column("told_minutes", Integer),  # … and so long to wait
-    Column("snoozed_until", Instant),  # put off by its agent until then
+    Column("snoozed_until", Instant),  # put off by its agent until then …
+    Column("snoozed_with", Integer),  # … together with the reply of that number
     Column("woken_at", Instant),  # when that time came, or the customer wrote; none: answered since
     Index("uq_handovers_open", "conversation_id", unique=True, postgresql_where=OPEN, sqlite_where=OPEN),
     Index("ix_handovers_due", "due_at", postgresql_where=OPEN, sqlite_where=OPEN),
@@ -63,6 +64,7 @@ owner_events = Table(
     Column("by", String(16), nullable=False),  # bot customer agent supervisor system
     Column("user_id", Key, ForeignKey("users.id")),  # which user did it
     Column("seq", Integer, nullable=False),  # the last message before it
+    Column("reply", Integer),  # the number of the reply that it was done together with
     Index("uq_owner_events", "conversation_id", "revision", unique=True),
 )
 

@@ -18,6 +18,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("br
 
 Enter = Callable[..., Any]
 WRITTEN = "words => { document.getElementById('text').value = words; }"  # and not told to the other tab yet
+TAKEN_BACK = """() => {
+  const form = document.createElement("form");
+  Object.assign(form, { className: "take-back", action: "x/take-back" });
+  document.getElementById("talk").append(form);
+  form.requestSubmit();
+}"""
 PASTED = """words => {
   const text = document.getElementById("text");
   text.focus();
@@ -252,6 +258,31 @@ def test_by_the_keyboard_alone(visit: Enter, enter: Enter) -> None:
         "{key: 'p', keyCode: 229, isComposing: true, bubbles: true}))"
     )
     assert agent.locator("dialog[open]").count() == 0
+    agent.keyboard.press("t")
+    agent.wait_for_selector("form[action$='/move/resolve']")
+    agent.wait_for_load_state()
+
+    agent.keyboard.press("r")
+    agent.keyboard.type("已经修好了")
+    agent.keyboard.press("Control+Shift+Enter")
+    agent.wait_for_function("() => document.activeElement.value === 'resolve'")
+    assert problems(agent) == []
+    agent.keyboard.press("ArrowUp")
+    agent.keyboard.press("Escape")
+    agent.wait_for_function("() => document.activeElement.id === 'text'")
+    agent.keyboard.press("Control+Shift+Enter")
+    agent.keyboard.press("Enter")  # sent and resolved
+    agent.wait_for_function(
+        "() => document.getElementById('then').hidden && !document.getElementById('text').value"
+    )
+    agent.route(
+        "**/take-back", lambda route: route.fulfill(json={"text": "已经修好了", "told": "还在您手上"})
+    )
+    agent.evaluate(TAKEN_BACK)  # the true button is there for a second only
+    agent.wait_for_selector("#composer-problem :text('还在您手上')")
+    assert agent.input_value("#text") == "已经修好了"
+    agent.fill("#text", "")
+    agent.evaluate("document.activeElement.blur()")
     agent.keyboard.press("t")
     agent.wait_for_selector("form[action$='/move/resolve']")
     agent.wait_for_load_state()

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from bot.console import acting
 from bot.console.acting import BadText
 from bot.console.means import DeskFor, Means
+from bot.console.replying import withdrawing
 from bot.voice import DeskVoice
 from handlers.ownership import NotMoved, Taking
 from storage import Store, StoreProblem, Tx
@@ -90,7 +91,7 @@ class Agents:
             await acting.write(means, who, seen.id, SECRET, f"n{number}", note=True)
         elif deed == "take_back":
             if seen.replied is not None:
-                await acting.take_back(means, who, seen.id, seen.replied)
+                await withdrawing.take_back(means, who, seen.id, seen.replied)
         else:
             await acting.move(means, who, seen.id, deed, **(await self._how(deed, seen, number)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.console import acting
+from bot.console.replying import withdrawing
 from bot.messages import Attachment
 from bot.telegram_desk.receiving import Agent
 from handlers import ownership
@@ -161,7 +162,7 @@ async def test_a_reply_held_back_in_the_console_is_shown_when_it_may_leave(floor
         await floor.settle(2)
         assert floor.texts(talk) == ["— 赵敏 接入了会话"]
         if key == "a":
-            await acting.take_back(floor.means, here, talk, 1)
+            await withdrawing.take_back(floor.means, here, talk, 1)
     floor.says(talk, "喂")
     await floor.settle(12)
     assert floor.texts(talk)[1:] == ["💬 赵敏: 您好\n👤: 喂"]

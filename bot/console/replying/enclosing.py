@@ -10,6 +10,7 @@ from bot.channels.protocol import Way
 from bot.channels.web.kinds import KINDS, Kind, sniff
 from bot.channels.web.uploads import called
 from bot.console.acting import BadText, Sending
+from bot.console.forms import BadForm
 from bot.console.means import Means
 from bot.console.settings import ConsoleSettings
 from bot.media import MediaShelf
@@ -82,7 +83,7 @@ async def written(means: Means, sending: Sending | None, writing: Awaitable[bool
     """
     try:
         done = await writing
-    except (BadText, NotMoved):
+    except (BadForm, BadText, NotMoved):
         _forget(means, sending)
         raise
     if not done:

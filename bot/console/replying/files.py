@@ -12,7 +12,7 @@ from bot.console import PREFIX, acting, signs
 from bot.console.acting import BadText, Flagged, Sending
 from bot.console.forms import LARGEST_ID
 from bot.console.parts import Parts
-from bot.console.replying import enclosing
+from bot.console.replying import afterwards, enclosing
 from handlers.ownership import NotMoved
 
 
@@ -29,12 +29,13 @@ def router(parts: Parts) -> APIRouter:
         anyway = form.get("anyway") == "1"
         if not anyway and (who := await signs.writing(parts, visitor, talk_id)):
             return pages.answer(request, "talk/others_write.html", 422, who=who)
+        then = afterwards.wished(form)
         try:
             sending = await _taken(parts, request, form.get("kind", ""))
             writing = acting.write(
                 parts, visitor, talk_id, form.get("text", ""), form.get("key", ""), note=False,
                 held=timedelta(seconds=parts.settings.console.undo_seconds), anyway=anyway,
-                marks=form.get("marks", ""), file=sending,
+                marks=form.get("marks", ""), file=sending, then=then,
             )  # fmt: skip
             await enclosing.written(parts, sending, writing)
         except Flagged as flagged:

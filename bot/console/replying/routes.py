@@ -6,11 +6,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from bot.cleaning import clean
-from bot.console import PREFIX, acting
+from bot.console import PREFIX
 from bot.console.acting import BadText
 from bot.console.forms import LARGEST_ID
 from bot.console.parts import Parts
 from bot.console.replying import again, articles, offering
+from bot.console.replying.withdrawing import take_back
 from handlers.ownership import NotMoved
 
 
@@ -37,16 +38,17 @@ def router(parts: Parts) -> APIRouter:
         return pages.answer(request, template, articles=found)
 
     @routes.post("/talks/{talk_id:int}/messages/{seq:int}/take-back")
-    async def take_back(request: Request, talk_id: int, seq: int) -> Response:
+    async def withdraw(request: Request, talk_id: int, seq: int) -> Response:
         visitor, _ = await guard.posted(request)
         if talk_id >= LARGEST_ID or seq >= 2**31:
             return pages.problem(request, 404, "not_found")
         try:
-            text = await acting.take_back(parts, visitor, talk_id, seq)
+            back = await take_back(parts, visitor, talk_id, seq)
         except BadText as problem:
             return pages.problem(request, 404 if problem.word == "not_found" else 409, problem.word)
         if request.headers.get("hx-request") == "true":
-            return JSONResponse({"text": text})
+            words = pages.words(request)["then"]["undone"]
+            return JSONResponse({"text": back.text, **({"told": words[back.undone]} if back.undone else {})})
         return RedirectResponse(f"{PREFIX}/talks/{talk_id}", 303)
 
     @routes.post("/talks/{talk_id:int}/messages/{seq:int}/again")

@@ -41,17 +41,23 @@
   text.addEventListener("input", () => { anyway = false; problem.replaceChildren(); keep(); tooLong(); });
   for (const choice of form.querySelectorAll("input[name=kind]")) choice.addEventListener("change", () => { newKey(); recall(); text.focus(); });
   text.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.shiftKey && (event.ctrlKey || event.metaKey) && !composing(event)) {
+      event.preventDefault();
+      form.openThen();
+      return;
+    }
     if (event.key !== "Enter" || event.shiftKey || event.altKey || composing(event) || event.defaultPrevented) return;
     const alone = "enter" in form.dataset && document.getElementById("replies").hidden; // there it chooses
     if (event.ctrlKey || event.metaKey || alone) { event.preventDefault(); form.requestSubmit(); }
   });
-  const say = (words) => {
+  const say = (words, look = "danger") => {
     const line = document.createElement("p");
-    line.className = "alert alert-danger";
+    line.className = `alert alert-${look}`;
     line.textContent = words;
     problem.replaceChildren(line);
   };
   form.say = say;
+  form.tell = (words) => say(words, "info");
   form.freshKey = freshKey;
   const tooLong = () => {
     const long = text.value.length > text.dataset.longest && [...text.value].length > text.dataset.longest;
@@ -59,17 +65,18 @@
     return long;
   };
   // Words that are flagged: the agent looks once more, and may say so where the list lets them.
-  const ask = (body) => {
+  const ask = (body, submitter) => {
     const box = document.createElement("div");
     box.className = "alert alert-warning";
     box.append(...body.childNodes);
     problem.replaceChildren(box);
     const button = document.getElementById("anyway");
-    button?.addEventListener("click", () => { anyway = true; form.requestSubmit(); });
+    button?.addEventListener("click", () => { anyway = true; form.requestSubmit(submitter); });
     button?.focus();
   };
-  const filled = () => {
-    const values = new URLSearchParams(new FormData(form));
+  const filled = (submitter) => { // the button says what happens besides; the page, up to where it was read
+    const values = new URLSearchParams(new FormData(form, submitter));
+    values.set("seen", document.getElementById("lines")?.dataset.seen || "");
     if (anyway) values.set("anyway", "1");
     return values;
   };
@@ -79,6 +86,7 @@
     event.preventDefault();
     if (sending || !(text.value.trim() || form.attached?.()) || tooLong()) return;
     sending = true;
+    form.closeThen();
     const from = place();
     const words = text.value;
     let told = false;
@@ -91,7 +99,7 @@
     };
     try {
       const send = form.attached?.() ? form.upload : (body) => fetch(form.action, { method: "POST", headers: { "HX-Request": "true" }, body });
-      const answer = await send(filled(), said);
+      const answer = await send(filled(event.submitter), said);
       anyway = false;
       if (answer.ok) {
         said();
@@ -103,7 +111,7 @@
       } else {
         const told = new DOMParser().parseFromString(await answer.text(), "text/html");
         const flagged = told.getElementById("anyway") || told.querySelector("ul");
-        if (flagged) ask(told.body); else say(told.body.textContent.trim());
+        if (flagged) ask(told.body, event.submitter); else say(told.body.textContent.trim());
       }
     } catch {
       say(offline.textContent);

@@ -77,8 +77,10 @@
   form.attached = () => chosen.length > 0;
   // The words go with the first; `said` hears of it, so that what fails later does not say them again.
   form.upload = async (values, said) => {
+    const then = values.get("then"); // what happens besides, happens with the last
     while (chosen.length) {
       const one = chosen[0];
+      if (then) values.set("then", chosen.length > 1 ? "" : then);
       values.set("key", one.key);
       const answer = await sent(one, values);
       if (!answer.ok) return answer;

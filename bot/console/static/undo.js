@@ -21,10 +21,11 @@
     try {
       const answer = await fetch(back.action, { method: "POST", headers: { "HX-Request": "true" }, body: new URLSearchParams(new FormData(back)) });
       if (answer.ok) {
-        const { text } = await answer.json();
+        const { text, told } = await answer.json();
         form.querySelector("input[value=reply]").click(); // it was one
         const now = form.elements.text.value;
         form.put(now ? `${text}\n${now}` : text);
+        if (told) form.tell(told);
       } else {
         back.replaceChildren(new DOMParser().parseFromString(await answer.text(), "text/html").body.textContent.trim());
       }
