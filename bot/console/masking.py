@@ -19,9 +19,9 @@ KEPT_OF_ADDRESS = 6
 """Characters of an address that say about where, not at which door."""
 _BETWEEN = re.compile(r"[ \-.·–－()（）\u00a0]")
 _NUMBER = re.compile(
-    rf"(?<!\d)\+?\d(?:{_BETWEEN.pattern}{{0,2}}\d){{6,}}(?!\d)|[零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]{{7,}}"
+    rf"(?<!\d)(?<!SR-)\+?\d(?:{_BETWEEN.pattern}{{0,2}}\d){{6,}}(?!\d)|[零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]{{7,}}"
 )
-"""Digits enough to be a telephone number, however spaced, or as many in words."""
+"""Digits enough to be a telephone number, however spaced, or as many in words; an order's number is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.console.masking import MASKED
 from storage import Store, Tx
 from storage.conversations import Conversation
 from tests.conftest import Clock
@@ -165,3 +166,15 @@ async def test_a_visit_time_by_the_calendar(store: Store, clock: Clock, browser:
         answer = await changed(ann, talk, "window", told)
         assert (answer.status_code, words in answer.text) == (422, True), answer.text
     assert room_of(store, talk).state["slots"]["window"] == kept
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("单号 SR-202611230002，电话 13800138000", "单号 SR-202611230002，电话 138****8000"),
+        ("your order number is SR-202611230002.", "your order number is SR-202611230002."),
+    ],
+)
+def test_an_orders_number_is_no_telephone(said: str, shown: str) -> None:
+    """G2: who may not see telephone numbers still reads which order is meant."""
+    assert MASKED.text(said) == shown

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
+import pytest
+
+from bot.console import knowledge_found
 from bot.knowledge.importing import add_draft
 from storage import Store
 from tests.api.conftest import open_order
 from tests.conftest import NOON
 from tests.console.conftest import Add, Browser
-from tests.knowledge.conftest import ARTICLE
+from tests.knowledge.conftest import ARTICLE, write
 
 
 def text_of(answer: str = "拧紧。", version: str = "1", state: str = "draft", **head: str) -> str:
@@ -53,6 +57,37 @@ async def test_an_article_from_draft_to_retired(
     assert (await boss.post(f"{at}/retire", language="zh", version="1")).status_code == 303
     deeds = [one.action for one in store.run(lambda tx: tx.audit.latest(about="article:drip"))]
     assert deeds == ["article_retire", "article_edited", "article_publish", "article_edited"]
+
+
+async def test_the_articles_of_the_files_are_taken_in_once(
+    store: Store,
+    browsers: Callable[[], Browser],
+    add: Add,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """G2: a supervisor of a new desk takes in what customers are told, to change it; agents do not."""
+    add("ann")
+    add("boss", "supervisor")
+    ann, boss = browsers(), browsers()
+    await ann.sign_in("ann")
+    await boss.sign_in("boss")
+    write(tmp_path)
+    monkeypatch.setattr(knowledge_found, "ARTICLES", tmp_path)
+    assert "来自文件" in (await ann.get("/knowledge")).text
+    assert "take-in" not in (await ann.get("/knowledge")).text
+    assert (await ann.post("/knowledge/take-in")).status_code == 403
+    broken = write(tmp_path, "broken", state="nowhere")
+    refused = await boss.post("/knowledge/take-in")
+    assert (refused.status_code, "kb check" in refused.text) == (422, True)
+    broken.unlink()
+    for _ in range(2):
+        assert (await boss.post("/knowledge/take-in")).status_code == 303
+    page = (await boss.get("/knowledge")).text
+    assert "水龙头滴水" in page
+    assert "take-in" not in page
+    deeds = [one for one in store.run(lambda tx: tx.audit.latest()) if one.action == "articles_taken_in"]
+    assert [one.detail["count"] for one in deeds] == [1]
 
 
 async def test_texts_that_are_no_articles(store: Store, browser: Browser, add: Add) -> None:
