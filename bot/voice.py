@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.bubbles import merge
-from bot.channels.protocol import Channel, DeliveryProblem, Way
+from bot.channels.protocol import Channel, DeliveryProblem, TextLimit, Way
 from bot.dialogue import Amended, Dialogue, Filled, Held
 from bot.messages import Address, AttachmentKind, Delivery, Reply
 from bot.postman import Postman
@@ -124,6 +124,11 @@ class DeskVoice:
         """How a file of that kind reaches the customer; None: not at all, or not through this process."""
         channel = self._channel(conversation)
         return channel.takes(kind) if channel is not None else None
+
+    def text_limit(self, conversation: Conversation) -> TextLimit | None:
+        """How much of a text to the customer goes into one message; None: all of it, or nobody here knows."""
+        channel = self._channel(conversation)
+        return channel.text_limit if channel is not None else None
 
     def typing(self, conversation: Conversation) -> None:
         """Show the customer that a person writes, where the channel has a sign for it."""

@@ -68,6 +68,16 @@ class Picture:
 
 Pictures = Callable[[str], Awaitable[Picture | None]]
 """Finds what the address of a reply's picture or file names; None where the address is none of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextLimit:
+    """How much text one message of a platform holds, as that counts; longer texts become several messages."""
+
+    most: int
+    counts: Literal["bytes", "utf16"]
+
+
 Way = Literal["file", "link"]
 """How a file reaches the customer: as it is, or as an address in words."""
 
@@ -114,6 +124,7 @@ class Channel(Protocol):
     name: str
     account: str
     pacing: Pacing
+    text_limit: TextLimit | None  # None: one message, however long
     idempotent: bool  # sending the same delivery twice shows it once
 
     def router(self, desk: Desk) -> APIRouter | None:

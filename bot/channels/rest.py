@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from bot.channels.bodies import BadRequest, read_object
-from bot.channels.protocol import Desk, MediaGone, Pacing, Way, WindowClosed
+from bot.channels.protocol import Desk, MediaGone, Pacing, TextLimit, Way, WindowClosed
 from bot.cleaning import clean
 from bot.messages import Address, Attachment, AttachmentKind, Delivery, Inbound
 from bot.settings import Settings
@@ -28,6 +28,7 @@ class RestChannel:
 
     name = "rest"
     pacing = Pacing()
+    text_limit: TextLimit | None = None
     idempotent = False
 
     def __init__(

@@ -20,7 +20,7 @@ from typing import Any
 import structlog
 from fastapi import APIRouter
 
-from bot.channels.protocol import Desk, MediaGone, Pacing, Pictures, Way
+from bot.channels.protocol import Desk, MediaGone, Pacing, Pictures, TextLimit, Way
 from bot.channels.web.kinds import sniff
 from bot.channels.web.uploads import CHUNK
 from bot.messages import Address, Attachment, AttachmentKind, Delivery, Inbound, Location
@@ -54,6 +54,7 @@ class TerminalChannel:
     name = "terminal"
     account = "terminal"
     pacing = Pacing()
+    text_limit: TextLimit | None = None
     idempotent = False
 
     def __init__(

@@ -54,6 +54,8 @@ def router(parts: Parts) -> APIRouter:
             now=parts.clock(),
             problem=None,
             files=enclosing.offered(parts, talk.conversation) if talk is not None else None,
+            limit=parts.voice.text_limit(talk.conversation) if talk is not None else None,
+            longest=acting.LONGEST,
             opened=talk_id,
             **found,
         )

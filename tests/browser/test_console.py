@@ -115,6 +115,13 @@ def test_a_customer_of_wechat_is_answered_by_a_person_on_a_phone(
     opened(agent, "空调不制热")
     agent.click(".deeds form[action$='/move/take'] button")
     agent.wait_for_selector("form[action$='/move/hand_back']")
+    agent.fill("#text", "检查" * 500)
+    agent.wait_for_function(
+        "() => document.getElementById('length').innerText === '3000 / 2048 字节, 至少分 2 条发给客户'"
+    )
+    assert problems(agent) == []
+    agent.fill("#text", "检查")
+    assert agent.inner_text("#length") == ""
     answer(agent, "您好，已为您安排检查")
     demo.wait_for_function("() => document.querySelector('#wechat').innerText.includes('已为您安排检查')")
     assert agent.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -158,6 +165,7 @@ def test_nothing_that_is_typed_gets_lost(visit: Enter, enter: Enter, watch: Watc
     agent.evaluate(PASTED, much)
     agent.press("#text", "Control+Enter")
     agent.wait_for_selector("#composer-problem :text('内容太长')")
+    assert agent.inner_text("#length") == "1000000 / 4000 字"
     assert agent.input_value("#text") == much
     agent.fill("#text", "明天上午到")
 

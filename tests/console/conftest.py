@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from bot.channels.protocol import Way
+from bot.channels.protocol import TextLimit, Way
 from bot.console import PREFIX, passwords
 from bot.console.app import build_console
 from bot.console.means import DeskFor
@@ -86,6 +86,7 @@ class Web:
 
     def __init__(self) -> None:
         self.way: Way | None = "file"
+        self.text_limit: TextLimit | None = None
 
     def takes(self, kind: AttachmentKind) -> Way | None:
         """Photos always."""

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.messages import Attachment, Location
+import pytest
+
+from bot.channels.protocol import Channel
+from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram.parts import parts_of
+from bot.channels.wechat.channel import WeChatChannel
+from bot.channels.wechat.outgoing import messages
+from bot.channels.wecom.channel import WeComChannel
+from bot.messages import Address, Attachment, Delivery, Location, Reply
 from storage import Store, Tx
 from storage.schema import conversations
 from storage.windows import ReplyWindow
 from tests.conftest import Clock
-from tests.console.conftest import Add, Browser
+from tests.console.conftest import Add, Browser, Web
 from tests.console.test_pages import arrives, at_work
 
 
@@ -30,6 +38,33 @@ async def test_what_customers_send_is_heard_and_found(
     mine = (await ann.get(f"/talks/{talk}/live")).text
     assert "mlat=31.2304&amp;mlon=121.4737" in mine
     assert "<audio controls" in mine
+
+
+async def test_how_long_a_reply_may_be(
+    store: Store, clock: Clock, browser: Browser, add: Add, web: Web
+) -> None:
+    """G2: the composer knows how the conversation's channel counts, and what the desk takes."""
+    ann = await at_work(browser, store, clock, add())
+    talk = arrives(store, clock)
+    assert "data-limit" not in (await ann.get(f"/talks/{talk}")).text
+    web.text_limit = WeChatChannel.text_limit
+    page = (await ann.get(f"/talks/{talk}")).text
+    assert 'data-longest="4000" data-limit="2048" data-counts="bytes"' in page
+
+
+@pytest.mark.parametrize("channel", [TelegramChannel, WeChatChannel, WeComChannel])
+def test_channels_split_where_they_say(channel: type[Channel]) -> None:
+    """A1: what a channel says one message holds is what it puts into one."""
+    limit = channel.text_limit
+    assert limit is not None
+
+    def sent(text: str) -> int:
+        delivery = Delivery(1, "k", Address(channel.name, "a", "1"), 1, Reply(text))
+        return len(parts_of(delivery, 1, None) if limit.counts == "utf16" else messages(delivery, False))
+
+    for sign, size in (("a", 1), ("\U0001f642", 2)) if limit.counts == "utf16" else (("a", 1), ("\u6c49", 3)):
+        room = limit.most // size
+        assert [sent(sign * room), sent(sign * (room + 1))] == [1, 2]
 
 
 async def test_the_limit_and_the_other_conversations(

@@ -16,12 +16,13 @@ from fastapi import APIRouter
 from telegram.error import TelegramError
 
 from bot import metrics
-from bot.channels.protocol import Desk, Pacing, Pictures, Way
+from bot.channels.protocol import Desk, Pacing, Pictures, TextLimit, Way
 from bot.channels.telegram import files
 from bot.channels.telegram.api import BotApi
 from bot.channels.telegram.commands import menu
 from bot.channels.telegram.fields import Malformed
 from bot.channels.telegram.kinds import TAKEN
+from bot.channels.telegram.parts import TEXT_LIMIT
 from bot.channels.telegram.polling import Patience, Poller
 from bot.channels.telegram.request import AiohttpRequest
 from bot.channels.telegram.sending import Sender
@@ -68,6 +69,7 @@ class TelegramChannel:
     name = CHANNEL
     idempotent = False
     pacing = Pacing(per_second=30.0, chat_interval=1.0, chat_burst=3)
+    text_limit: TextLimit | None = TextLimit(TEXT_LIMIT, "utf16")
 
     def __init__(
         self,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from fastapi import APIRouter
 
-from bot.channels.protocol import Desk, MediaGone, Pacing, Way
+from bot.channels.protocol import Desk, MediaGone, Pacing, TextLimit, Way
 from bot.channels.web import words
 from bot.channels.web.history import History
 from bot.channels.web.hub import Hub
@@ -37,6 +37,7 @@ class WebChannel:
 
     name = "web"
     pacing = Pacing()
+    text_limit: TextLimit | None = None
     idempotent = True
 
     def __init__(

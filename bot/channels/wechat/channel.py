@@ -13,14 +13,23 @@ from fastapi import APIRouter
 from pydantic import SecretStr
 
 from bot import metrics
-from bot.channels.protocol import Desk, OutcomeUnknown, Pacing, Pictures, TryLater, Way, WindowClosed
+from bot.channels.protocol import (
+    Desk,
+    OutcomeUnknown,
+    Pacing,
+    Pictures,
+    TextLimit,
+    TryLater,
+    Way,
+    WindowClosed,
+)
 from bot.channels.wechat.api import WeChatApi
 from bot.channels.wechat.envelope import BadKey, Envelope
 from bot.channels.wechat.http import Http
 from bot.channels.wechat.incoming import Windows
 from bot.channels.wechat.ledger import WindowLedger
 from bot.channels.wechat.menu import menu
-from bot.channels.wechat.outgoing import messages
+from bot.channels.wechat.outgoing import TEXT_BYTES, messages
 from bot.channels.wechat.parts import Parts
 from bot.channels.wechat.problems import (
     MENU_REFUSED,
@@ -50,6 +59,7 @@ class WeChatChannel:
 
     name = "wechat"
     pacing = Pacing(per_second=50.0)
+    text_limit: TextLimit | None = TextLimit(TEXT_BYTES, "bytes")
     idempotent = False
 
     def __init__(

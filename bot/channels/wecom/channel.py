@@ -11,8 +11,9 @@ import structlog
 from fastapi import APIRouter
 
 from bot.channels.durable import Persistence
-from bot.channels.protocol import Desk, OutcomeUnknown, Pacing, Pictures, TryLater, Way
+from bot.channels.protocol import Desk, OutcomeUnknown, Pacing, Pictures, TextLimit, TryLater, Way
 from bot.channels.wechat.ledger import WindowLedger
+from bot.channels.wechat.outgoing import TEXT_BYTES
 from bot.channels.wechat.parts import Parts
 from bot.channels.wechat.problems import ApiProblem
 from bot.channels.wechat.uploads import Uploads
@@ -36,6 +37,7 @@ class WeComChannel:
 
     name = "wecom"
     pacing = Pacing(per_second=50.0)
+    text_limit: TextLimit | None = TextLimit(TEXT_BYTES, "bytes")
     # Whether WeCom shows a repeated msgid once is not documented: what may have been sent is not repeated.
     idempotent = False
 

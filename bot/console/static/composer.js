@@ -11,13 +11,15 @@
   const freshKey = () => crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`;
   const newKey = () => { form.elements.key.value = freshKey(); };
   const marks = form.elements.marks; // articles whose words are in the draft
-  const recall = () => { text.value = sessionStorage.getItem(place()) ?? localStorage.getItem(place()) ?? ""; marks.value = text.value ? localStorage.getItem(`${place()}:marks`) || "" : ""; };
+  const drawn = () => form.dispatchEvent(new Event("draft")); // for who counts what is written
+  const recall = () => { text.value = sessionStorage.getItem(place()) ?? localStorage.getItem(place()) ?? ""; marks.value = text.value ? localStorage.getItem(`${place()}:marks`) || "" : ""; drawn(); };
   const apart = (where) => sessionStorage.getItem(where) !== null; // another tab writes something else
   const forget = (where) => {
     if (apart(where)) { sessionStorage.removeItem(where); return; }
     for (const one of [where, `${where}:marks`]) localStorage.removeItem(one);
   };
   const keep = () => {
+    drawn();
     if (!text.value) { marks.value = ""; forget(place()); return; }
     try { (apart(place()) ? sessionStorage : localStorage).setItem(place(), text.value); } catch { say(text.dataset.notKept); return; }
     if (marks.value) localStorage.setItem(`${place()}:marks`, marks.value);
@@ -28,7 +30,7 @@
   addEventListener("storage", ({ key, oldValue, newValue }) => {
     if (key === `${place()}:marks`) marks.value = newValue || "";
     if (key !== place() || text.value === (newValue ?? "")) return;
-    if (text.value === (oldValue ?? "")) text.value = newValue ?? "";
+    if (text.value === (oldValue ?? "")) { text.value = newValue ?? ""; drawn(); }
     else sessionStorage.setItem(key, text.value);
   });
   // For the scripts that put words into it: canned replies, articles, replies taken back.
