@@ -13,6 +13,8 @@ from handlers.report_slots import PHOTO
 from handlers.telling import DETAIL_ENTITIES, EDGES, leftover, names_field, span
 from handlers.vocabulary import known, listed
 from nlu.catalogue import in_use
+from nlu.entities.regions import regions
+from nlu.text import fold
 
 TEXT_LIMIT = 500
 NO_NAMES = (*DETAIL_ENTITIES, "symptom", "error_code", "tried", "urgency")
@@ -21,9 +23,13 @@ OTHER_FIELDS = ("model", "serial_number", "address", "phone")
 """Fields that no name is given with: "序列号 ABC"."""
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _WORD = re.compile(r"[a-z]{2,}", re.IGNORECASE)
+_NUMBERED = re.compile(r"[\u3400-\u9fff]{2}(?:路|街|道|巷|弄|胡同)\d")
+"""A road with its number, short as it is: 国权路55号."""
 _SPACES = re.compile(r"\s+")
 _MODEL = re.compile(r"[\w\-/. +()（）]{2,40}")
 _PLAIN_NAME = re.compile(r"[\u3400-\u9fff]{2,4}|[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){0,2}")
+_SMALL_NAME = re.compile(r"[a-z][a-z'’-]{2,15}(?: [a-z][a-z'’-]{1,15})?")
+"""A name without capitals: only beside nothing else but a number."""
 _LOOSE_NAME = re.compile(r"[\u3400-\u9fff·]{1,6}|[A-Za-zÀ-ɏ][\w.'’-]*(?: [A-Za-zÀ-ɏ][\w.'’-]*)?")
 
 
@@ -97,8 +103,11 @@ def name(value: Any, message: Mapping[str, Any]) -> str | None:
     named = any(e["entity"] == "person_name" for e in message.get("entities") or [])
     if not named and text == (message.get("metadata") or {}).get("words"):
         text = leftover(message, NO_NAMES)
-        details = any(e["entity"] in NO_NAMES and "start" in e for e in message.get("entities") or [])
-        if details and not _PLAIN_NAME.fullmatch(text):
+        if set(text.lower().split()) & set(listed("marks", "no_name_words")):
+            return None
+        told = {e["entity"] for e in message.get("entities") or [] if "start" in e}
+        small = told <= {"phone"} and _SMALL_NAME.fullmatch(text)
+        if told & set(NO_NAMES) and not (_PLAIN_NAME.fullmatch(text) or small):
             return ""
         if not (_PLAIN_NAME.fullmatch(text) or _LOOSE_NAME.fullmatch(text)):
             return None
@@ -140,8 +149,15 @@ def address(value: Any, message: Mapping[str, Any]) -> str | None:
     if not text:
         return text
     marks = sum(mark in text.lower() for mark in listed("marks", "address"))
-    long_enough = len(_HAN.findall(text)) >= 5 or len(_WORD.findall(text)) >= 2
+    long_enough = len(_HAN.findall(text)) >= 5 or len(_WORD.findall(text)) >= 2 or _NUMBERED.search(text)
     return text if long_enough and (re.search(r"\d", text) or marks >= 2) else None
+
+
+def within(told: str, before: str | None) -> str:
+    """A corrected street without its town is in the town of the address before: 上海市杨浦区 + 国权路55号."""
+    towns = [next(regions().rows(fold(text), frozenset((0,))), None) for text in (told, before or "")]
+    new, old = towns
+    return f"{str(before)[: old.end]}{told}" if new is None and old is not None and old.start == 0 else told
 
 
 def clean(value: Any, limit: int) -> str:

@@ -242,7 +242,9 @@ class ValidateReport(HearReport):
         """An address an engineer can find."""
         if skipped := self._skipped("address", value, dispatcher, tracker):
             return skipped
-        return self._checked("address", checks.address(value, tracker.latest_message), dispatcher, tracker)
+        told, before = checks.address(value, tracker.latest_message), self._before.get("address")
+        told = checks.within(told, str(before)) if told and given(before) else told
+        return self._checked("address", told, dispatcher, tracker)
 
     async def validate_place(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict

@@ -31,10 +31,12 @@ def meant(requested: str | None, text: str, slots: Mapping[str, Any]) -> str | N
         return self_service.meant(text, slots.get("steps") if requested == "self_service" else None, fault)
     if requested in (*OPTIONAL, *CONTACT, "confirmed") and walking.over(text, fault):
         return "/stop"
-    if requested in OPTIONAL and len(text) <= ASIDE_LIMIT and telling.indifferent(text):
+    enough = telling.indifferent(text) or fold(text).strip(telling.EDGES) in listed("marks", "enough")
+    if requested in OPTIONAL and len(text) <= ASIDE_LIMIT and enough:
         return "/skip"
     plain = not any(map(str.isdigit, text)) and not any(w in text.lower() for w in listed("marks", "when"))
-    if requested in ("product", *OPTIONAL, *CONTACT) and len(text) <= ASIDE_LIMIT and plain:
+    at_once = self_service.wants_none(text)
+    if requested in ("product", *OPTIONAL, *CONTACT) and len(text) <= ASIDE_LIMIT and (plain or at_once):
         visit = self_service.meant(text, None)
         if visit:
             return visit if requested in OPTIONAL else "/resume"
