@@ -18,6 +18,7 @@ from handlers import ownership
 from handlers.ownership import NotMoved
 from storage import Tx
 from storage.conversations import Conversation
+from storage.users import User
 
 LONGEST = 4000
 """Characters of one reply or note."""
@@ -95,7 +96,7 @@ def moved(
     Then the state from before a hand-back is kept until the customer's next turn, to undo it.
     """
     before = found.state
-    who = ownership.mover(doer.user)
+    who = ownership.mover(as_now(tx, doer))
     ownership.move(tx, found, name, who, now, means.settings.queue, taking=means.taking, **how)
     if name == "hand_back":
         means.voice.keep(found, {"handover": None})
@@ -140,6 +141,7 @@ async def write(
         found = tx.conversations.get(conversation_id, lock=True)
         if tx.notes.taken(f"{user.id}:{key}"):
             return None
+        as_now(tx, doer)
         if not note:
             theirs(found, doer)
             if then is not None:
@@ -186,6 +188,17 @@ def _with(reply: Reply, file: Sending | None) -> Reply:
     if file.kind == "photo":
         return replace(reply, image=file.address)
     return replace(reply, file=Enclosed(file.address, file.name, file.kind))
+
+
+def as_now(tx: Tx, doer: Doer) -> User:
+    """The user with the rights of this moment, which stay theirs until the deed is done; raises NotMoved.
+
+    Between the look at who asks and the deed their account may have been shut, or their role changed.
+    """
+    user = tx.users.get(doer.user.id, lock=True)
+    if user is None or not user.active:
+        raise NotMoved("gone", "", None)
+    return user
 
 
 def theirs(found: Conversation, doer: Doer) -> None:

@@ -51,8 +51,8 @@ BOT, CUSTOMER, SYSTEM = Mover("bot"), Mover("customer"), Mover("system")
 class NotMoved(Exception):
     """The move is refused.
 
-    `why` is taken, not_yours, elsewhere, forbidden, absent or wrote_meanwhile, or one of `Taking`'s: away,
-    off_shift, full and other_skill, of who is given it with `_there` behind.
+    `why` is taken, not_yours, elsewhere, forbidden, absent, wrote_meanwhile or gone (who asks works here no
+    more), or one of `Taking`'s: away, off_shift, full and other_skill, of who is given it with `_there`.
     `owner` and `agent_id` say whose it is.
     """
 

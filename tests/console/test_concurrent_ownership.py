@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import Select, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.console import acting
+from bot.console import accounts, acting
 from bot.console.means import Means
 from bot.settings import Settings
 from bot.voice import DeskVoice
@@ -30,7 +30,19 @@ from tests.console.test_ownership import PEOPLE, customer, people
 from tests.desks import desk_for
 from tests.spoken import dialogue
 
-DEEDS = (*acting.MOVES, "take", "take", "reply", "reply", "note", "ask")
+OTHERS = {
+    "ask": ownership.BOT,
+    "want_bot": ownership.CUSTOMER,
+    "reopen": ownership.CUSTOMER,
+    "requeue": ownership.SYSTEM,
+}
+"""What the bot, the customer and the clock do to whose it is."""
+OFFICE = {
+    "shut": ("user_disabled", {"active": False}), "opened": ("user_enabled", {"active": True}),
+    "raised": ("role_changed", {"role": "supervisor"}), "lowered": ("role_changed", {"role": "agent"}),
+}  # fmt: skip
+"""What an administrator does to who they are."""
+DEEDS = (*acting.MOVES, "take", "take", "reply", "reply", "note", *OTHERS, *OFFICE)
 AT_ONCE = st.lists(
     st.tuples(st.sampled_from(PEOPLE), st.sampled_from(DEEDS), st.sampled_from(PEOPLE)),
     min_size=2,
@@ -65,7 +77,7 @@ class Books:
 
 
 class Crowd(RuleBasedStateMachine):
-    """Two agents, a supervisor and the bot do several things at once, again and again."""
+    """Agents, a supervisor, the bot, the customer, the clock and the office act at once, again and again."""
 
     store: Store
 
@@ -82,12 +94,16 @@ class Crowd(RuleBasedStateMachine):
 
     @rule(deeds=AT_ONCE)
     def all_at_once(self, deeds: list[tuple[str, str, str]]) -> None:
-        before = self._events()
+        before, known = self._events(), self._team()
         live = self._live()
         done = asyncio.run(self._together(deeds))
         states = [before[-1] if before else None, *self._events()[len(before) :]]
+        self.were = _seen(known, [one for one in done if one.what in OFFICE])
         for one in done:
-            user_id = None if one.what == "ask" else self.team[one.name].id
+            user_id = None if one.what in OTHERS else self.team[one.name].id
+            if one.what in OFFICE:
+                continue
+            assert one.why is not None or one.what in OTHERS or any(a for a, _ in self.were[one.name]), one
             if one.why is not None:
                 assert any(self._refused(one, state) for state in states), f"{one} for no reason"
             elif one.what == "reply":
@@ -96,8 +112,9 @@ class Crowd(RuleBasedStateMachine):
                 self.books.notes += 1
             else:
                 self.books.moves[one.what, user_id] += 1
-        happened = sum(one.why is None and one.what != "ask" for one in done)
+        happened = sum(one.why is None and one.what not in {**OTHERS, **OFFICE} for one in done)
         assert self._live() - live == happened, "T15: each deed is seen by whoever looks on"
+        self._sweep()
 
     async def _together(self, deeds: list[tuple[str, str, str]]) -> list[Done]:
         return list(await asyncio.gather(*(self._do(*deed) for deed in deeds)))
@@ -109,8 +126,10 @@ class Crowd(RuleBasedStateMachine):
                 self.written += 1
                 key = f"{self.talk}/{self.written}"
                 assert await acting.write(self.means, who, self.talk, f"{what} {key}", key, what == "note")
-            elif what == "ask":
-                await self.store.transact(self._ask)
+            elif what in OTHERS:
+                await self.store.transact(lambda tx: self._other(tx, what))
+            elif what in OFFICE:
+                await self.store.transact(lambda tx: self._office(tx, name, what))
             else:
                 how = {"agent_id": self.team[to].id} if what == "assign" else {}
                 await acting.move(self.means, who, self.talk, what, **how)
@@ -118,21 +137,47 @@ class Crowd(RuleBasedStateMachine):
             return Done(name, what, refused.why)
         return Done(name, what, None)
 
-    def _ask(self, tx: Tx) -> None:
+    def _other(self, tx: Tx, what: str) -> None:
         found = tx.conversations.get(self.talk, lock=True)
-        ownership.move(tx, found, "ask", ownership.BOT, NOON, self.means.settings.queue)
+        ownership.move(tx, found, what, OTHERS[what], NOON, self.means.settings.queue)
         tx.conversations.save(found, NOON)
+
+    def _office(self, tx: Tx, name: str, what: str) -> None:
+        user, (action, values) = tx.users.get(self.team[name].id, lock=True), OFFICE[what]
+        assert user is not None
+        accounts.change(tx, user, action, accounts.By(), NOON, **values)
+
+    def _sweep(self) -> None:
+        """What the clock does every few seconds: nobody who works here no more keeps a conversation."""
+
+        def work(tx: Tx) -> None:
+            for user_id in tx.handovers.left_behind():
+                ownership.leave(tx, user_id, NOON, self.means.settings.queue)
+
+        events = len(self._events())
+        self.store.run(work)
+        self.books.moves["requeue", None] += len(self._events()) - events
+        found = self.store.run(lambda tx: tx.conversations.get(self.talk))
+        shut = {one.id for one in self._team().values() if not one.active}
+        assert found.agent_id not in shut, "L1: somebody who works here no more has it"
+
+    def _team(self) -> dict[str, User]:
+        return self.store.run(lambda tx: {one.name: one for one in tx.users.all()})
 
     def _refused(self, one: Done, state: OwnerEvent | None) -> bool:
         """Whether that would be refused while it is so."""
         owner, agent_id = (state.owner, state.agent_id) if state else ("bot", None)
         user = self.team[one.name]
+        if one.why == "gone":
+            return any(not active for active, _ in self.were[one.name])
         if one.what == "reply":
             return owner != "agent" or agent_id != user.id
-        who = ownership.BOT if one.what == "ask" else ownership.mover(user)
+        if one.why == "absent":
+            return True  # whoever was to get it was shut out in the same moment, or is since
         legal = ownership.moves()[one.what]
-        foreign = legal.own and owner == "agent" and agent_id != user.id and who.kind == "agent"
-        return owner not in legal.sources or who.kind not in legal.who or foreign
+        kinds = {OTHERS[one.what].kind} if one.what in OTHERS else {kind for _, kind in self.were[one.name]}
+        foreign = legal.own and owner == "agent" and agent_id != user.id and "agent" in kinds
+        return owner not in legal.sources or not kinds <= set(legal.who) or foreign
 
     @invariant()
     def the_books_agree(self) -> None:
@@ -181,6 +226,18 @@ class Crowd(RuleBasedStateMachine):
         return self.store.run(lambda tx: list(tx.execute(statement)))
 
 
+def _seen(known: dict[str, User], office: list[Done]) -> dict[str, set[tuple[bool, str]]]:
+    """Each one's possible states while these were done at once: whether they work here, and as what."""
+    found = {}
+    for name, user in known.items():
+        done = {one.what for one in office if one.name == name and one.why is None}
+        active = {user.active} | {what == "opened" for what in done if what in ("shut", "opened")}
+        became = {what for what in done if what in ("raised", "lowered")}
+        kinds = {ownership.mover(user).kind} | {"supervisor" if w == "raised" else "agent" for w in became}
+        found[name] = {(one, kind) for one in active for kind in kinds}
+    return found
+
+
 def play(store: Store, examples: int) -> None:
     """So many floors, each for eight rounds."""
     run_state_machine_as_test(
@@ -201,6 +258,7 @@ def test_agents_act_at_once(store: Store) -> None:
 PLANTED = {
     "sends what is not theirs": (acting, "theirs", lambda found, doer: None),
     "shows nobody": (acting, "noted", lambda *about, **detail: None),
+    "trusts who somebody was": (acting, "as_now", lambda tx, doer: doer.user),
     "bends the table": (ownership.moving, "_refusal", lambda found, legal, who: None),
 }
 

@@ -46,6 +46,8 @@ def router(parts: Parts) -> APIRouter:
             back = await take_back(parts, visitor, talk_id, seq)
         except BadText as problem:
             return pages.problem(request, 404 if problem.word == "not_found" else 409, problem.word)
+        except NotMoved as refused:
+            return pages.problem(request, 409, refused.why)
         if request.headers.get("hx-request") == "true":
             words = pages.words(request)["then"]["undone"]
             return JSONResponse({"text": back.text, **({"told": words[back.undone]} if back.undone else {})})

@@ -34,7 +34,7 @@ async def take_back(means: Means, doer: Doer, conversation_id: int, seq: int) ->
             raise BadText("already_left")
         tx.forbidden.take_back(conversation_id, seq)
         files = tx.attachments.take_back(message.id)
-        who = ownership.mover(doer.user)
+        who = ownership.mover(acting.as_now(tx, doer))
         undone = ownership.undo(tx, found, seq, who, now, means.settings.queue)
         if undone == "hand_back":
             _unsaid(tx, found, seq)
