@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Hashable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -27,7 +27,9 @@ from handlers.notices.again import undelivered
 from nlu.context import Context
 from nlu.understanding import Understanding
 from storage import Store, StoreProblem, StoreUnavailable, Tx
+from storage.conversations import Conversation
 from storage.outbox import OutboxRow, Settled
+from storage.signs import CUSTOMER
 
 log = structlog.get_logger()
 
@@ -156,6 +158,13 @@ class FrontDesk:
         now = self._clock()
         async with self._queues.turn_of(address):
             await self.store.transact(lambda tx: self._turns.attended(tx, address, by_person, now))
+
+    async def writes(self, address: Address) -> None:
+        """The customer types (see channels.protocol.Desk); the bot takes no notice."""
+        now = self._clock()
+        with suppress(StoreProblem):
+            if await self.store.read(lambda tx: _with_person(tx, address)) is not None:
+                await self.store.transact(lambda tx: _writes(tx, address, now))
 
     async def noted(self, said: Inbound) -> None:
         """Keep what a person of the platform's own desk wrote (see channels.protocol.Desk)."""
@@ -340,3 +349,15 @@ def _cleaned(inbound: Inbound) -> Inbound:
             replace(a, name=clean(a.name, 200), mime=clean(a.mime, 100)) for a in inbound.attachments
         ),
     )
+
+
+def _with_person(tx: Tx, place: Address) -> Conversation | None:
+    """The conversation, where people have it or it waits for one."""
+    found = tx.conversations.find(place.channel, place.account, place.peer)
+    return found if found is not None and found.with_person else None
+
+
+def _writes(tx: Tx, place: Address, now: datetime) -> None:
+    room = _with_person(tx, place)
+    if room is not None and tx.signs.show(room.id, CUSTOMER, True, now):
+        tx.live.note([room.id], now)

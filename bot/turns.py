@@ -84,6 +84,7 @@ class Turns:
         _wait(desk, conversation, inbound, bool(deliveries))
         tx.conversations.save(conversation, now)
         if (before, conversation.owner) != ("bot", "bot"):
+            tx.signs.wrote(conversation.id)
             tx.live.note([conversation.id], now)
         asking = outcome.state.get("loop") is not None
         return Taken(

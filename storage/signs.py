@@ -50,6 +50,11 @@ class Signs:
         self._tx.execute(delete(signs).where(signs.c.conversation_id == conversation_id, signs.c.who == who))
         return self._is_news(conversation_id, who, before, now)
 
+    def wrote(self, conversation_id: int) -> None:
+        """What the customer typed has come."""
+        theirs = (signs.c.conversation_id == conversation_id, signs.c.who == CUSTOMER)
+        self._tx.execute(delete(signs).where(*theirs))
+
     def others(self, conversation_id: int, who: str, now: datetime) -> list[Sign]:
         """Everybody else who is there now, each once."""
         people = self._people(conversation_id, now)

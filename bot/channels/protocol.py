@@ -113,6 +113,10 @@ class Desk(Protocol):
         """The platform has given the conversation to a person of its own desk, or taken it back."""
         ...
 
+    async def writes(self, address: Address) -> None:
+        """The customer types: whoever has the conversation sees it for some seconds. Failures are ignored."""
+        ...
+
     async def noted(self, said: Inbound) -> None:
         """Keep what a person of the platform's own desk wrote to the customer at this address."""
         ...

@@ -34,6 +34,7 @@ class RecordingDesk:
         self.losses: list[tuple[Address, str, str]] = []
         self.persons: dict[Address, bool] = {}
         self.overheard: list[Inbound] = []
+        self.writing: list[Address] = []
         self._taken: dict[tuple[str, str, str], Taken] = {}
         self._conversations: dict[Address, int] = {}
         self._seqs: dict[int, int] = {}
@@ -83,6 +84,10 @@ class RecordingDesk:
     async def attended(self, address: Address, by_person: bool) -> None:
         """Remember who has it."""
         self.persons[address] = by_person
+
+    async def writes(self, address: Address) -> None:
+        """Remember who typed."""
+        self.writing.append(address)
 
     async def noted(self, said: Inbound) -> None:
         """Remember what was said."""

@@ -71,6 +71,10 @@ def test_two_agents_race_for_a_customer_of_the_web_page(
     second.fill("#text", "")
     first.wait_for_function("() => document.getElementById('signs').innerText.includes('王磊 也在看')")
 
+    customer.reload()  # a page says it every few seconds only
+    customer.wait_for_selector(".row.desk")
+    customer.fill("#box", "还没好")
+    first.wait_for_function("() => document.getElementById('signs').innerText.includes('客户正在输入')")
     first.locator("#text").press_sequentially("#保修多久")
     first.wait_for_selector("#replies [data-mark^='warranty-period@']")
     first.press("#text", "Enter")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.front import FrontDesk
-from bot.messages import Reply
+from bot.messages import Address, Reply
 from bot.turns import Turns
 from handlers import ownership
 from handlers.desk import Desk, Terms
@@ -114,3 +114,32 @@ async def test_the_server_starts_again(floor: Floor, database_url: str) -> None:
         assert again.run(lambda tx: tx.conversations.get(before.id)).owner == "queue"
     finally:
         again.close()
+
+
+async def test_that_the_customer_types_is_seen_for_seconds(floor: Floor) -> None:
+    """G2: by whoever looks, while people have the conversation, until the words are there."""
+    ann, *_ = map(ownership.mover, people(floor.store).values())
+
+    def typing() -> bool:
+        now = floor.clock()
+        return any(one.user_id is None for one in floor.store.run(lambda tx: tx.signs.others(talk, "0", now)))
+
+    def news() -> int:
+        return floor.store.run(lambda tx: tx.live.newest())
+
+    await floor.heard("hello")
+    talk, place = floor.talk().id, Address("fake", "main", "ann")
+    await floor.desk.writes(place)
+    await floor.desk.writes(Address("fake", "main", "nobody yet"))
+    assert not typing()  # the bot does not look
+    floor.does("take", ann)
+    floor.store.run(lambda tx: tx.signs.show(talk, str(ann.user_id), False, floor.clock()))
+    before = news()
+    await floor.desk.writes(place)
+    assert typing()
+    assert news() > before
+    await floor.heard("my fridge")
+    assert not typing()
+    await floor.desk.writes(place)
+    floor.clock.forward(minutes=1)
+    assert not typing()

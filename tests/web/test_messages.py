@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
 from bot.channels.web import words
+from bot.channels.web.limits import Rate
 
 ID = "c0ffee00-1111-2222"
 
@@ -231,3 +233,30 @@ async def test_one_address_is_limited_over_its_visitors(open_chat: Any, tight: A
     chat = open_chat(limits=tight)
     statuses = [(await post(await chat.visitor(), text="hi")).status_code for _ in range(7)]
     assert statuses == [200] * 5 + [429] * 2
+
+
+async def test_a_visitor_who_types_says_so_and_not_what(open_chat: Any, tight: Any) -> None:
+    """G2: of their own conversation, on the page itself, now and then."""
+    chat = open_chat(limits=replace(tight, typing=Rate(2, 0.5)))
+    visitor = await chat.visitor()
+    for _ in range(2):
+        assert (await visitor.post("/chat/typing", json={})).status_code == 204
+    assert (await visitor.post("/chat/typing", json={})).status_code == 429
+    other = await chat.visitor()
+    await other.post("/chat/typing", json={})
+    first, again, theirs = chat.desk.writing
+    assert (first == again, first == theirs, first.channel) == (True, False, "web")
+    for refused, status in (
+        (await other.post("/chat/typing", json={"text": "hi"}), 400),
+        (await (await chat.visitor()).post("/chat/typing", content="{}"), 415),
+        (
+            await (await chat.visitor()).post(
+                "/chat/typing", json={}, headers={"sec-fetch-site": "cross-site"}
+            ),
+            403,
+        ),
+        (await chat.stranger().post("/chat/typing", json={}), 401),
+    ):
+        assert refused.status_code == status
+    assert len(chat.desk.writing) == 3
+    assert not chat.desk.received

@@ -20,8 +20,10 @@ class Limits:
 
     messages: Rate = Rate(20, 1)
     files: Rate = Rate(10, 0.1)
+    typing: Rate = Rate(5, 0.5)
     address_messages: Rate = Rate(1000, 50)
     address_files: Rate = Rate(100, 5)
+    address_typing: Rate = Rate(500, 50)
     visitor_streams: int = 8
     all_streams: int = 5_000
 
@@ -63,6 +65,7 @@ class Doorkeeper:
         self._buckets = {
             "messages": (Buckets(limits.messages, clock), Buckets(limits.address_messages, clock)),
             "files": (Buckets(limits.files, clock), Buckets(limits.address_files, clock)),
+            "typing": (Buckets(limits.typing, clock), Buckets(limits.address_typing, clock)),
         }
 
     def wait(self, kind: str, peer: str, address: str) -> float:

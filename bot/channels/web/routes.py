@@ -31,6 +31,7 @@ from bot.messages import Address, Attachment, Inbound, Taken
 
 HISTORY_PAGE = 50
 FORM_OVERHEAD = 65_536
+SIGN_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,10 @@ class ChatRoutes:
         @routes.post("/files")
         async def files(request: Request) -> Response:
             return await self.take_file(request, desk)
+
+        @routes.post("/typing")
+        async def typing(request: Request) -> Response:
+            return await self.take_sign(request, desk)
 
         @routes.get("/history")
         async def history(request: Request) -> Response:
@@ -129,6 +134,15 @@ class ChatRoutes:
         if taken.duplicate:
             await asyncio.to_thread(self.uploads.forget, stored)
         return self._took(peer, taken, shown_file(kind.sort, stored.ref, name))
+
+    async def take_sign(self, request: Request, desk: Desk) -> Response:
+        """The visitor types; what, is not said."""
+        peer = self._admit(request, "typing")
+        check_content_type(request, "application/json")
+        if await read_object(request, SIGN_BYTES):
+            raise BadRequest(400, "a sign says nothing")
+        await desk.writes(self.address(peer))
+        return Response(status_code=204)
 
     async def show_history(self, request: Request) -> Response:
         """`?before=` a number: the page of lines before it; `?after=`: what came since; else the newest."""

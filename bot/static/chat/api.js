@@ -43,6 +43,10 @@ export const postMessage = (message) =>
     body: JSON.stringify({ ...message, language: currentLanguage() }),
   });
 
+// That somebody types, not what; whether it arrives matters to nobody.
+export const postTyping = () =>
+  fetch("/chat/typing", { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" }).catch(() => {});
+
 export const history = (query) => call(`/chat/history?${new URLSearchParams(query)}`);
 
 // XMLHttpRequest, because fetch does not tell how far an upload has got.

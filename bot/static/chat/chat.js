@@ -1,6 +1,6 @@
 // The chat page: connects thread, composer, outbox and live stream.
 
-import { history, newId } from "./api.js";
+import { history, newId, postTyping } from "./api.js";
 import { button, icon, make } from "./bubble.js";
 import { Composer } from "./composer.js";
 import { Live } from "./live.js";
@@ -11,6 +11,7 @@ import { currentLanguage, facts, onLanguage, serviceName, setLanguage, t } from 
 const byId = (id) => document.getElementById(id);
 const SHORTCUTS = ["report", "track", "agent", "help"];
 const LANGUAGE = "chat.language";
+const TELL_EVERY = 4000;
 
 const acts = { choose, retry: (message) => outbox.retry(message.id), view, locate };
 const thread = new Thread({
@@ -29,11 +30,13 @@ const composer = new Composer({
   command,
   locate,
   complain,
+  writes,
 });
 let awaited = 0;
 let typingTimer;
 let toastTimer;
 let missed = 0;
+let told = 0;
 let state = "live";
 let bannerTimer;
 
@@ -61,6 +64,13 @@ function send(item) {
   thread.stuck = true;
   thread.put([message]);
   outbox.add({ id: message.id, kind: item.kind, value: item.value, text: message.text, file: item.file });
+}
+
+// Whoever has the conversation sees that the visitor types.
+function writes() {
+  if (state !== "live" || Date.now() - told < TELL_EVERY) return;
+  told = Date.now();
+  postTyping();
 }
 
 function command(name) {

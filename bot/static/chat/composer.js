@@ -18,7 +18,7 @@ function kindOf(file) {
 }
 
 export class Composer {
-  // `say(text)`, `show(file, preview, kind)`, `command(name)`, `locate()`, `complain(words)`.
+  // `say(text)`, `show(file, preview, kind)`, `command(name)`, `locate()`, `complain(words)`, `writes()`.
   constructor(acts) {
     this.acts = acts;
     this.box = byId("box");
@@ -46,7 +46,10 @@ export class Composer {
       event.preventDefault();
       this.submit();
     });
-    this.box.addEventListener("input", () => this.fit());
+    this.box.addEventListener("input", () => {
+      this.fit();
+      if (this.box.value.trim()) this.acts.writes();
+    });
     this.box.addEventListener("keydown", (event) => this.key(event));
     this.box.addEventListener("focus", () => this.openMenu(false));
     this.box.addEventListener("paste", (event) => this.take(event, event.clipboardData));
