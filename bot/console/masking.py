@@ -87,6 +87,11 @@ class Sight:
         return FULL if agent_id == self.user_id else MASKED
 
 
+def numbers_in(text: str) -> list[str]:
+    """What may be telephone numbers in the words, as they were written."""
+    return [found[0] for found in _NUMBER.finditer(text)]
+
+
 def sight(tx: Tx, visitor: Visitor, since: datetime) -> Sight:
     """The customers whose conversations they have, and those whose data they had revealed after `since`."""
     user_id = visitor.user.id

@@ -24,7 +24,7 @@ class TelegramDesk:
     def __init__(self, means: Means, api: BotApi, account: str, holder: str) -> None:
         settings = means.settings.channels.telegram.desk
         assert settings.group is not None
-        teller = Teller(Words(settings.language), settings.note_prefix, settings.history)
+        teller = Teller(Words(settings.language), settings.note_prefix, settings.history, settings.mask)
         shelf = MediaShelf(means.settings.data_path / "media")
         steps = Steps(settings.group, teller, shelf, account)
         self.postman = GroupPostman(

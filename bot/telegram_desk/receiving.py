@@ -20,6 +20,7 @@ from bot.console.replying import enclosing
 from bot.messages import Attachment
 from bot.telegram_desk import linking
 from bot.telegram_desk.media import carried, enclosed
+from bot.telegram_desk.revealing import personal
 from bot.telegram_desk.settings import TelegramDeskSettings
 from bot.telegram_desk.telling import button
 from bot.telegram_desk.wording import Words
@@ -247,6 +248,8 @@ class GroupDoor:
             return self._words("words", "elsewhere")
         if move == "transfer":
             return await self._offer(topic, agent)
+        if move == "numbers":
+            return await self._revealed(topic, agent)
         how: dict[str, Any] = {}
         if move == "assign" and to.isdecimal() and len(to) <= 18:
             how["agent_id"] = int(to)
@@ -259,6 +262,11 @@ class GroupDoor:
         except NotMoved as refused:
             return self._words.refused(refused.why, await self._named(refused.agent_id))
         return self._words("words", "done")
+
+    async def _revealed(self, topic: Topic, agent: Agent) -> str:
+        now = self._means.clock()
+        told = await self._means.store.transact(lambda tx: personal(tx, agent, topic, now))
+        return told or self._words("words", "not_theirs" if told is None else "no_numbers")
 
     async def _present(self, agent: Agent) -> None:
         now = self._means.clock()

@@ -19,3 +19,4 @@ class TelegramDeskSettings(Section):
     history: Annotated[int, Field(ge=1, le=30)] = 12
     code_minutes: Annotated[float, Field(gt=0)] = 15
     present_minutes: Annotated[float, Field(gt=0)] = 30
+    mask: bool = True

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.channels.telegram.splitting import split, utf16_length
+from bot.console.masking import FULL, MASKED
 from bot.telegram_desk.wording import Words
 from storage import Tx
 from storage.conversations import Conversation
@@ -23,12 +24,16 @@ REASONS = ("take", "assign")
 
 
 class Teller:
-    """Says in one language what is stored; `prefix` begins notes, `history` messages are told."""
+    """Says in one language what is stored; `prefix` begins notes, `history` messages are told.
 
-    def __init__(self, words: Words, prefix: str, history: int) -> None:
+    With `mask`, telephone numbers in words are not written into the group.
+    """
+
+    def __init__(self, words: Words, prefix: str, history: int, mask: bool) -> None:
         self.words = words
         self._prefix = prefix
         self._history = history
+        self._seen = MASKED if mask else FULL
 
     def name(self, tx: Tx, conversation: Conversation) -> str:
         """The topic's name: state, customer, short matter."""
@@ -71,6 +76,7 @@ class Teller:
             "queue": ("take", "transfer", "hand_back", "resolve"),
             "agent": ("take_over", "transfer", "release", "hand_back", "resolve"),
         }.get(conversation.owner, ("take",))
+        moves += () if self._seen.full else ("numbers",)
         made = [button(self.words("buttons", one), conversation.id, one) for one in moves]
         return {"inline_keyboard": [made[place : place + 2] for place in range(0, len(made), 2)]}
 
@@ -89,7 +95,9 @@ class Teller:
         if line.kind == "note":
             notes = [one for one in tx.notes.of(topic.conversation_id) if one.id == line.ref]
             who = self._names(tx)
-            return "\n".join(f"{self.words('note', who=who.get(n.user_id, ''))}: {n.text}" for n in notes)
+            return "\n".join(
+                f"{self.words('note', who=who.get(n.user_id, ''))}: {self._seen.text(n.text)}" for n in notes
+            )
         if line.kind == "history":
             told = self.history(tx, topic.conversation_id, line.detail["after"], line.ref or 0)
             return f"{self.words('earlier')}：\n{told}" if told else ""
@@ -98,7 +106,8 @@ class Teller:
             return "\n".join(self._did(tx, one) for one in events if one.revision == line.ref)
         if line.kind == "delivery":
             found = tx.messages.by_seq(topic.conversation_id, line.ref or 0)
-            text = " ".join([str(found.body.get("text") or ""), *self._sent(found.body)]) if found else ""
+            said = self._seen.text(found.body.get("text")) if found else ""
+            text = " ".join([said, *self._sent(found.body)]) if found else ""
             text = text.strip()[:CLIPPED]
             return self.words("delivery", line.detail["state"], text=text)
         return self.words.refused(line.detail["word"], line.detail.get("who", ""))
@@ -107,13 +116,15 @@ class Teller:
         """One message: who said what."""
         who = self.words("said", message.author, who=names.get(message.user_id or 0, "")).strip()
         body = message.body
-        parts = [str(body.get("text") or "")]
+        parts = [self._seen.text(body.get("text"))]
         if body.get("edits"):
             parts.insert(0, self.words("edited"))
         if place := body.get("location"):
             parts.append(self.words("location", **{"label": "", **place}))
         if card := body.get("contact"):
-            parts.append(self.words("contact", name=card.get("name") or "", phone=card.get("phone") or ""))
+            parts.append(
+                self.words("contact", name=card.get("name") or "", phone=self._seen.phone(card.get("phone")))
+            )
         parts += [f"[{self.words('kinds', one['kind'])}]" for one in body.get("attachments", ())]
         parts += self._sent(body)
         parts += [f"[{one['title']}]" for one in body.get("buttons", ())]

@@ -123,11 +123,11 @@ async def test_long_words_come_whole_and_in_order(floor: Floor) -> None:
     talk = floor.customer()
     floor.asks(talk)
     await floor.settle()
-    floor.says(talk, "".join(f"{number:05}" for number in range(1900)))
+    floor.says(talk, "".join(f"{number:05}x" for number in range(1900)))
     floor.says(talk, "完")
     await floor.settle()
     said = "".join(floor.texts(talk))
-    assert said == "👤: " + "".join(f"{number:05}" for number in range(1900)) + "👤: 完"
+    assert said == "👤: " + "".join(f"{number:05}x" for number in range(1900)) + "👤: 完"
 
 
 async def test_failed_replies_and_edits_are_told(floor: Floor) -> None:

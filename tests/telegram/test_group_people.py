@@ -98,6 +98,36 @@ async def test_console_and_group_at_once_give_one_winner(floor: Floor) -> None:
     assert floor.name(talk).startswith("🟢 王主管")
 
 
+async def test_numbers_are_masked_but_for_who_has_the_conversation(floor: Floor) -> None:
+    """G3: nobody in the group reads a telephone number by chance; who needs it sees it alone, on record."""
+    talk = floor.customer()
+    li, other = floor.agent("li.na"), floor.agent("zhao")
+    boss = floor.agent("boss", "supervisor")
+    floor.says(talk, "我电话 138 0013 8000，单号 SR-202611230002")
+    floor.asks(talk)
+    await floor.settle()
+    li.taps("接入", floor.thread(talk))
+    await floor.settle()
+    floor.says(talk, "或者打 021-58880000", contact={"name": "王", "phone": "13900139000"})
+    li.says("// 客户又说 13700137000", floor.thread(talk))
+    await floor.settle(61)
+    told = "\n".join([floor.card(talk), *floor.texts(talk)])
+    for shown in ("138****8000", "SR-202611230002", "139****9000"):
+        assert shown in told
+    for hidden in ("138 0013 8000", "58880000", "13900139000"):
+        assert hidden not in told
+    li.taps("显示号码", floor.thread(talk))
+    other.taps("显示号码", floor.thread(talk))
+    boss.taps("显示号码", floor.thread(talk))
+    await floor.settle()
+    mine, theirs, supervisors = toasts(floor)[-3:]
+    assert mine == supervisors == "021-58880000\n138 0013 8000"
+    assert "只有接待" in theirs
+    assert [address for one, address in audited(floor) if one == "personal_revealed"] == [
+        f"telegram:{li.id}", f"telegram:{boss.id}",
+    ]  # fmt: skip
+
+
 async def test_buttons_are_the_consoles_moves(floor: Floor) -> None:
     """G2, G3: take, transfer to who is online, resolve, with the audit's rows; twice is once."""
     talk = floor.customer()
