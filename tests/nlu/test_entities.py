@@ -97,6 +97,7 @@ FOUND = [
     ("person_name", "我姓王，叫王小明", "王小明"),
     ("person_name", "我姓王", "王"),
     ("person_name", "王 13800138010", "王"),
+    ("model", "上海市静安区南京西路1266号 海尔BCD-216", "BCD-216"),
     ("person_name", "老李13800138010", "老李"),
     ("person_name", "免贵姓欧阳", "欧阳"),
     ("person_name", "my name is Tom Lee", "Tom Lee"),
@@ -224,6 +225,7 @@ def test_two_days_in_one_message(context: Context, text: str, bought: str, since
             "浦东新区",
             "Lane 1, 200 Zhangjiang Rd",
         ),
+        ("王先生 上海市静安区南京西路1266号 海尔BCD-216", "上海市", "上海市", "静安区", "南京西路1266号"),
         ("No. 5, Lane 300 Huashan Rd, Shanghai", "上海市", "上海市", "", "No. 5, Lane 300 Huashan Rd"),
         (
             "200 Huashan Rd, Lane 7, Room 3B, Shanghai",
