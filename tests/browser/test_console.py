@@ -159,9 +159,22 @@ def test_nothing_that_is_typed_gets_lost(visit: Enter, enter: Enter, watch: Watc
     agent.reload()
     assert agent.input_value("#text") == "这里写的"
     assert other.input_value("#text") == "那里写的"
+    other.wait_for_selector("#apart q:text-is('这里写的')")
     agent.fill("#text", "")
+    other.wait_for_selector("#apart q", state="detached")
     other.reload()
     assert other.input_value("#text") == "那里写的"
+    third = agent.context.new_page()
+    third.goto(agent.url)
+    third.evaluate(WRITTEN, "第三处写的")
+    other.fill("#text", "那里写的。")
+    other.wait_for_selector("#apart q:text-is('第三处写的')")
+    assert problems(other) == []
+    third.close()
+    other.reload()
+    other.click("#apart button >> nth=0")
+    assert other.input_value("#text") == "那里写的。\n第三处写的"
+    assert other.locator("#apart q").count() == 0
     other.fill("#text", "")
     other.close()
 

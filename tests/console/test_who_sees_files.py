@@ -57,6 +57,13 @@ async def test_files_are_for_who_has_the_conversation(
         "agent": [200, 404], "expert": [404, 200], "supervisor": [200, 200], "admin": [200, 200],
     }  # fmt: skip
     assert await pictures("agent") == [False, True]
+    seen_before = await people["agent"].get(files[0])
+    assert seen_before.headers["cache-control"] == "private, no-cache"
+    known = {"If-None-Match": seen_before.headers["etag"]}
+    assert (await people["agent"].get(files[0], **known)).status_code == 304
+    assert (await people["agent"].get(files[1], **known)).status_code == 404
+    await people["supervisor"].post(f"/talks/{talks[0]}/move/take_over")
+    assert (await people["agent"].get(files[0], **known)).status_code == 404  # what is kept is shown no more
     assert await pictures("supervisor") == [False, False]
     foreign, nothing = [(await people["agent"].get(one)).text for one in (files[1], "/media/99999")]
     assert foreign == nothing.replace("/media/99999", files[1])

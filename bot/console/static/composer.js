@@ -14,14 +14,28 @@
   const drawn = () => form.dispatchEvent(new Event("draft")); // for who counts what is written
   const recall = () => { text.value = sessionStorage.getItem(place()) ?? localStorage.getItem(place()) ?? ""; marks.value = text.value ? localStorage.getItem(`${place()}:marks`) || "" : ""; drawn(); };
   const apart = (where) => sessionStorage.getItem(where) !== null; // another tab writes something else
+  // Kept beside the shared one too, under this tab's own name: another tab offers it when this one is gone.
+  const tab = sessionStorage.getItem("tab") ?? freshKey();
+  sessionStorage.setItem("tab", tab);
+  const setApart = (where, words) => {
+    sessionStorage.setItem(where, words);
+    localStorage.setItem(`${where}:apart:${tab}`, words);
+  };
   const forget = (where) => {
-    if (apart(where)) { sessionStorage.removeItem(where); return; }
+    if (apart(where)) {
+      sessionStorage.removeItem(where);
+      localStorage.removeItem(`${where}:apart:${tab}`);
+      return;
+    }
     for (const one of [where, `${where}:marks`]) localStorage.removeItem(one);
   };
   const keep = () => {
     drawn();
     if (!text.value) { marks.value = ""; forget(place()); return; }
-    try { (apart(place()) ? sessionStorage : localStorage).setItem(place(), text.value); } catch { say(text.dataset.notKept); return; }
+    try {
+      if (apart(place())) setApart(place(), text.value);
+      else localStorage.setItem(place(), text.value);
+    } catch { say(text.dataset.notKept); return; }
     if (marks.value) localStorage.setItem(`${place()}:marks`, marks.value);
   };
   newKey();
@@ -30,8 +44,8 @@
   addEventListener("storage", ({ key, oldValue, newValue }) => {
     if (key === `${place()}:marks`) marks.value = newValue || "";
     if (key !== place() || text.value === (newValue ?? "")) return;
-    if (text.value === (oldValue ?? "")) { text.value = newValue ?? ""; drawn(); }
-    else sessionStorage.setItem(key, text.value);
+    if (!text.value || text.value === (oldValue ?? "")) { text.value = newValue ?? ""; drawn(); }
+    else setApart(key, text.value);
   });
   // For the scripts that put words into it: canned replies, articles, replies taken back.
   form.put = (words, mark) => {
@@ -61,6 +75,7 @@
   form.say = say;
   form.tell = (words) => say(words, "info");
   form.freshKey = freshKey;
+  form.apartElsewhere = () => Object.keys(localStorage).filter((key) => key.startsWith(`${place()}:apart:`) && !key.endsWith(tab));
   const tooLong = () => {
     const long = text.value.length > text.dataset.longest && [...text.value].length > text.dataset.longest;
     if (long) say(text.dataset.tooLong);
