@@ -8,6 +8,7 @@ from rasa_sdk.types import DomainDict
 
 from handlers.actions import ActionMaker, DeskAction, Events, entity, language
 from handlers.life.telling import thing
+from handlers.telling import EDGES
 from handlers.vocabulary import listed, without
 from nlu.text import fold
 
@@ -52,6 +53,8 @@ class TellOrderNumber(DeskAction):
 def meant(text: str) -> str | None:
     """The button that plain words stand for, whatever is open; they must ask for nothing but a number."""
     said = fold(text).strip()
+    if said.strip(EDGES) in listed("marks", "hotline_alone"):
+        return QUESTIONS["hotline_names"]
     if len(said) > LONGEST or not _found(said, "number_asking"):
         return None
     for names, payload in QUESTIONS.items():

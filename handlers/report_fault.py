@@ -226,7 +226,10 @@ class ValidateReport(HearReport):
             return {"name": known or checks.name(value, tracker.latest_message)}
         if skipped := self._skipped("name", value, dispatcher, tracker):
             return skipped
-        return self._checked("name", checks.name(value, tracker.latest_message), dispatcher, tracker)
+        told = checks.name(value, tracker.latest_message)
+        if told is None and "window" in tracker.slots_to_validate():  # the words told when to come
+            return {"name": None}
+        return self._checked("name", told, dispatcher, tracker)
 
     async def validate_phone(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict

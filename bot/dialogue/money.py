@@ -21,6 +21,6 @@ def money_back(exchange: Exchange) -> bool:
     wanted = assessing.goes_back(heard.text) or assessing.money_back(heard.text)
     if heard.payload or loop == RETURN or not wanted:
         return False
-    if exchange.intent in (("stop",) if loop else ("stop", "report_fault")):
+    if exchange.intent in (("stop",) if loop else ("stop", "report_fault", "correct_information")):
         exchange.message["intent"] = {"name": "request_return", "confidence": 1.0}
     return False

@@ -78,7 +78,7 @@ _EN_WITH_PHONE = re.compile(
     rf"(?:^|[,，;；\n])\s*{_EN_NAME}{_BEFORE_PHONE}|{_BEHIND_PHONE}{_EN_NAME}{_WHOLE}"
 )
 _ZH_SURNAME_WITH_PHONE = re.compile(
-    rf"^\s*((?>{_DOUBLE}|[{_SURNAMES}])){_APART}+{_PHONE}\s*$|{_BEHIND_PHONE}((?>{_DOUBLE}|[{_SURNAMES}]))\s*$"
+    rf"^\s*((?>{_DOUBLE}|[{_SURNAMES}])){_APART}+(?:{_PHONE}\s*$|1[3-9]\d{{9}}(?!\d))|{_BEHIND_PHONE}((?>{_DOUBLE}|[{_SURNAMES}]))\s*$"
 )
 _ZH_FAMILIAR = re.compile(
     rf"(?:叫我|喊我|称呼我|我是|我叫)[\s:：,]*"

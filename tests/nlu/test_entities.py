@@ -99,6 +99,7 @@ FOUND = [
     ("person_name", "王 13800138010", "王"),
     ("model", "上海市静安区南京西路1266号 海尔BCD-216", "BCD-216"),
     ("person_name", "老李13800138010", "老李"),
+    ("person_name", "王 13800138042 北京市朝阳区建国路88号", "王"),
     ("person_name", "免贵姓欧阳", "欧阳"),
     ("person_name", "my name is Tom Lee", "Tom Lee"),
     ("person_name", "欧阳娜娜", None),
