@@ -120,9 +120,7 @@ def test_a_customer_of_wechat_is_answered_by_a_person_on_a_phone(
     agent.click(".deeds form[action$='/move/take'] button")
     agent.wait_for_selector("form[action$='/move/hand_back']")
     agent.fill("#text", "检查" * 500)
-    agent.wait_for_function(
-        "() => document.getElementById('length').innerText === '3000 / 2048 字节, 至少分 2 条发给客户'"
-    )
+    agent.wait_for_selector("#length:text-is('3000 / 2048 字节, 至少分 2 条发给客户')")
     assert problems(agent) == []
     agent.fill("#text", "检查")
     assert agent.inner_text("#length") == ""
