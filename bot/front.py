@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Hashable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -20,6 +19,7 @@ from bot.dialogue import NotUnderstoodYet
 from bot.messages import Address, Delivery, Inbound, Taken
 from bot.postman import Postman
 from bot.questions import OpenQuestions
+from bot.queues import Queues
 from bot.turns import Turns, delivery
 from bot.understanding import Understander
 from handlers.advice import NO_ADVICE, Advice, AdviceWanted
@@ -283,33 +283,6 @@ class FrontDesk:
 
 class ClaimLost(StoreProblem):
     """The postman was quicker."""
-
-
-class Queues:
-    """One turn at a time per key, first come first served; a key without waiters costs nothing."""
-
-    def __init__(self) -> None:
-        self._locks: dict[Hashable, tuple[asyncio.Lock, int]] = {}
-
-    def waiting(self, key: Hashable) -> int:
-        """How many wait behind the one whose turn it is."""
-        return self._locks[key][1] - 1 if key in self._locks else 0
-
-    @asynccontextmanager
-    async def turn_of(self, key: Hashable) -> AsyncIterator[None]:
-        """Wait until all earlier ones with this key have left."""
-        lock, waiting = self._locks.get(key, (None, 0))
-        lock = lock or asyncio.Lock()
-        self._locks[key] = (lock, waiting + 1)
-        try:
-            async with lock:
-                yield
-        finally:
-            lock, waiting = self._locks[key]
-            if waiting == 1:
-                del self._locks[key]
-            else:
-                self._locks[key] = (lock, waiting - 1)
 
 
 def _lost(tx: Tx, address: Address, external_id: str, reason: str, now: datetime) -> bool:

@@ -18,6 +18,7 @@ from bot.console.acting import BadText, Flagged
 from bot.console.means import Means
 from bot.console.replying import enclosing
 from bot.messages import Attachment
+from bot.queues import Queues
 from bot.telegram_desk import linking
 from bot.telegram_desk.media import carried, enclosed
 from bot.telegram_desk.revealing import personal
@@ -65,6 +66,7 @@ class GroupDoor:
         self._wake = wake
         self._recheck = recheck
         self._words = Words(settings.language)
+        self._queues = Queues()
 
     def mine(self, update: dict[str, Any]) -> bool:
         """Whether the update is the desk's business and no customer's."""
@@ -77,7 +79,15 @@ class GroupDoor:
         return isinstance(message, dict) and self._here(message)
 
     async def take(self, update: dict[str, Any]) -> None:
-        """Take one of those; returns once what follows is durable. Raises Malformed."""
+        """Take one of those; returns once what follows is durable. Raises Malformed.
+
+        A topic's go one by one, in the order they came: a press and the words behind it may come at once.
+        """
+        async with self._queues.turn_of(_topic_of(update)):
+            await self._take(update)
+        self._wake()
+
+    async def _take(self, update: dict[str, Any]) -> None:
         if (message := part(update, "message")) is not None:
             code = _code(message)
             if code is not None and not self._here(message):
@@ -90,7 +100,6 @@ class GroupDoor:
             await self._pressed(query)
         else:
             self._recheck()
-        self._wake()
 
     def _here(self, content: dict[str, Any]) -> bool:
         chat = content.get("chat")
@@ -313,6 +322,14 @@ class GroupDoor:
             await self._api.call(method, parameters, timeout=5.0)
         except TelegramError as error:
             log.info("telegram_desk.not_told", method=method, kind=type(error).__name__)
+
+
+def _topic_of(update: dict[str, Any]) -> Any:
+    """The number of the topic that it is about; None for what is about none."""
+    query = part(update, "callback_query") or {}
+    about = part(update, "message") or part(update, "edited_message") or part(query, "message") or {}
+    thread = about.get("message_thread_id")
+    return thread if type(thread) is int else None
 
 
 def _code(message: dict[str, Any]) -> str | None:
