@@ -95,7 +95,7 @@ def moved(
 
     Then the state from before a hand-back is kept until the customer's next turn, to undo it.
     """
-    before = found.state
+    before = {name: part for name, part in found.state.items() if name != BEFORE}
     who = ownership.mover(as_now(tx, doer))
     ownership.move(tx, found, name, who, now, means.settings.queue, taking=means.taking, **how)
     if name == "hand_back":

@@ -17,6 +17,7 @@ from bot.console import acting
 from bot.console.acting import BadText
 from bot.console.means import DeskFor, Means
 from bot.console.replying import withdrawing
+from bot.console.replying.afterwards import Then
 from bot.voice import DeskVoice
 from handlers.ownership import NotMoved, Taking
 from storage import Store, StoreProblem, Tx
@@ -31,11 +32,14 @@ SECRET = "for colleagues only"
 """What every note says, and no customer may ever read."""
 DEEDS = (
     "come", "come", "take", "take", "take", "reply", "reply", "reply", "reply", "note", "take_back",
-    "hand_back", "resolve", "release", "refer", "assign", "take_over", "away", "dismiss", "hire",
+    "hand_back", "resolve", "reply_hand_back", "reply_resolve",
+    "release", "refer", "assign", "take_over", "away", "dismiss", "hire",
 )  # fmt: skip
 TALKS = (
     ("come", "take", "reply", "resolve"), ("come", "take", "reply", "hand_back"),
     ("come", "take", "reply", "take_back"),
+    ("come", "take", "reply", "reply_resolve", "take_back", "take_back"),
+    ("come", "take", "reply_hand_back", "take_back", "take", "reply"),
     ("come", "take", "note", "reply", "reply", "take_back", "take_back"), ("come", "take", "release"),
     ("come", "take", "dismiss", "hire"), ("come", "take", "away"),
 )  # fmt: skip
@@ -85,8 +89,10 @@ class Agents:
 
     async def _there(self, deed: str, who: Somebody, seen: Seen, number: int) -> None:
         means = self._means
-        if deed == "reply":
-            await acting.write(means, who, seen.id, f"yes, {number}", f"r{number}", note=False, held=HELD)
+        if deed.startswith("reply"):
+            then = Then(deed.removeprefix("reply_"), seen.last_seq, "", "") if deed != "reply" else None
+            words, key = f"yes, {number}", f"r{number}"
+            await acting.write(means, who, seen.id, words, key, note=False, held=HELD, then=then)
         elif deed == "note":
             await acting.write(means, who, seen.id, SECRET, f"n{number}", note=True)
         elif deed == "take_back":

@@ -161,8 +161,11 @@ def _check_handover(room: Any, handed: Sequence[Any], name: str) -> None:
 
 def _play(rows: Sequence[Any], events: Sequence[Any], replies: Mapping[int, int]) -> Hands:
     hands, after = Hands(), defaultdict(list)
+    undoing = {event.revision for event in events if event.move == "undo"}
+    undone = undoing | {revision - 1 for revision in undoing}
     for event in events:
-        after[event.seq].append(event)
+        if event.revision not in undone:  # as if neither had been
+            after[event.seq].append(event)
     for event in after[0]:
         hands.change(event)
     for row in rows:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from bot.console import acting
 from handlers.life import life
 from handlers.life.telling import NEWS
 from storage import Tx
@@ -161,7 +162,8 @@ def _check_memory(conversation: Any, rows: list[Any], changes: list[Any], name: 
     state, owner, steps = remembered(
         texts, conversation.state.get("abandoned", []), hands.foreign(changes, taken)
     )
-    kept = {name: value for name, value in conversation.state.items() if name != "slots"}
+    beside = ("slots", acting.BEFORE)  # the second is for undoing, and no part of what the dialogue knows
+    kept = {name: value for name, value in conversation.state.items() if name not in beside}
     require(kept == state, "T2", f"{name}: remembers {kept} instead of {state}")
     require(conversation.owner == owner, "T2", f"{name}: owner {conversation.owner} instead of {owner}")
     answers = Counter(row.answers for row in rows if row.answers)
