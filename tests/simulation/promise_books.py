@@ -58,9 +58,11 @@ def _check_breaches(order: Any, rows: Sequence[Any], events: Sequence[Any], chor
     found = [event.note for event in events if event.note.startswith("promise ")]
     late = sum(note.endswith("was kept late") for note in found)
     ended = sum(" was to be kept by " in note for note in found)
+    handed = sum(event.move is not None and "silent: not accepted by" in event.note for event in events)
     broken = sum(row.state == "broken" for row in rows)
+    told = f"{ended} + {late} + {handed} recorded"
     require(chores == ended, "T6", f"order {order.id}: {ended} breaches, {chores} tasks")
-    require(broken <= ended + late, "T6", f"order {order.id}: {broken} broken, {ended} + {late} recorded")
+    require(broken <= ended + late + handed, "T6", f"order {order.id}: {broken} broken, {told}")
 
 
 def _check_running(order: Any, rows: Sequence[Any], events: Sequence[Any], spans: Spans) -> None:
