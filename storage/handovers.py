@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -146,6 +147,13 @@ class Handovers:
         rows = [(Handover(*row[:-1]), row[-1]) for row in map(tuple, self._tx.execute(found))]
         rows.sort(key=lambda one: (-one[0].priority, _rank(one[1])))  # stable: then as they came
         return [one for one, _ in rows][:limit]
+
+    def languages(self, conversation_ids: Sequence[int]) -> dict[int, str]:
+        """The language of each conversation, where it is known."""
+        found = select(conversations.c.id, conversations.c.language).where(
+            conversations.c.id.in_(conversation_ids), conversations.c.language.is_not(None)
+        )
+        return {int(one): str(language) for one, language in map(tuple, self._tx.execute(found))}
 
     def due(self, now: datetime, limit: int) -> list[Handover]:
         """Those the clock has to look at."""

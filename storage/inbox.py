@@ -93,6 +93,7 @@ class Listed:
     snoozed_until: datetime | None = None
     woken: bool = False
     last_seq: int = 0
+    language: str | None = None
 
     def shade(self, now: datetime) -> str:
         """How the promise stands: green, amber where it is near, red where it is broken."""
@@ -146,7 +147,7 @@ class Inbox:
                 conversations.c.waiting_since, conversations.c.updated_at, handovers.c.priority,
                 handovers.c.skill, handovers.c.due_at, handovers.c.queued_at, customers.c.level,
                 handovers.c.snoozed_until, handovers.c.woken_at, conversations.c.last_seq,
-                messages.c.body, messages.c.author,
+                messages.c.body, messages.c.author, conversations.c.language,
             )
             .join(customers, customers.c.id == conversations.c.customer_id)
             .outerjoin(handovers, _OPEN)
@@ -303,4 +304,5 @@ def _listed(row: Any, unread: int, promised: dict[int, tuple[datetime, datetime 
         row.id, row.channel, row.customer_id, row.name or row.peer[:12], row.owner, row.agent_id,
         row.waiting_since, row.updated_at, row.priority or 0, row.skill, row.level, preview,
         row.author or "", unread, due, near, row.snoozed_until, row.woken_at is not None, row.last_seq,
+        row.language,
     )  # fmt: skip

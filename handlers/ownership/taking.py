@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from storage.handovers import Handover
     from storage.staff import Member
     from storage.users import User
+
+LANGUAGES = frozenset({"zh", "en"})
+"""Skills that are languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,10 @@ class Taking:
             return None
         tx.staff.lock()
         why = self._not_now(tx, user, member, now)
-        if why is None and begun is not None and not self._knows(tx, member, begun, now):
-            return "other_skill"
+        if why is None and begun is not None:
+            spoken = tx.handovers.languages([begun.conversation_id])
+            if not self._knows(tx, member, begun, spoken.get(begun.conversation_id), now):
+                return "other_skill"
         return why
 
     def offered(self, tx: Tx, user: User, now: datetime) -> set[int] | None:
@@ -46,7 +52,12 @@ class Taking:
         if self._not_now(tx, user, member, now):
             return set()
         waiting = tx.handovers.waiting()
-        return {one.conversation_id for one in waiting if self._knows(tx, member, one, now)}
+        spoken = tx.handovers.languages([one.conversation_id for one in waiting])
+        return {
+            one.conversation_id
+            for one in waiting
+            if self._knows(tx, member, one, spoken.get(one.conversation_id), now)
+        }
 
     def helps(self, tx: Tx, user: User, now: datetime) -> bool:
         """Whether they are asked to help with conversations of other skills, because too many wait."""
@@ -67,24 +78,34 @@ class Taking:
     def _on_duty(self, member: Member, now: datetime) -> bool:
         return self.dispatcher.settings.on_duty(member.shift, self.dispatcher.moment(now))
 
-    def _knows(self, tx: Tx, member: Member, begun: Handover, now: datetime) -> bool:
-        """Whether they, or somebody not there whose deputy they are, have the skill that is asked for.
+    def _knows(self, tx: Tx, member: Member, begun: Handover, language: str | None, now: datetime) -> bool:
+        """Whether they, or somebody not there whose deputy they are, have the skill and speak the language.
 
-        A skill that nobody has is a remark, and at a peak every group helps.
+        What nobody has is a remark, and at a peak every group helps.
         """
-        if not begun.skill:
+        if not begun.skill and language is None:
             return True
-        wanted, staff = begun.skill.casefold(), [one for one in tx.staff.all() if one.active]
-        able = [one for one in staff if wanted in _skills(one)]
-        stands_in = [one for one in able if one.deputy_id == member.id and not self._works(one, now)]
-        known = not able or bool(stands_in) or any(one.id == member.id for one in able)
+        staff = [one for one in tx.staff.all() if one.active]
+        skilled = [one for one in staff if not begun.skill or begun.skill.casefold() in _skills(one)]
+        speaking = [one for one in staff if language is None or _speaks(one, language)]
+        known = self._among(member, skilled, now) and self._among(member, speaking, now)
         return known or self._open_to_all(tx, now)
+
+    def _among(self, member: Member, able: Sequence[Member], now: datetime) -> bool:
+        stands_in = any(one.deputy_id == member.id and not self._works(one, now) for one in able)
+        return not able or stands_in or any(one.id == member.id for one in able)
 
     def _works(self, member: Member, now: datetime) -> bool:
         return member.there(now) and self._on_duty(member, now)
 
     def _open_to_all(self, tx: Tx, now: datetime) -> bool:
         return self.queue.peak.all_help and peak(tx, now, self.queue)
+
+
+def _speaks(member: Member, language: str) -> bool:
+    """Who names no language among their skills speaks all of them."""
+    named = LANGUAGES & _skills(member)
+    return not named or language in named
 
 
 def _skills(member: Member) -> set[str]:

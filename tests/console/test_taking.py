@@ -42,6 +42,18 @@ def waits(store: Store, clock: Clock, name: str, skill: str | None = None) -> in
     return talk
 
 
+def speaks(store: Store, clock: Clock, languages: dict[int, str]) -> None:
+    """The language of each conversation."""
+
+    def work(tx: Tx) -> None:
+        for talk, language in languages.items():
+            found = tx.conversations.get(talk, lock=True)
+            found.language = language
+            tx.conversations.save(found, clock())
+
+    store.run(work)
+
+
 def take(store: Store, clock: Clock, talk: int, user: User) -> str:
     return change(store, talk, "take", ownership.mover(user), clock, taking=TAKING)
 
@@ -57,6 +69,21 @@ def test_who_is_in_no_staff_file_takes_everything(store: Store, clock: Clock) ->
     assert [take(store, clock, talk, team["ann"]) for talk in talks[:3]] == ["agent"] * 3
     assert take(store, clock, talks[3], team["eve"]) == "agent"
     assert offered(store, clock, team["bob"]) is None
+
+
+def test_who_names_languages_is_offered_customers_of_them(store: Store, clock: Clock) -> None:
+    """G4: a language is a skill; who names none speaks all, and where nobody speaks it everybody may."""
+    team = employed(store, clock, employee("ann", "zh"), employee("bob"))
+    chinese, english, unknown = (waits(store, clock, name) for name in ("wang", "tom", "x"))
+    speaks(store, clock, {chinese: "zh", english: "en"})
+    assert offered(store, clock, team["ann"]) == {chinese, unknown}
+    assert offered(store, clock, team["bob"]) == {chinese, english, unknown}
+    assert take(store, clock, english, team["ann"]) == "other_skill"
+    assert take(store, clock, english, team["bob"]) == "agent"
+    store.run(lambda tx: tx.staff.employ([employee("ann", "zh"), employee("bob", "zh")], clock()))
+    nobodys = waits(store, clock, "eve")
+    speaks(store, clock, {nobodys: "en"})
+    assert take(store, clock, nobodys, team["ann"]) == "agent"
 
 
 def test_load_shift_and_absence_limit_who_takes(store: Store, clock: Clock) -> None:
