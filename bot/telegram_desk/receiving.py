@@ -274,7 +274,10 @@ class GroupDoor:
 
     async def _revealed(self, topic: Topic, agent: Agent) -> str:
         now = self._means.clock()
-        told = await self._means.store.transact(lambda tx: personal(tx, agent, topic, now))
+        try:
+            told = await self._means.store.transact(lambda tx: personal(tx, agent, topic, TOAST_LIMIT, now))
+        except NotMoved as refused:
+            return self._words.refused(refused.why, "")
         return told or self._words("words", "not_theirs" if told is None else "no_numbers")
 
     async def _present(self, agent: Agent) -> None:

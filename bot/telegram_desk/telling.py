@@ -127,7 +127,7 @@ class Teller:
             )
         parts += [f"[{self.words('kinds', one['kind'])}]" for one in body.get("attachments", ())]
         parts += self._sent(body)
-        parts += [f"[{one['title']}]" for one in body.get("buttons", ())]
+        parts += [f"[{self._seen.text(one['title'])}]" for one in body.get("buttons", ())]
         if body.get("event"):
             parts.append(self.words("events", body["event"]))
         if body.get("unsupported"):

@@ -121,7 +121,7 @@ async def test_numbers_are_masked_but_for_who_has_the_conversation(floor: Floor)
     boss.taps("显示号码", floor.thread(talk))
     await floor.settle()
     mine, theirs, supervisors = toasts(floor)[-3:]
-    assert mine == supervisors == "021-58880000\n138 0013 8000"
+    assert mine == supervisors == "021-58880000\n13900139000\n138 0013 8000"
     assert "只有接待" in theirs
     assert [address for one, address in audited(floor) if one == "personal_revealed"] == [
         f"telegram:{li.id}", f"telegram:{boss.id}",

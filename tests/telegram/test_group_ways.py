@@ -103,3 +103,20 @@ async def test_what_comes_twice_is_done_once_and_strangers_do_nothing(busy: Floo
     await until(busy, said(busy, talk, "/link"))
     assert busy.outgoing(talk) == ["您好"]
     assert sum("/link" in one for one in busy.texts(talk)) == 1
+    li.taps("交还机器人", busy.thread(talk))
+    await until(busy, lambda: busy.owner(talk) == ("bot", None))
+
+
+async def test_an_account_is_linked_and_a_file_reaches_the_customer(busy: Floor) -> None:
+    """G3: the code is sent in a private chat; what a member puts into the topic goes on as a file."""
+    talk, user = busy.customer(), busy.user("li.na", shown="李娜")
+    li = busy.platform.member(busy.group, "娜")
+    private = busy.platform.find(li.id)
+    assert private is not None
+    private.says(f"/link {busy.code(user)}")
+    await until(busy, lambda: busy.store.run(lambda tx: tx.telegram_links.user(str(li.id))))
+    busy.asks(talk)
+    await until(busy, pinned(busy, talk))
+    li.sends_photo(busy.thread(talk), b"\xff\xd8\xff photo", "请看")
+    await until(busy, lambda: busy.outgoing(talk))
+    assert busy.outgoing(talk) == ["请看"]
