@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -36,7 +37,7 @@ class Signs:
         self._tx = tx
 
     def show(self, conversation_id: int, who: str, writes: bool, now: datetime) -> bool:
-        """They are there on that page, and write or not; whether that is news to others who look."""
+        """They are there on that page, and write or not; whether that is news to others."""
         before = self._told(conversation_id, who, now)
         dialect = postgresql if self._tx.row_locks else sqlite
         values = {"seen_at": now, "writes_at": now if writes else None}
@@ -60,13 +61,29 @@ class Signs:
         people = self._people(conversation_id, now)
         return [sign for person, sign in people.items() if person != _person(who)]
 
+    def writing(self, ids: Sequence[int], now: datetime) -> dict[int, list[int | None]]:
+        """Who writes in which of these conversations just now, the customer (None) first."""
+        found = select(signs.c.conversation_id, signs.c.who).where(
+            signs.c.conversation_id.in_(ids), signs.c.writes_at > now - WRITES_FOR
+        )
+        people: dict[int, list[int | None]] = {}
+        for room, who in map(tuple, self._tx.execute(found.order_by(signs.c.who))):
+            here = people.setdefault(room, [])
+            person = None if who == CUSTOMER else int(_person(who))
+            if person not in here:
+                here.insert(0 if person is None else len(here), person)
+        return people
+
     def _told(self, conversation_id: int, who: str, now: datetime) -> Sign | None:
         """What others are told of whoever that is."""
         return self._people(conversation_id, now).get(_person(who))
 
     def _is_news(self, conversation_id: int, who: str, before: Sign | None, now: datetime) -> bool:
-        changed = self._told(conversation_id, who, now) != before
-        return changed and bool(self.others(conversation_id, who, now))
+        told = self._told(conversation_id, who, now)
+        if told == before:
+            return False
+        writing = any(one is not None and one.writes for one in (told, before))  # lists show that
+        return writing or bool(self.others(conversation_id, who, now))
 
     def _people(self, conversation_id: int, now: datetime) -> dict[str, Sign]:
         """Who is there now, on however many pages."""

@@ -37,7 +37,10 @@ def router(parts: Parts) -> APIRouter:
         since = parts.reveals_since()
         wanted = talk_id if template != LIST else None
         board = template != TALK
-        found = await parts.store.read(lambda tx: _everything(tx, parts, visitor, look, wanted, board, since))
+        back = row_id(request.query_params.get("from", "")) or 0
+        found = await parts.store.read(
+            lambda tx: _everything(tx, parts, visitor, look, wanted, back, board, since)
+        )
         if template == "talk.html" and talk_id is not None:
             side = await parts.store.read(lambda tx: panel.everything(tx, parts, visitor, request, talk_id))
             found |= side or {}
@@ -45,7 +48,7 @@ def router(parts: Parts) -> APIRouter:
             return pages.problem(request, 404, "not_found")
         talk = found["talk"]
         if talk is not None and request.headers.get("x-visible") != "no":
-            await looking.seen(parts, visitor, talk.conversation.id, talk.conversation.last_seq)
+            await looking.seen(parts, visitor, talk.conversation.id, talk.seen)
         return pages.answer(
             request,
             template,
@@ -56,6 +59,7 @@ def router(parts: Parts) -> APIRouter:
             files=enclosing.offered(parts, talk.conversation) if talk is not None else None,
             limit=parts.voice.text_limit(talk.conversation) if talk is not None else None,
             longest=acting.LONGEST,
+            around=reading.AROUND,
             opened=talk_id,
             **found,
         )
@@ -129,7 +133,7 @@ def router(parts: Parts) -> APIRouter:
         return RedirectResponse(PREFIX, 303)
 
     async def _missing(talk_id: int) -> bool:
-        return await parts.store.read(lambda tx: reading.talk(tx, _known(talk_id))) is None
+        return await parts.store.read(lambda tx: tx.conversations.known(_known(talk_id))) is None
 
     async def _refused(request: Request, refused: NotMoved) -> Response:
         names = await parts.store.read(lambda tx: {one.id: one.shown for one in tx.users.all()})
@@ -150,12 +154,13 @@ def _everything(
     visitor: Visitor,
     look: looking.Look,
     talk_id: int | None,
+    back: int,
     board: bool,
     since: datetime,
 ) -> dict[str, Any]:
-    """What the page needs, read at one moment; `board`: the list too."""
+    """What the page needs, read at one moment; `board`: the list too, `back`: from which message on."""
     user, now = visitor.user, parts.clock()
-    talk = reading.talk(tx, talk_id) if talk_id is not None else None
+    talk = reading.talk(tx, talk_id, back) if talk_id is not None else None
     online, everybody = tx.presence.online(), tx.users.all()
     moves = (
         {name: ownership.may(talk.conversation, name, ownership.mover(user)) for name in acting.MOVES}

@@ -136,12 +136,14 @@ def listed(tx: Tx, parts: Parts, user: User, look: Look, now: datetime) -> dict[
     """The rows, the views' counts, and what may be filtered by."""
     sought, older = wanted(tx, parts, user, look, now)
     ids = tx.inbox.ids(sought, look.rows + 1, now)
+    writing = tx.signs.writing(ids[: look.rows], now)
     asked_for = select(handovers.c.skill).where(
         handovers.c.ended_at.is_(None), handovers.c.skill.is_not(None)
     )
     return {
         "counts": tx.inbox.counts(user.id, sought.offered),
         "rows": tx.inbox.rows(ids[: look.rows], user.id),
+        "writing": {room: [one for one in people if one != user.id] for room, people in writing.items()},
         "further": len(ids) > look.rows and look.rows < MOST,
         "older": older,
         "skills": sorted(set(tx.execute(asked_for.distinct().limit(100)).scalars())),

@@ -16,7 +16,11 @@ from storage.schema import attachments, conversations, outbox
 from storage.windows import ReplyWindow
 
 LINES = 200
-"""Messages a conversation shows, the last ones."""
+"""Messages a conversation shows at first, the last ones, and so many more at each look further back."""
+MOST = 2000
+"""Messages that are shown at most."""
+AROUND = 20
+"""Messages before one that a link leads to."""
 PARTS = dict.fromkeys(
     ("choice", "event", "location", "contact", "buttons", "files", "delivery", "skill", "agent_id")
 )
@@ -48,15 +52,25 @@ class Talk:
     """What the platform lets us write, where it limits that."""
     undoes: dict[int, str]
     """What taking back the reply of a number undoes besides."""
+    since: int
+    """The number of the first message that was asked for; 0: the last ones."""
+    earlier: int
+    """The number to look back to for what was said before; 0: nothing was."""
+    seen: int
+    """The number of the last message shown, the conversation's own where nothing is missing."""
 
 
-def talk(tx: Tx, conversation_id: int) -> Talk | None:
-    """Everything about that conversation, or None where there is none."""
+def talk(tx: Tx, conversation_id: int, since: int = 0) -> Talk | None:
+    """That conversation with its last messages, or those since a number; None where there is none."""
     conversation = tx.conversations.known(conversation_id)
     if conversation is None:
         return None
-    said = tx.messages.of_conversation(conversation_id, before=2**31 - 1, limit=LINES)
+    newest = conversation.last_seq
+    since = since if 0 < since <= newest - LINES else 0
+    said = tx.messages.of_conversation(conversation_id, (since or newest - LINES + 1) - 1, limit=MOST)
     first = said[0].seq if said else 0
+    seen = said[-1].seq if len(said) == MOST else newest
+    before = tx.messages.of_conversation(conversation_id, before=first, limit=1) if first > 1 else []
     ids = [one.id for one in said]
     states = _states(tx, ids)
     files = _files(tx, ids)
@@ -75,7 +89,7 @@ def talk(tx: Tx, conversation_id: int) -> Talk | None:
         )
         for e in events
     ]
-    lines = [one for one in lines if one.seq >= first - 1]
+    lines = [one for one in lines if first - 1 <= one.seq <= seen]
     lines.sort(key=lambda one: (one.seq, one.kind != "message", one.at))
     return Talk(
         conversation,
@@ -84,6 +98,9 @@ def talk(tx: Tx, conversation_id: int) -> Talk | None:
         lines,
         tx.windows.get(conversation_id),
         _undoes(conversation, begun, events),
+        since,
+        max(1, first - LINES) if before else 0,
+        seen,
     )
 
 

@@ -71,6 +71,13 @@ def test_two_agents_race_for_a_customer_of_the_web_page(
     second.fill("#text", "")
     first.wait_for_function("() => document.getElementById('signs').innerText.includes('王磊 也在看')")
 
+    first.wait_for_selector("#articles [data-mark] kbd:text('1')")  # what fits the customer's words
+    first.keyboard.press("1")
+    assert len(first.input_value("#text")) > 20
+    assert "@" in first.input_value("[name=marks]")
+    first.fill("#text", "")
+    first.evaluate("document.activeElement.blur()")
+
     customer.reload()  # a page says it every few seconds only
     customer.wait_for_selector(".row.desk")
     customer.fill("#box", "还没好")
@@ -267,7 +274,7 @@ def test_by_the_keyboard_alone(visit: Enter, enter: Enter) -> None:
     here = agent.url
     agent.keyboard.press("r")
     agent.wait_for_function("() => document.activeElement.id === 'text'")
-    keys = "pjktresn?E"
+    keys = "pjktresn?E1"
     agent.keyboard.type(keys)
     assert agent.input_value("#text") == keys  # nothing but words
     for chord in ("Control+e", "Alt+t", "Meta+j"):

@@ -30,15 +30,17 @@ async def test_who_looks_and_who_writes(
         return len(store.run(lambda tx: tx.live.recent(clock(), 0)))
 
     before = news()
-    assert (await bob.post(there, writes="1")).status_code == 204
+    assert (await bob.post(there, writes="")).status_code == 204
     assert news() == before  # nobody else looks
+    await bob.post(there, writes="1")
+    assert news() == before + 1  # lists show it
     await ann.post(there, writes="")
-    assert news() == before + 1
+    assert news() == before + 2
     assert "王磊 正在写回复" in (await ann.get(signs)).text
     assert "李娜 也在看" in (await bob.get(signs)).text
     assert (await ann.get(signs)).text.count("李娜") == 0
     await ann.post(there, writes="")
-    assert news() == before + 1  # the same as before
+    assert news() == before + 2  # the same as before
     await bob.post(there, writes="")
     assert "王磊 也在看" in (await ann.get(signs)).text
     await bob.post(there, writes="1")
@@ -57,6 +59,25 @@ async def test_who_looks_and_who_writes(
         (there, {"page": "abcde"}, 422),
     ):
         assert (await ann.post(path, **form)).status_code == status
+
+
+async def test_rows_show_who_types(
+    store: Store, clock: Clock, browsers: Callable[[], Browser], add: Add
+) -> None:
+    """G2: the customer first, else a colleague, never oneself; in the last message's place, not for long."""
+    ann = await at_work(browsers(), store, clock, add())
+    bob = await at_work(browsers(), store, clock, add("wang.lei", "agent", "王磊"))
+    talk = arrives(store, clock, "空调漏水")
+    await ann.post(f"/talks/{talk}/here", page="a", writes="1")
+    rows = "/list?view=unassigned"
+    assert "李娜 正在输入…" in (await bob.get(rows)).text
+    own = (await ann.get(rows)).text
+    assert ("正在输入" in own, "空调漏水" in own) == (False, True)
+    store.run(lambda tx: tx.signs.show(talk, CUSTOMER, True, clock()))
+    shown = (await bob.get(rows)).text
+    assert ("客户正在输入…" in shown, "李娜 正在输入" in shown, "空调漏水" in shown) == (True, False, False)
+    clock.forward(seconds=11)
+    assert "空调漏水" in (await bob.get(rows)).text
 
 
 async def test_a_page_that_goes_takes_no_other_page_along(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -12,6 +14,7 @@ from bot.channels.telegram.parts import parts_of
 from bot.channels.wechat.channel import WeChatChannel
 from bot.channels.wechat.outgoing import messages
 from bot.channels.wecom.channel import WeComChannel
+from bot.console import reading
 from bot.messages import Address, Attachment, Delivery, Location, Reply
 from storage import Store, Tx
 from storage.schema import conversations
@@ -38,6 +41,52 @@ async def test_what_customers_send_is_heard_and_found(
     mine = (await ann.get(f"/talks/{talk}/live")).text
     assert "mlat=31.2304&amp;mlon=121.4737" in mine
     assert "<audio controls" in mine
+
+
+async def test_all_that_was_ever_said_is_found(
+    store: Store, clock: Clock, browser: Browser, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """G2: the last messages, earlier ones on request, a link to each; only what was shown counts as seen."""
+    monkeypatch.setattr(reading, "LINES", 4)
+    monkeypatch.setattr(reading, "MOST", 6)
+    ann = await at_work(browser, store, clock, add())
+    for number in range(1, 12):
+        talk = arrives(store, clock, f"第{number}句")
+    place = f"/talks/{talk}"
+
+    def shown(page: str) -> list[int]:
+        return [int(one) for one in re.findall(r'id="m-(\d+)"', page)]
+
+    page = (await ann.get(place)).text
+    assert (shown(page), "data-from" in page) == ([8, 9, 10, 11], True)
+    earlier = re.search(r'href="/console(/talks/\d+\?view=\w+&amp;from=(\d+))#m-8"', page)
+    assert earlier is not None
+    assert earlier[2] == "4"
+    for path in (earlier[1].replace("&amp;", "&"), f"{place}/live?from=4"):
+        page = (await ann.get(path)).text
+        assert (shown(page), 'data-seen="9"' in page) == ([4, 5, 6, 7, 8, 9], True)
+        assert ("第3句" in page, "跳到最新消息" in page) == (False, True)
+    page = (await ann.get(f"{place}?from=1")).text
+    assert (shown(page), 'id="earlier"' in page) == ([1, 2, 3, 4, 5, 6], False)
+    for odd in ("99", "0", "x", "-1", "9" * 30):
+        assert shown((await ann.get(f"{place}?from={odd}")).text) == [8, 9, 10, 11]
+    refused = await ann.post(f"{place}/move/take")
+    assert refused.status_code == 303
+    assert (await ann.post(f"{place}/move/resolve", seen="9")).status_code == 409  # 10 and 11 were not shown
+
+
+async def test_whose_it_is_not_is_said_beside_the_composer(
+    store: Store, clock: Clock, browsers: Callable[[], Browser], add: Add
+) -> None:
+    """G2: nobody writes half a reply before they hear that a colleague has the customer."""
+    ann = await at_work(browsers(), store, clock, add())
+    bob = await at_work(browsers(), store, clock, add("wang.lei", "agent", "王磊"))
+    place = f"/talks/{arrives(store, clock)}"
+    banner = "会话不在您手上"
+    assert banner in (await ann.get(place)).text
+    await ann.post(f"{place}/move/take")
+    assert banner not in (await ann.get(f"{place}/live")).text
+    assert banner in (await bob.get(f"{place}/live")).text
 
 
 async def test_how_long_a_reply_may_be(

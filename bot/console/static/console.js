@@ -80,26 +80,12 @@
   document.addEventListener("htmx:sse:error", () => { if (offline) offline.hidden = false; });
   setInterval(() => { look(list); }, 30000); // waiting times grow by themselves
 
-  // The end of the history stays in sight, unless somebody reads further up.
-  const end = () => document.getElementById("lines");
-  const toEnd = () => { const lines = end(); if (lines) lines.scrollTop = lines.scrollHeight; };
-  let reading = null; // how far down somebody reads; null: at the end
-  document.addEventListener("scroll", (event) => {
-    const lines = event.target;
-    if (lines.id === "lines") reading = lines.scrollHeight - lines.scrollTop - lines.clientHeight > 60 ? lines.scrollTop : null;
-  }, true);
-  for (const change of ["load", "resize"]) addEventListener(change, () => { if (reading === null) toEnd(); });
-  document.addEventListener("htmx:after:swap", () => {
-    const lines = end();
-    if (lines && reading !== null) lines.scrollTop = reading; else toEnd();
-    title();
-  });
   const plain = document.title;
   const title = () => {
     const count = document.getElementById("pending")?.dataset.count;
     document.title = count && count !== "0" ? `(${count}) ${plain}` : plain;
   };
-  toEnd();
+  document.addEventListener("htmx:after:swap", title);
   title();
   const composing = (event) => event.isComposing || event.keyCode === 229; // the key belongs to an input method
   window.desk = { look, talk, offline, composing }; // for the scripts of parts of a page

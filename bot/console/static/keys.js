@@ -4,7 +4,7 @@
   const palette = document.getElementById("palette");
   const help = document.getElementById("shortcuts");
   if (!palette) return;
-  const KEYS = { p: "palette", "?": "help", j: "next", k: "previous", r: "reply", n: "note", t: "take", e: "resolve", E: "resolve_next", s: "snooze" };
+  const KEYS = { p: "palette", "?": "help", j: "next", k: "previous", r: "reply", n: "note", t: "take", e: "resolve", E: "resolve_next", s: "snooze", 1: "article", 2: "article", 3: "article" };
   const composer = document.getElementById("composer");
   const deed = (end) => document.querySelector(`.deeds form[action$='${end}']`);
   const step = (by) => {
@@ -43,6 +43,7 @@
     resolve: () => deed("/move/resolve")?.requestSubmit(),
     resolve_next: resolveNext,
     snooze: putOff,
+    article: (key) => document.querySelectorAll("#articles [data-mark]")[Number(key) - 1]?.click(),
   };
   const WRITES = "input, textarea, select, [contenteditable], audio, video";
   document.addEventListener("keydown", (event) => {
@@ -52,7 +53,7 @@
     const name = KEYS[event.key.length === 1 && event.key !== "?" ? (event.shiftKey ? event.key.toUpperCase() : event.key.toLowerCase()) : event.key];
     if (!name) return;
     event.preventDefault();
-    deeds[name]();
+    deeds[name](event.key);
   });
 
   const field = palette.querySelector("input");

@@ -22,6 +22,7 @@
       if (box.checked) box.value = picked.get(box.name);
     }
   });
+  setInterval(() => { if (list.querySelector(".writes")) desk.look(list); }, 5000); // that somebody types ends by itself
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") { desk.look(desk.talk); desk.look(list); }
   });
