@@ -16,6 +16,7 @@ from bot.bubbles import merge
 from bot.choices import choice_seq, spoken, tapped
 from bot.dialogue import Dialogue, Heard
 from bot.messages import Address, Delivery, Inbound, Reply, Taken
+from handlers import ownership
 from handlers.advice import NO_ADVICE, Advice
 from handlers.desk import Desk
 from handlers.notices.templates import TEMPLATE
@@ -111,7 +112,7 @@ class Turns:
             return
         for found in said.attachments:
             tx.attachments.want(message_id, conversation.id, asdict(found), now)
-        conversation.waiting_since = None
+        ownership.answered(tx, conversation, now)
         tx.conversations.save(conversation, now)
         tx.live.note([conversation.id], now)
 

@@ -63,7 +63,7 @@ _TAKE = Prepared(
         )
         .returning(messages.c.id)
     ),
-    (*_COMMON, "external_id"),
+    (*_COMMON, "external_id", "waited_since"),
 )
 _WROTE_SINCE = Prepared(
     select(messages.c.id)
@@ -108,6 +108,7 @@ class Messages:
             "body": body,
             "sent_at": sent_at,
             "created_at": now,
+            "waited_since": conversation.waiting_since if author == "agent" else None,
         }
         message_id = self._tx.value(_TAKE, values)
         if message_id is None:
@@ -177,8 +178,8 @@ class Messages:
         rows = (Message(*tuple(row)) for row in self._tx.execute(found.order_by(messages.c.seq)))
         return next((one for one in rows if not one.withdrawn), None)
 
-    def answers_since(self, message_id: int, since: datetime) -> None:
-        """That reply is the first to a customer who had waited since then."""
+    def answers_since(self, message_id: int, since: datetime | None) -> None:
+        """That reply is the first to a customer who had waited since then; None: to nobody who waited."""
         self._tx.execute(update(messages).where(messages.c.id == message_id).values(waited_since=since))
 
     def of_conversation(

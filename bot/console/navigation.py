@@ -26,6 +26,7 @@ class Section:
 SECTIONS = (
     Section("inbox", "/", "message", pages=("/talks/",)),
     Section("floor", "/floor", "users"),
+    Section("response_times", "/response-times", "clock"),
     Section("experts", "/experts", "hand-grab"),
     Section("samples", "/samples", "check", pages=("/samples/", "/hits")),
     Section("complaints", "/complaints", "notes", pages=("/complaints/",)),

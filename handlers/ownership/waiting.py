@@ -84,6 +84,8 @@ def taken_back(
     following = tx.messages.next_by_agent(conversation.id, reply.seq)
     end = following.seq if following else conversation.last_seq + 1
     since = reply.waited_since
+    if since is not None:
+        tx.messages.answers_since(reply.id, None)
     if since is not None and not tx.handovers.settled_between(conversation.id, reply.seq, end):
         if following is not None:
             tx.messages.answers_since(following.id, since)
@@ -91,7 +93,7 @@ def taken_back(
             conversation.waiting_since = since
     begun = tx.handovers.current(conversation.id)
     if begun is not None and begun.answered_at == reply.created_at:
-        begun.answered_at = None
+        begun.answered_at = following.created_at if following else None
         tx.handovers.save(begun)
     wrote(tx, conversation, now, timing)
 

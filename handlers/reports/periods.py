@@ -43,8 +43,12 @@ def period_of(kind: Kind, day: date, zone: str) -> Period:
         first = day.replace(day=1)
         after = (first + timedelta(days=31)).replace(day=1)
         key = f"{first:%Y-%m}"
-    since, until = (datetime.combine(one, time(), ZoneInfo(zone)).astimezone(UTC) for one in (first, after))
-    return Period(kind, key, first, since, until)
+    return Period(kind, key, first, midnight(first, zone), midnight(after, zone))
+
+
+def midnight(day: date, zone: str) -> datetime:
+    """When the day begins there."""
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 def parse(kind: Kind, words: str, zone: str) -> Period:

@@ -36,7 +36,7 @@ handovers = Table(
     Column("answered_at", Instant),  # when the customer first heard from a person
     Column("due_at", Instant),  # when the clock looks at it
     Column("step", Integer, nullable=False, server_default="0"),  # how often nobody came in time
-    Column("ended_at", Instant),
+    Column("ended_at", Instant, index=True),
     Column("outcome", String(16)),  # bot closed
     Column("promised_at", Instant),  # by when somebody answers, where nobody worked when it was asked for
     Column("told_at", Instant),  # when the customer was told their place last …

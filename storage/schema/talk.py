@@ -74,10 +74,12 @@ messages = Table(
     Column("body", Document, nullable=False),
     Column("sent_at", Instant, nullable=False),  # by the platform's clock when it came in
     Column("created_at", Instant, nullable=False),
-    Column("waited_since", Instant),  # of a person's reply: since when the customer had waited for it
+    Column("waited_since", Instant),  # of a person's answer: since when the customer had waited for it
     UniqueConstraint("conversation_id", "seq"),
     Index("uq_messages_inbound", "channel", "account", "external_id", unique=True,
           postgresql_where=text("external_id IS NOT NULL"), sqlite_where=text("external_id IS NOT NULL")),
+    Index("ix_messages_waited_since", "sent_at", postgresql_where=text("waited_since IS NOT NULL"),
+          sqlite_where=text("waited_since IS NOT NULL")),
 )  # fmt: skip
 
 OPEN = text("state IN ('pending', 'sending')")
