@@ -1,4 +1,4 @@
-"""How long customers waited for people's answers, for a week, a month or days of one's own (H1)."""
+"""How long customers waited for people, and when they come: a week, a month or days of one's own (H1, H2)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ from bot.console.listing import Page, download
 from bot.console.parts import Parts
 from bot.console.spans import ASKED, TIMES, Span, offered, understood
 from bot.orders.exporting import Row
+from handlers import vocabulary
+from handlers.promises.days import WEEKDAYS
 from handlers.promises.promise import Clock
 from handlers.promises.working_time import RoundTheClock, WorkingTime
 from handlers.reports.answers import ResponseTimes, Waits, response_times
-from storage import Tx, answers
+from handlers.reports.heat import Heat, heat
+from storage import Tx, answers, traffic
 
 
 def router(parts: Parts) -> APIRouter:
@@ -50,11 +53,12 @@ def router(parts: Parts) -> APIRouter:
             problem = wrong.word
             known, span = understood({}, today(), zone)
             asked |= {name: known[name] for name in ("period", "time")}
-        found = await parts.store.read(lambda tx: read(tx, span, asked["time"]))
+        found = await parts.store.read(lambda tx: {**read(tx, span, asked["time"]), **_heat(tx, span, zone)})
+        weekdays = [vocabulary.word("weekday", day, pages.language(request)) for day in WEEKDAYS]
         return pages.answer(
             request, "figures/response_times.html", 422 if problem else 200, problem=problem, span=span,
             page=Page((), 0, 1, asked), offered=offered(today(), zone), times=TIMES, cells=cells,
-            called=called, so_far=span.until > parts.clock(), **found,
+            called=called, so_far=span.until > parts.clock(), weekdays=weekdays, **found,
         )  # fmt: skip
 
     @routes.post("/response-times/export")
@@ -75,6 +79,13 @@ def router(parts: Parts) -> APIRouter:
         return await download(name, wish["form"], _head(words, time), lambda: rows)
 
     return routes
+
+
+def _heat(tx: Tx, span: Span, zone: str) -> dict[str, Heat]:
+    return {
+        "traffic": heat(traffic.written(tx, span.since, span.until), zone),
+        "settled": heat(traffic.settled(tx, span.since, span.until), zone),
+    }
 
 
 def _long(span: timedelta) -> str:

@@ -80,6 +80,8 @@ messages = Table(
           postgresql_where=text("external_id IS NOT NULL"), sqlite_where=text("external_id IS NOT NULL")),
     Index("ix_messages_waited_since", "sent_at", postgresql_where=text("waited_since IS NOT NULL"),
           sqlite_where=text("waited_since IS NOT NULL")),
+    Index("ix_messages_of_customers", "created_at", postgresql_where=text("author = 'customer'"),
+          sqlite_where=text("author = 'customer'")),
 )  # fmt: skip
 
 OPEN = text("state IN ('pending', 'sending')")

@@ -123,6 +123,8 @@ async def test_a_night_between_is_no_working_time(
         assert [row[:3] for row in told] == [
             ["2026-03", ALL, ""], ["2026-03", CHANNEL, "网页"], ["2026-03", AGENT, "'=安"],
         ]  # fmt: skip
+    assert page.count('<td class="heat-5">5</td>') == 1  # they asked within one hour of one weekday
+    assert page.count('<td class="heat-0">0</td>') == 2 * 7 * 24 - 1
     assert (await boss.post("/response-times/export", form="xlsx", period="2026-W10")).content[:2] == b"PK"
     deeds = store.run(lambda tx: [one.action for one in tx.audit.latest(limit=3)])
     assert deeds == ["response_times_exported"] * 3
