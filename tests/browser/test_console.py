@@ -259,6 +259,27 @@ def test_axe_finds_nothing_on_any_page_of_the_console(enter: Enter, watch: Watch
     assert {path: those for path, those in found.items() if those} == {}
 
 
+LOOKS_OF_THE_FLOOR = """() => {
+  let looks = 0;
+  window.desk.look = () => { looks += 1; };
+  const hide = (value) => Object.defineProperty(document, "hidden", { value, configurable: true });
+  const tell = (name) => { document.dispatchEvent(new Event(name)); return looks; };
+  hide(true);
+  tell("visibilitychange"); tell("changed");
+  const hidden = tell("resync");
+  hide(false);
+  return { hidden, back: tell("visibilitychange"), seen: tell("changed") };
+}"""
+
+
+def test_the_floor_rests_while_its_tab_is_hidden(enter: Enter) -> None:
+    """G5: nothing is fetched for nobody; on coming back it looks at once."""
+    chief = enter("chief")
+    chief.goto(chief.url.partition("/console")[0] + "/console/floor")
+    chief.wait_for_selector("#floor .tiles")
+    assert chief.evaluate(LOOKS_OF_THE_FLOOR) == {"hidden": 0, "back": 1, "seen": 2}
+
+
 def test_by_the_keyboard_alone(visit: Enter, enter: Enter) -> None:
     """G2: single letters take, answer, find and settle; while somebody writes they are letters."""
     customers = []
