@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.console import acting
+from bot.console import accounts, acting
 from bot.console.acting import BadText
 from bot.console.means import DeskFor, Means
 from bot.console.replying import withdrawing
@@ -26,6 +26,8 @@ from storage.users import User
 from tests.simulation.service import QUEUE
 
 PEOPLE = {"ann": "agent", "bob": "agent", "eve": "supervisor"}
+ROLE = "role_changed"
+"""What the audit calls a change of somebody's role."""
 HELD = timedelta(seconds=4)
 """So long a reply can be taken back."""
 SECRET = "for colleagues only"
@@ -33,7 +35,7 @@ SECRET = "for colleagues only"
 DEEDS = (
     "come", "come", "take", "take", "take", "reply", "reply", "reply", "reply", "note", "take_back",
     "hand_back", "resolve", "reply_hand_back", "reply_resolve",
-    "release", "refer", "assign", "take_over", "away", "dismiss", "hire",
+    "release", "refer", "assign", "take_over", "take_over", "away", "dismiss", "hire", "lower", "raise",
 )  # fmt: skip
 TALKS = (
     ("come", "take", "reply", "resolve"), ("come", "take", "reply", "hand_back"),
@@ -127,15 +129,22 @@ async def _be(means: Means, who: Somebody, state: str) -> None:
         await acting.be(means, who, state)
 
 
-async def _change(means: Means, who: Somebody, active: bool) -> None:
-    await means.store.transact(lambda tx: tx.users.change(who.user.id, means.clock(), active=active))
+async def _change(means: Means, who: Somebody, action: str, **values: Any) -> None:
+    def work(tx: Tx) -> None:
+        user = tx.users.get(who.user.id, lock=True)
+        assert user is not None
+        accounts.change(tx, user, action, accounts.By(), means.clock(), **values)
+
+    await means.store.transact(work)
 
 
 _SELF: Mapping[str, Callable[[Means, Somebody], Any]] = {
     "come": lambda means, who: _be(means, who, "online"),
     "away": lambda means, who: _be(means, who, "away"),
-    "dismiss": lambda means, who: _change(means, who, active=False),
-    "hire": lambda means, who: _change(means, who, active=True),
+    "dismiss": lambda means, who: _change(means, who, "user_disabled", active=False),
+    "hire": lambda means, who: _change(means, who, "user_enabled", active=True),
+    "lower": lambda means, who: _change(means, who, ROLE, role="agent"),
+    "raise": lambda means, who: _change(means, who, ROLE, role="supervisor"),
 }
 
 

@@ -12,8 +12,18 @@ from sqlalchemy import select
 
 from handlers import ownership
 from storage import Tx
-from storage.schema import conversations, handovers, messages, metadata, notes, outbox, owner_events, users
-from tests.simulation.agents import SECRET
+from storage.schema import (
+    audit,
+    conversations,
+    handovers,
+    messages,
+    metadata,
+    notes,
+    outbox,
+    owner_events,
+    users,
+)
+from tests.simulation.agents import PEOPLE, ROLE, SECRET
 from tests.simulation.books import require
 
 PERSONS = ("queue", "agent", "outside")
@@ -87,6 +97,25 @@ def check_notes(tx: Tx) -> None:
     for row in tx.execute(left.join(outbox, outbox.c.message_id == messages.c.id)):
         gone = bool(row.body.get("withdrawn"))
         require(gone == (row.state == "withdrawn"), "T11", f"message {row.id} is {row.state}: {row.body}")
+
+
+def check_rights(tx: Tx) -> None:
+    """T16: only who is a supervisor in that moment takes over, whatever they were when they looked."""
+    roles, shut = dict[int, str](), set[int]()
+    named = {row.id: PEOPLE.get(row.name, row.role) for row in tx.execute(select(users))}
+    for deed in tx.execute(select(audit).order_by(audit.c.id)):
+        about = int(deed.about.partition(":")[2]) if (deed.about or "").startswith("user:") else 0
+        if deed.action == ROLE:
+            roles[about] = deed.detail["role"]
+        elif deed.action in ("user_disabled", "user_enabled"):
+            (shut.add if deed.action == "user_disabled" else shut.discard)(about)
+        elif (deed.about or "").startswith("conversation:") and deed.user_id is not None:
+            role = roles.get(deed.user_id, named[deed.user_id])
+            rules = deed.action != "take_over" or role == "supervisor"
+            require(rules, "T16", f"{deed.action} by {deed.user_id}, who is {role}")
+            require(
+                deed.user_id not in shut, "T16", f"{deed.action} by {deed.user_id}, whose account is shut"
+            )
 
 
 def check_kept(tx: Tx) -> None:

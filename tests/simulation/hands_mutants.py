@@ -151,6 +151,13 @@ def writes_what_colleagues_note_into_the_audit() -> Iterator[None]:
 
 
 @mutant
+def trusts_who_somebody_was() -> Iterator[None]:
+    """A deed is done by the rights of the moment in which its page was asked for."""
+    with patch.object(acting, "as_now", lambda tx, doer: doer.user):
+        yield
+
+
+@mutant
 def tells_customers_what_colleagues_note() -> Iterator[None]:
     """A note leaves as a reply."""
     real = acting.write

@@ -110,6 +110,7 @@ def _check_rows(tx: Tx, world: World) -> None:
     people_books.check_customers(tx)
     people_books.check_dispatches(tx)
     hands.check_notes(tx)
+    hands.check_rights(tx)
     hands.check_staff(tx, world.queue_swept)
 
 

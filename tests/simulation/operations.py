@@ -270,9 +270,17 @@ def _change(dice: Dice, number: int, at: float) -> list[Operation]:
 
 
 def _desk(dice: Dice, number: int, at: float) -> list[Operation]:
-    """An agent decides upon what they see, and does it a moment later; sometimes two do, or one twice."""
+    """An agent decides upon what they see, and does it a moment later; sometimes two do, or one twice.
+
+    Or they lose their rights in between.
+    """
     deed, pick, pause = dice.choice(DEEDS), dice.below(1000), dice.choice((0.0, 0.02, 0.02, 3.0))
     one = Operation("desk", at, dice.process(), text=deed, number=pick, seconds=pause)
+    if pause > 1 and deed == "take_over":
+        return [
+            one,
+            Operation("desk", at + 1, dice.process(), text=dice.choice(("lower", "dismiss")), number=pick),
+        ]
     other = Operation("desk", at, dice.process(), text=deed, number=pick + dice.choice((0, 1)), seconds=pause)
     return [one, other][: dice.choice((1, 1, 2))]
 
