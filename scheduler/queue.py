@@ -24,6 +24,8 @@ REPEATED_FOR = timedelta(days=1)
 """So long a page may repeat what it submitted."""
 SIGNS_FOR = timedelta(minutes=10)
 """Nobody asks any more who was there."""
+DRAFTS_FOR = timedelta(days=60)
+"""So long a reply that was begun waits to be gone on with."""
 
 
 def job(rules: Rules) -> Job:
@@ -56,6 +58,7 @@ def sweep(tx: Tx, now: datetime, voice: Voice, rules: Rules) -> int:
         tx.notes.forget_submissions(now - REPEATED_FOR)
         tx.live.trim(now)
         tx.signs.forget(now - SIGNS_FOR)
+        tx.agent_drafts.forget(now - DRAFTS_FOR)
     return worked
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, Table, case, cast, func, or_, select
 
 from storage.schema import (
+    agent_drafts,
     appointments,
     attachments,
     complaints,
@@ -167,6 +168,7 @@ TABLES = (
     Personal(live_events, dropped=True),
     Personal(reads, dropped=True),
     Personal(signs, dropped=True),
+    Personal(agent_drafts, dropped=True),
     Personal(gaps, {"text": ""}, ("language", "product")),
 )
 OTHERS = frozenset(

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, CursorResult
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.base import Executable
 
+from storage.agent_drafts import AgentDrafts
 from storage.appointments import Appointments
 from storage.articles import Articles
 from storage.attachments import Attachments
@@ -235,6 +236,11 @@ class Tx:
     def inbox(self) -> Inbox:
         """Lists of conversations for people."""
         return Inbox(self)
+
+    @cached_property
+    def agent_drafts(self) -> AgentDrafts:
+        """What agents have begun to write."""
+        return AgentDrafts(self)
 
     @cached_property
     def signs(self) -> Signs:

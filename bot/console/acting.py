@@ -121,13 +121,14 @@ async def write(
     marks: str = "",
     file: Sending | None = None,
     then: Following | None = None,
+    stamp: int = 0,
 ) -> bool:
     """Send a reply, or keep a note; False where it was taken before. Raises BadText, Flagged, NotMoved.
 
     `became` is told in the same transaction. A reply leaves after `held` at the earliest; until then
     it can be taken back. `anyway`: also with words that the agent was warned of. `marks`: the articles
     of the knowledge base whose words are in it. `file` is sent with it. `then` happens with the reply or
-    neither does.
+    neither does. `stamp`: the draft that it was, up to then, is none any more.
     """
     text = clean(text, LONGEST + 1).strip()
     if not (text or file) or not key or len(key) > 64:
@@ -169,6 +170,8 @@ async def write(
                 told = {"kind": file.kind, "name": file.name, "mime": file.mime, "size": file.size}
                 tx.attachments.sent(found, file.file, told, now)
             became(tx, seq, None)
+        if stamp:
+            tx.agent_drafts.sent(user.id, found.id, "note" if note else "reply", stamp, now)
         noted(tx, doer, "note" if note else "reply", found, now, seq=seq)
         if then is not None and not note:
             then.do(means, tx, doer, found, now)

@@ -16,7 +16,7 @@ from bot.console.forms import LARGEST_ID, row_id
 from bot.console.masking import sight
 from bot.console.panel import routes as panel
 from bot.console.parts import Parts
-from bot.console.replying import afterwards, enclosing
+from bot.console.replying import afterwards, drafting, enclosing
 from handlers import ownership
 from handlers.ownership import NotMoved
 from storage import Tx
@@ -44,6 +44,8 @@ def router(parts: Parts) -> APIRouter:
         if template == "talk.html" and talk_id is not None:
             side = await parts.store.read(lambda tx: panel.everything(tx, parts, visitor, request, talk_id))
             found |= side or {}
+            mine = visitor.user.id
+            found["kept"] = await parts.store.read(lambda tx: drafting.kept(tx, mine, talk_id))
         if wanted is not None and found["talk"] is None:
             return pages.problem(request, 404, "not_found")
         talk = found["talk"]
@@ -111,7 +113,7 @@ def router(parts: Parts) -> APIRouter:
             await acting.write(
                 parts, visitor, talk_id, form.get("text", ""), form.get("key", ""), note,
                 held=timedelta(seconds=parts.settings.console.undo_seconds), anyway=form.get("anyway") == "1",
-                marks=form.get("marks", ""), then=afterwards.wished(form),
+                marks=form.get("marks", ""), then=afterwards.wished(form), stamp=drafting.stamp(form),
             )  # fmt: skip
         except Flagged as flagged:
             return pages.answer(request, "talk/flags.html", 422, flags=flagged.flags, stops=flagged.stops)

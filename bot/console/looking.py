@@ -142,6 +142,7 @@ def listed(tx: Tx, parts: Parts, user: User, look: Look, now: datetime) -> dict[
     )
     return {
         "counts": tx.inbox.counts(user.id, sought.offered),
+        "begun": tx.agent_drafts.begun(user.id, ids[: look.rows]),
         "rows": tx.inbox.rows(ids[: look.rows], user.id),
         "writing": {room: [one for one in people if one != user.id] for room, people in writing.items()},
         "further": len(ids) > look.rows and look.rows < MOST,

@@ -59,7 +59,7 @@ from bot.console.pages import HEADERS, HERE, Pages
 from bot.console.panel import order_routes
 from bot.console.panel import routes as panel
 from bot.console.parts import Parts
-from bot.console.replying import files
+from bot.console.replying import drafting, files
 from bot.console.replying import routes as replying
 from bot.settings import Settings
 from bot.voice import DeskVoice
@@ -121,6 +121,7 @@ def routes(
         second_factor,
         telegram_link,
         replying,
+        drafting,
         files,
         panel,
         order_routes,

@@ -4,6 +4,7 @@ from storage.schema.archives import archives
 from storage.schema.catalogue import catalogue_changes
 from storage.schema.clock import notices, promises, return_visits, surveys, tasks, timers
 from storage.schema.console import (
+    agent_drafts,
     canned_replies,
     forbidden_hits,
     handovers,
@@ -40,6 +41,7 @@ from storage.schema.webhooks import webhook_deliveries
 
 __all__ = [
     "access_tokens",
+    "agent_drafts",
     "appointments",
     "archives",
     "article_events",

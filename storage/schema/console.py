@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -127,6 +128,18 @@ signs = Table(
     Column("who", String(24), primary_key=True),  # a user's id and page, or: customer
     Column("seen_at", Instant, nullable=False, index=True),  # when they were last there
     Column("writes_at", Instant),  # when they last typed; none: they do not
+)
+
+agent_drafts = Table(
+    "agent_drafts",
+    metadata,
+    Column("user_id", Key, ForeignKey("users.id"), primary_key=True),
+    Column("conversation_id", Key, ForeignKey("conversations.id"), primary_key=True, index=True),
+    Column("kind", String(8), primary_key=True),  # reply note
+    Column("text", Text, nullable=False),  # empty: it was sent or wiped
+    Column("marks", String(500), nullable=False),  # articles whose words are in it
+    Column("stamp", BigInteger, nullable=False),  # milliseconds of the page's clock, growing
+    Column("saved_at", Instant, nullable=False, index=True),
 )
 
 live_events = Table(

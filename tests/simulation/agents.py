@@ -16,14 +16,16 @@ from sqlalchemy import select
 from bot.console import accounts, acting
 from bot.console.acting import BadText
 from bot.console.means import DeskFor, Means
-from bot.console.replying import withdrawing
+from bot.console.replying import drafting, withdrawing
 from bot.console.replying.afterwards import Then
 from bot.voice import DeskVoice
 from handlers.ownership import NotMoved, Taking
 from storage import Store, StoreProblem, Tx
+from storage.agent_drafts import AgentDraft
 from storage.schema import conversations, messages
 from storage.users import User
 from tests.simulation.service import QUEUE
+from tests.simulation.writing import Writing
 
 PEOPLE = {"ann": "agent", "bob": "agent", "eve": "supervisor"}
 ROLE = "role_changed"
@@ -36,10 +38,11 @@ DEEDS = (
     "come", "come", "take", "take", "take", "reply", "reply", "reply", "reply", "note", "take_back",
     "hand_back", "resolve", "reply_hand_back", "reply_resolve",
     "release", "refer", "assign", "take_over", "take_over", "away", "dismiss", "hire", "lower", "raise",
+    "draft", "draft", "draft",
 )  # fmt: skip
 TALKS = (
     ("come", "take", "reply", "resolve"), ("come", "take", "reply", "hand_back"),
-    ("come", "take", "reply", "take_back"),
+    ("come", "take", "reply", "take_back"), ("come", "take", "draft", "draft", "reply", "draft"),
     ("come", "take", "reply", "reply_resolve", "take_back", "take_back"),
     ("come", "take", "reply_hand_back", "take_back", "take", "reply"),
     ("come", "take", "note", "reply", "reply", "take_back", "take_back"), ("come", "take", "release"),
@@ -70,8 +73,9 @@ class Agents:
 
     def __init__(
         self, store: Store, clock: Callable[[], Any], voice: DeskVoice, wake: Callable[[str, str], None],
-        desk_for: DeskFor, folder: Path,
+        desk_for: DeskFor, folder: Path, writing: Writing,
     ) -> None:  # fmt: skip
+        self._writing = writing
         console = SimpleNamespace(forbidden_words=None)
         settings: Any = SimpleNamespace(queue=QUEUE, console=console, data_path=folder)
         self._means = Means(store, settings, clock, voice, wake, Taking(queue=QUEUE), desk_for)
@@ -83,18 +87,33 @@ class Agents:
             if not who.user.active and deed != "hire":
                 return
             seen = await self._means.store.read(lambda tx: _look(tx, who.user, deed, number // 8))
+            if deed == "draft" and seen is not None:
+                await self._draft(who, seen, number, pause)
+                return
             await asyncio.sleep(pause)
             if deed in _SELF:
                 await _SELF[deed](self._means, who)
             elif seen is not None:
                 await self._there(deed, who, seen, number)
 
+    async def _draft(self, who: Somebody, seen: Seen, number: int, pause: float) -> None:
+        """What is written now arrives later, perhaps behind what was written or sent since."""
+        place, words = (who.user.id, seen.id), f"I begin, {number}"
+        stamp = self._writing.begins(place, words)
+        await asyncio.sleep(pause)
+        await drafting.begun(self._means, who, seen.id, AgentDraft("reply", words, "", stamp))
+        self._writing.done(place, stamp)
+
     async def _there(self, deed: str, who: Somebody, seen: Seen, number: int) -> None:
         means = self._means
         if deed.startswith("reply"):
             then = Then(deed.removeprefix("reply_"), seen.last_seq, "", "") if deed != "reply" else None
-            words, key = f"yes, {number}", f"r{number}"
-            await acting.write(means, who, seen.id, words, key, note=False, held=HELD, then=then)
+            words, key, place = f"yes, {number}", f"r{number}", (who.user.id, seen.id)
+            stamp = self._writing.sends(place, words)
+            if await acting.write(
+                means, who, seen.id, words, key, note=False, held=HELD, then=then, stamp=stamp
+            ):
+                self._writing.done(place, stamp)
         elif deed == "note":
             await acting.write(means, who, seen.id, SECRET, f"n{number}", note=True)
         elif deed == "take_back":

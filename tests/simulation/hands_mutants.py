@@ -8,16 +8,17 @@ from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from bot.console import acting
 from bot.turns import Turns
 from handlers.desk import Desk
 from handlers.ownership import moving, waiting
+from storage.agent_drafts import AgentDraft, AgentDrafts
 from storage.handovers import Handovers
 from storage.notes import Notes
 from storage.outbox import Outbox, OutboxRow
-from storage.schema import messages
+from storage.schema import agent_drafts, messages
 from tests.simulation.mutants import mutant
 from tests.simulation.people_mutants import MUTANTS
 
@@ -154,6 +155,51 @@ def writes_what_colleagues_note_into_the_audit() -> Iterator[None]:
 def trusts_who_somebody_was() -> Iterator[None]:
     """A deed is done by the rights of the moment in which its page was asked for."""
     with patch.object(acting, "as_now", lambda tx, doer: doer.user):
+        yield
+
+
+@mutant
+def keeps_drafts_as_they_come() -> Iterator[None]:
+    """A draft that arrives late stands in the place of a newer one, or of nothing, as it was sent."""
+    real = AgentDrafts.keep
+
+    def keep(self: AgentDrafts, user_id: int, conversation_id: int, draft: AgentDraft, now: Any) -> bool:
+        mine = (agent_drafts.c.user_id == user_id, agent_drafts.c.conversation_id == conversation_id)
+        self._tx.execute(update(agent_drafts).where(*mine).values(stamp=0))
+        return real(self, user_id, conversation_id, draft, now)
+
+    with patch.object(AgentDrafts, "keep", keep):
+        yield
+
+
+@mutant
+def wipes_drafts_of_colleagues() -> Iterator[None]:
+    """Whoever sends a reply wipes what others have begun to write there."""
+    real = AgentDrafts.sent
+
+    def sent(self: AgentDrafts, user_id: int, conversation_id: int, *rest: Any) -> None:
+        real(self, user_id, conversation_id, *rest)
+        theirs = (agent_drafts.c.user_id != user_id, agent_drafts.c.conversation_id == conversation_id)
+        self._tx.execute(delete(agent_drafts).where(*theirs))
+
+    with patch.object(AgentDrafts, "sent", sent):
+        yield
+
+
+@mutant
+def wipes_the_draft_before_it_is_sent() -> Iterator[None]:
+    """The draft goes when its page sends it, whether or not the reply is taken."""
+    real = acting.write
+
+    async def write(means: Any, doer: Any, conversation_id: int, *rest: Any, **how: Any) -> bool:
+        stamp, now = how.get("stamp", 0), means.clock()
+        if stamp:
+            await means.store.transact(
+                lambda tx: tx.agent_drafts.sent(doer.user.id, conversation_id, "reply", stamp, now)
+            )
+        return await real(means, doer, conversation_id, *rest, **how)
+
+    with patch.object(acting, "write", write):
         yield
 
 

@@ -24,7 +24,7 @@ from storage.schema import (
     owner_events,
     timers,
 )
-from tests.simulation import books, hands, people_books
+from tests.simulation import books, hands, people_books, writing
 from tests.simulation.books import Violation, require
 from tests.simulation.dialogue import remembered
 from tests.simulation.following_books import check_following
@@ -111,6 +111,7 @@ def _check_rows(tx: Tx, world: World) -> None:
     people_books.check_dispatches(tx)
     hands.check_notes(tx)
     hands.check_rights(tx)
+    writing.check_drafts(tx, world.writing)
     hands.check_staff(tx, world.queue_swept)
 
 

@@ -117,7 +117,8 @@ class Process:
         self.voice = DeskVoice(dialogue, self.postman, self.channels)  # type: ignore[arg-type]
         self.agents = Agents(
             self.store, self.clock, self.voice, self.postman.wake,  # type: ignore[arg-type]
-            lambda tx, room, key, now: Desk(tx, room, None, TERMS[world.holiday], now, key), folder,  # type: ignore[arg-type]
+            lambda tx, room, key, now: Desk(tx, room, None, TERMS[world.holiday], now, key),  # type: ignore[arg-type]
+            folder, world.writing,
         )  # fmt: skip
         self.clockwork = Clockwork(self.store, self.clock, self.voice, [])
 

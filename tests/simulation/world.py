@@ -22,6 +22,7 @@ from tests.simulation.platform import ACCOUNT, Platform, SendFault
 from tests.simulation.process import Process
 from tests.simulation.store import Database
 from tests.simulation.viewers import Viewer
+from tests.simulation.writing import Writing
 
 HOLD = 5.5
 HANG_UP_SECONDS = 5.0
@@ -44,6 +45,7 @@ class World:
         self.queue_swept: datetime | None = None
         self._ended = False
         self.viewer = Viewer()
+        self.writing = Writing()
         self.acknowledged: dict[tuple[str, str], Inbound] = {}
         self.asked: dict[tuple[str, str], float] = {}
         self.answered: dict[tuple[str, str], float] = {}

@@ -12,7 +12,7 @@ from bot.console import PREFIX, acting, signs
 from bot.console.acting import BadText, Flagged, Sending
 from bot.console.forms import LARGEST_ID
 from bot.console.parts import Parts
-from bot.console.replying import afterwards, enclosing
+from bot.console.replying import afterwards, drafting, enclosing
 from handlers.ownership import NotMoved
 
 
@@ -35,7 +35,7 @@ def router(parts: Parts) -> APIRouter:
             writing = acting.write(
                 parts, visitor, talk_id, form.get("text", ""), form.get("key", ""), note=False,
                 held=timedelta(seconds=parts.settings.console.undo_seconds), anyway=anyway,
-                marks=form.get("marks", ""), file=sending, then=then,
+                marks=form.get("marks", ""), file=sending, then=then, stamp=drafting.stamp(form),
             )  # fmt: skip
             await enclosing.written(parts, sending, writing)
         except Flagged as flagged:

@@ -12,7 +12,8 @@
   const newKey = () => { form.elements.key.value = freshKey(); };
   const marks = form.elements.marks; // articles whose words are in the draft
   const drawn = () => form.dispatchEvent(new Event("draft")); // for who counts what is written
-  const recall = () => { text.value = sessionStorage.getItem(place()) ?? localStorage.getItem(place()) ?? ""; marks.value = text.value ? localStorage.getItem(`${place()}:marks`) || "" : ""; drawn(); };
+  const drafts = window.deskDrafts(form);
+  const recall = () => { drafts.reconcile(place(), kind()); text.value = sessionStorage.getItem(place()) ?? localStorage.getItem(place()) ?? ""; marks.value = text.value ? localStorage.getItem(`${place()}:marks`) || "" : ""; drawn(); };
   const apart = (where) => sessionStorage.getItem(where) !== null; // another tab writes something else
   // Kept beside the shared one too, under this tab's own name: another tab offers it when this one is gone.
   const tab = sessionStorage.getItem("tab") ?? freshKey();
@@ -31,7 +32,9 @@
   };
   const keep = () => {
     drawn();
-    if (!text.value) { marks.value = ""; forget(place()); return; }
+    if (!text.value) marks.value = "";
+    if (!apart(place())) drafts.keep(place(), kind(), text.value, marks.value);
+    if (!text.value) { forget(place()); return; }
     try {
       if (apart(place())) setApart(place(), text.value);
       else localStorage.setItem(place(), text.value);
@@ -93,6 +96,7 @@
   };
   const filled = (submitter) => { // the button says what happens besides; the page, up to where it was read
     const values = new URLSearchParams(new FormData(form, submitter));
+    values.set("stamp", apart(place()) ? "" : drafts.stamped(place(), kind()));
     values.set("seen", document.getElementById("lines")?.dataset.seen || "");
     if (anyway) values.set("anyway", "1");
     return values;
@@ -110,9 +114,13 @@
     const said = () => { // what was written on meanwhile stays
       if (told) return;
       told = true;
+      if (!apart(from)) drafts.gone(from); // the desk put it away with the reply
       if (place() !== from) { forget(from); return; }
       if (text.value.startsWith(words)) text.value = text.value.slice(words.length).trimStart();
-      keep();
+      if (text.value) { keep(); return; }
+      marks.value = "";
+      forget(from);
+      drawn();
     };
     try {
       const send = form.attached?.() ? form.upload : (body) => fetch(form.action, { method: "POST", headers: { "HX-Request": "true" }, body });
