@@ -60,6 +60,17 @@ class Hands:
         else:
             self.waiting = self.waiting or row.sent_at
 
+    def say(self, row: Any) -> None:
+        """An agent writes; what they took back is as if it had not been."""
+        gone = bool(row.body.get("withdrawn"))
+        waited = None if gone else self.waiting
+        require(
+            row.waited_since == waited,
+            "T18",
+            f"message {row.id} ended a wait since {row.waited_since}, not {waited}",
+        )
+        self.waiting = self.waiting if gone else None
+
 
 def foreign(events: Sequence[Any], rows: Sequence[Any]) -> Mapping[int, str]:
     """Whose it was made by others than the customer and the bot, by how many messages had been taken."""
@@ -73,7 +84,7 @@ def foreign(events: Sequence[Any], rows: Sequence[Any]) -> Mapping[int, str]:
 def check_hands(tx: Tx) -> None:
     """T4: since when a customer waits for a person follows from what was said. T7: one change, one event.
 
-    T8: the bot answers nothing that was written to people.
+    T8: the bot answers nothing that was written to people. T18: how long somebody waited follows, too.
     """
     said, changes, replies = _read(tx)
     handed: dict[int, list[Any]] = defaultdict(list)
@@ -201,8 +212,8 @@ def _play(rows: Sequence[Any], events: Sequence[Any], replies: Mapping[int, int]
         mine = [event for event in after[row.seq] if event.by in IN_A_TURN]
         if row.author == "customer":
             hands.hear(row, mine, bool(replies[row.id]))
-        elif row.author == "agent" and not row.body.get("withdrawn"):
-            hands.waiting = None
+        elif row.author == "agent":
+            hands.say(row)
         for event in after[row.seq]:
             if event not in mine or row.author != "customer":
                 hands.change(event)
