@@ -64,10 +64,18 @@ def change(tx: Tx, user: User, action: str, by: By, now: datetime, **values: Any
     tx.audit.note(action, by.user_id, now, about=f"user:{user.id}", address=by.address, **detail)
 
 
-def _staff(tx: Tx, code: str) -> int:
+def describe(tx: Tx, user: User, shown: str, staff: str, by: By, now: datetime) -> None:
+    """Change what colleagues call them, and which of the staff they are. Raises NotDone."""
+    member = _staff(tx, staff, user) if staff else None
+    tx.users.change(user.id, now, shown=(shown.strip() or user.name)[:100], staff_id=member)
+    about = f"user:{user.id}"
+    tx.audit.note("user_described", by.user_id, now, about=about, address=by.address, staff=staff)
+
+
+def _staff(tx: Tx, code: str, of: User | None = None) -> int:
     member = tx.staff.find(code.strip())
     if member is None or not member.active:
         raise NotDone("no_such_staff")
-    if any(user.staff_id == member.id for user in tx.users.all()):
+    if any(one.staff_id == member.id and one != of for one in tx.users.all()):
         raise NotDone("staff_taken")
     return member.id

@@ -178,7 +178,13 @@ def _everything(
         "presence": tx.presence.of(user.id),
         "online": [one for one in everybody if one.active and one.id in online and one.id != user.id],
         "there": len(online),
+        "skills_known": _skills(tx) if talk and talk.conversation.agent_id == user.id else (),
     }
+
+
+def _skills(tx: Tx) -> list[str]:
+    """The skills that somebody has."""
+    return sorted({skill for one in tx.staff.all() if one.active for skill in one.skills})
 
 
 def _board(tx: Tx, parts: Parts, user: User, look: looking.Look, now: datetime) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from handlers.life import Actor, move_and_tell
@@ -24,7 +25,9 @@ async def test_an_expert_is_asked_and_advises(
     await ann.post(f"/talks/{talk}/say", kind="note", text="第三次了，要不要换整机？", key="n1")
     assert (await ann.get("/experts")).status_code == 403
     assert "王芳" not in (await sage.get("/experts")).text
-    await ann.post(f"/talks/{talk}/move/refer", skill="专家")
+    button = re.search(r'name="skill" value="(\w+)"', (await ann.get(f"/talks/{talk}")).text)
+    assert button is not None
+    await ann.post(f"/talks/{talk}/move/refer", skill=button[1])
     page = (await sage.get("/experts")).text
     for words in (
         "王芳",

@@ -6,9 +6,12 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from storage import Store
+from tests.conftest import Clock
 from tests.console.conftest import PASSWORD, Add, Browser
+from tests.console.test_taking import employee
 
 
 def once(page: str) -> str:
@@ -51,6 +54,40 @@ async def test_a_user_from_first_to_last_day(store: Store, browsers: Callable[[]
         "user_disabled", "signed_out_by_admin", "password_reset", "role_changed", "password_changed",
         "user_added",
     ]  # fmt: skip
+
+
+async def test_users_are_found_described_and_taken_out(
+    store: Store, clock: Clock, browser: Browser, add: Add
+) -> None:
+    """G2, I3: by name, code, role and state; what they are called and who they are changes, on record."""
+    add("root", "admin")
+    ann, bob = add("ann", "agent", "=安"), add("bob", "supervisor")
+    store.run(lambda tx: tx.staff.employ([employee("E17"), employee("E18")], clock()))
+    await browser.sign_in("root")
+
+    async def found(**asked: str) -> list[str]:
+        page = (await browser.get(f"/users?{urlencode(asked)}")).text
+        return re.findall(r"<tr>\s*<td>(\w+)</td>", page)
+
+    assert await found() == ["ann", "bob", "root"]
+    assert (await found(q="安"), await found(role="supervisor")) == (["ann"], ["bob"])
+    assert (await browser.post(f"/users/{ann.id}/about", shown="安娜", staff="E17")).status_code == 303
+    assert await found(q="e17", state="active") == ["ann"]
+    assert (await browser.post(f"/users/{ann.id}/about", shown="安娜", staff="E17")).status_code == 303
+    for form, words in (({"staff": "E17"}, "已经"), ({"staff": "E99"}, "没有这个工号")):
+        refused = await browser.post(f"/users/{bob.id}/about", **form)
+        assert (refused.status_code, words in refused.text) == (409, True)
+    assert (await browser.post(f"/users/{bob.id}/about", role="admin")).status_code == 422
+    assert (await browser.post("/users/9999/about", shown="x")).status_code == 404
+    await browser.post(f"/users/{bob.id}/disable")
+    assert await found(state="shut") == ["bob"]
+    await browser.post(f"/users/{ann.id}/about", shown="=安", staff="")
+    taken = await browser.post("/users/export", q="", role="agent", state="", form="csv")
+    rows = list(csv.reader(io.StringIO(taken.content.decode("utf-8-sig"))))
+    assert rows[1:] == [["ann", "'=安", "agent", "", "active", "no"]]
+    assert (await browser.post("/users/export", form="exe")).status_code == 422
+    done = [one.action for one in store.run(lambda tx: tx.audit.latest(about=f"user:{ann.id}"))]
+    assert done == ["user_described"] * 3
 
 
 async def test_what_administrators_may_not(store: Store, browser: Browser, add: Add) -> None:
