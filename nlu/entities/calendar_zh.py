@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from nlu.entities.digits import CHINESE as N
-from nlu.entities.digits import number
+from nlu.entities.digits import CHINESE, number
 from nlu.entities.reckoning import (
     Reckoned,
     ahead,
@@ -23,6 +22,8 @@ from nlu.entities.reckoning import (
 
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str], date], Reckoned]]
 
+N = rf"(?:{CHINESE}|[俩仨])"
+"""俩月 is two months."""
 _SHIFTS = {
     -3: "大前天",
     -2: "前天 前日 前儿 前晚",

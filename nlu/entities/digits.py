@@ -17,6 +17,7 @@ _DIGITS = (
     }
     | {c: i for i, c in enumerate("零壹贰叁肆伍陆柒捌玖")}
 )
+_SPOKEN_FOR = str.maketrans("几俩仨", "三二三")
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _ENGLISH = {
     w: i
@@ -69,13 +70,13 @@ _SPOKEN_ENGLISH = re.compile(rf"(?<![a-z])(?:plus\s)?{_WORD}(?:[\s,\-]{{1,2}}{_W
 
 
 def number(words: str) -> int | None:
-    """The number that a word or numeral stands for, or None; 几 and "a few" count as 3."""
+    """The number that a word or numeral stands for, or None; 几 and "a few" count as 3, 俩 as 2."""
     if words.isascii():
         return int(words) if words.isdigit() else _ENGLISH.get(words.strip())
     if words.isdecimal():
         return int(words)
     total, current = 0, 0
-    for char in words.replace("几", "三"):
+    for char in words.translate(_SPOKEN_FOR):
         if char in _UNITS:
             total += (current or 1) * _UNITS[char]
             current = 0

@@ -65,6 +65,7 @@ FOUND = [
     ("since", "坏了三天了", "2026-02-27"),
     ("since", "since last week", "2026-02-23/2026-03-01"),
     ("since", "leaking for two days", "2026-02-28"),
+    ("purchase_date", "才买俩月就不脱水了", "2026-01"),
     ("purchase_date", "上个月买的", "2026-02"),
     ("purchase_date", "2024年5月1日购买", "2024-05-01"),
     ("purchase_date", "去年三月买的", "2025-03"),
