@@ -273,7 +273,7 @@ def _order(sort: str) -> tuple[ColumnElement[Any], ...]:
         return (handovers.c.snoozed_until,)
     waited = (since.is_(None), since, conversations.c.updated_at.desc())
     if sort == "activity":
-        return (conversations.c.updated_at.desc(),)
+        return (conversations.c.updated_at.desc(), conversations.c.id.desc())  # as the index runs
     if sort == "priority":
         rank = case(
             {name: place for place, name in enumerate(LEVELS)}, value=customers.c.level, else_=len(LEVELS)

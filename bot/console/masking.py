@@ -13,6 +13,7 @@ from sqlalchemy import select
 from bot.console.entering import Visitor
 from bot.orders.masking import masked_number, masked_phone
 from storage import Tx
+from storage.inbox import WITH_PEOPLE
 from storage.schema import audit, conversations
 
 KEPT_OF_ADDRESS = 6
@@ -96,7 +97,7 @@ def sight(tx: Tx, visitor: Visitor, since: datetime) -> Sight:
     """The customers whose conversations they have, and those whose data they had revealed after `since`."""
     user_id = visitor.user.id
     theirs = select(conversations.c.customer_id).where(
-        conversations.c.owner == "agent", conversations.c.agent_id == user_id
+        WITH_PEOPLE, conversations.c.owner == "agent", conversations.c.agent_id == user_id
     )
     revealed = select(audit.c.about).where(
         audit.c.user_id == user_id, audit.c.action == REVEALED, audit.c.at > since

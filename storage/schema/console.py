@@ -20,6 +20,7 @@ from storage.schema.naming import metadata
 from storage.types import Instant, Key
 
 OPEN = text("ended_at IS NULL")
+WAITING = text("queued_at IS NOT NULL AND ended_at IS NULL")
 PUT_OFF = text("snoozed_until IS NOT NULL")
 
 handovers = Table(
@@ -47,6 +48,7 @@ handovers = Table(
     Column("snoozed_with", Integer),  # … together with the reply of that number
     Column("woken_at", Instant),  # when that time came, or the customer wrote; none: answered since
     Index("uq_handovers_open", "conversation_id", unique=True, postgresql_where=OPEN, sqlite_where=OPEN),
+    Index("ix_handovers_queued", "queued_at", postgresql_where=WAITING, sqlite_where=WAITING),
     Index("ix_handovers_due", "due_at", postgresql_where=OPEN, sqlite_where=OPEN),
     Index("ix_handovers_snoozed_until", "snoozed_until", postgresql_where=PUT_OFF, sqlite_where=PUT_OFF),
 )

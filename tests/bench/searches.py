@@ -33,11 +33,20 @@ from tests.bench.report import met, table
 from tests.conftest import NOON
 from tests.desks import desk_for
 
-CUSTOMERS, MESSAGES, LOOKS = 100_000, 5, 40
-"""Messages of each customer; looks at each page."""
+CUSTOMERS, MESSAGES, OPEN, LOOKS = 100_000, 5, 500, 40
+"""Messages of each customer; conversations that wait for somebody; looks at each page."""
 TARGET_MS = 150.0
 PASSWORD = "a horse and a battery"
 PAGES = {
+    "who waits for somebody": "/list?view=unassigned",
+    "all open ones by promise": "/list?view=all&sort=promise",
+    "open ones that wait long": "/list?view=waiting&channel=web&age=5",
+    "what an agent has": "/list?view=mine",
+    "resolved ones": "/list?view=resolved",
+    "resolved ones of a channel": "/list?view=resolved&channel=web",
+    "resolved ones, none fits": "/list?view=resolved&language=en",
+    "one conversation": "/talks/FIRST/live?view=all",
+    "alerts": "/alerts",
     "customers, newest": "/customers",
     "customers, page 1,000": "/customers?page=1000",
     "a whole telephone number": "/customers?q=13800054321",
@@ -68,8 +77,8 @@ STATEMENTS = (
     """
     INSERT INTO conversations (id, channel, account, peer, customer_id, owner, language, state, last_seq,
                                created_at, updated_at)
-    SELECT i, 'web', 'web', CAST(i AS text), i, CASE WHEN i % 200 = 0 THEN 'queue' ELSE 'closed' END, 'zh',
-           JSON'{}'JSON, MANY, AT, AT FROM n
+    SELECT i, 'web', 'web', CAST(i AS text), i, CASE WHEN i % STEP = 0 THEN 'queue' ELSE 'closed' END, 'zh',
+           JSON'{}'JSON, MANY, AT, LATER FROM n
     """,
     """
     INSERT INTO messages (id, conversation_id, seq, author, channel, account, body, sent_at, created_at)
@@ -86,10 +95,25 @@ STATEMENTS = (
            '+86138' || substr(CAST(100000000 + i AS text), 2), AT, AT, AT
     FROM n WHERE i % 3 = 0
     """,
+    """
+    INSERT INTO handovers (id, conversation_id, at, reason, agent_id, ended_at, outcome)
+    SELECT i, i, AT, 'asked', 1, AT, 'closed' FROM n
+    """,
+    """
+    INSERT INTO handovers (id, conversation_id, at, reason, queued_at, due_at)
+    SELECT 10000000 + i, i, AT, 'asked', AT, AT FROM n WHERE i % STEP = 0
+    """,
 )
-SQLITE = {"AT": "'2026-01-05T08:00:00.000000+00:00'", "JSON'": "'", "'JSON": "'", "MANY": str(MESSAGES)}
+SQLITE = {
+    "LATER": "strftime('%Y-%m-%dT%H:%M:%S', '2020-01-05', '+' || i || ' seconds') || '.000000+00:00'",
+    "AT": "'2026-01-05T08:00:00.000000+00:00'",
+    "JSON'": "'",
+    "'JSON": "'",
+    "MANY": str(MESSAGES),
+}
 POSTGRES = {
     **SQLITE,
+    "LATER": "CAST('2020-01-05T00:00:00+00:00' AS timestamptz) + i * interval '1 second'",
     "AT": "CAST('2026-01-05T08:00:00+00:00' AS timestamptz)",
     "JSON'": "CAST('",
     "'JSON": "' AS jsonb)",
@@ -108,7 +132,7 @@ async def measure(folder: Path, customers: int = CUSTOMERS) -> str:
             await asyncio.to_thread(fill, url, customers)
             store = open_store(url)
             ends.callback(store.close)
-            found[name] = await _looks(store, voice)
+            found[name] = await _looks(store, voice, _step(customers))
     rows = [_row(page, [spent[page] for spent in found.values()]) for page in PAGES]
     heads = ("ms", "SQLite p50", "p95", "PostgreSQL p50", "p95", f"≤ {TARGET_MS:g}")
     told = f"{customers:,} customers, {customers * MESSAGES:,} messages, {LOOKS} looks each"
@@ -123,7 +147,7 @@ def _row(page: str, spent: Sequence[Sequence[float]]) -> tuple[str, ...]:
 
 def fill(url: str, customers: int) -> None:
     """Write so many customers with what they said into the empty, migrated database."""
-    words = SQLITE if url.startswith("sqlite") else POSTGRES
+    words = (SQLITE if url.startswith("sqlite") else POSTGRES) | {"STEP": str(_step(customers))}
     engine = create_engine(url)
     with engine.begin() as connection:
         for statement in STATEMENTS:
@@ -132,14 +156,18 @@ def fill(url: str, customers: int) -> None:
             head, _, rest = statement.partition("SELECT")
             numbers = NUMBERS.format(first=1, last=customers)
             connection.exec_driver_sql(
-                f"{head}{numbers}SELECT{rest}".replace("%", "%%" if words is POSTGRES else "%")
+                f"{head}{numbers}SELECT{rest}".replace("%", "%%" if url.startswith("postgresql") else "%")
             )
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
     engine.dispose()
 
 
-async def _looks(store: Store, voice: DeskVoice) -> dict[str, list[float]]:
+def _step(customers: int) -> int:
+    return max(1, customers // OPEN)
+
+
+async def _looks(store: Store, voice: DeskVoice, first: int) -> dict[str, list[float]]:
     """Seconds of each look at each page, as an agent's browser sees it."""
     await store.transact(lambda tx: tx.users.add("agent", "Agent", "agent", hashed(PASSWORD), NOON))
     console = build_console(store, Settings(), lambda: NOON, voice, lambda channel, account: None, desk_for)
@@ -151,7 +179,7 @@ async def _looks(store: Store, voice: DeskVoice) -> dict[str, list[float]]:
         for _ in range(LOOKS):
             for page, path in PAGES.items():
                 began = time.perf_counter()
-                answer = await client.get(f"{PREFIX}{quote(path, safe='/?=&')}")
+                answer = await client.get(f"{PREFIX}{quote(path.replace('FIRST', str(first)), safe='/?=&')}")
                 spent[page].append(time.perf_counter() - began)
                 assert answer.status_code == 200, (page, answer.text)
     return spent

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from bot.console.looking import look
 from bot.settings import Settings
@@ -185,3 +188,36 @@ async def test_a_list_goes_on_without_end(
     assert (await ann.get("/list?view=all&more=2")).text.count("row-link unread") == 52
     await ann.get(f"/talks/{talks[0]}")
     assert (await ann.get("/list?view=all&more=2")).text.count("row-link unread") == 51
+
+
+PAST = ("conversations", "messages", "handovers", "customers", "orders", "owner_events", "outbox", "notes")
+PAGES = (
+    "/list?view=unassigned", "/list?view=mine", "/list?view=waiting&channel=web&age=5", "/list?view=snoozed",
+    "/list?view=all&sort=promise", "/list?view=resolved", "/list?view=mentions", "/list?view=expert",
+    "/alerts",
+)  # fmt: skip
+
+
+async def test_a_long_past_is_not_read(store: Store, clock: Clock, browser: Browser, add: Add) -> None:
+    """G2: of tables that grow for ever, lists, alerts and a conversation read what an index leads to."""
+    ann = await at_work(browser, store, clock, add())
+    talk = arrives(store, clock)
+    await ann.post(f"/talks/{talk}/move/take")
+    plans: list[str] = []
+    server = store.engine.dialect.name == "postgresql"
+    whole = re.compile(rf"(?:Seq Scan on|SCAN) (?:{'|'.join(PAST)})(?! USING INDEX)")
+
+    def explain(connection: Any, cursor: Any, sql: str, values: Any, *_: Any) -> None:
+        if sql.startswith("SELECT"):
+            other = connection.connection.cursor()
+            if server:
+                other.execute("SET LOCAL enable_seqscan = off")  # so few rows are quicker read whole
+            other.execute(f"{'EXPLAIN' if server else 'EXPLAIN QUERY PLAN'} {sql}", values)
+            plans.extend(f"{row[-1]} of {sql}" for row in other.fetchall())
+
+    event.listen(store.engine, "before_cursor_execute", explain)
+    for page in (*PAGES, f"/talks/{talk}/live", f"/talks/{talk}/signs", f"/talks/{talk}/side"):
+        assert (await ann.get(page)).status_code == 200
+    event.remove(store.engine, "before_cursor_execute", explain)
+    assert len(plans) > 100
+    assert [line for line in plans if whole.match(line.strip(" ->"))] == []
