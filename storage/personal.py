@@ -183,7 +183,7 @@ OTHERS = frozenset(
             "desk_posts",
             "erasures",
         ),
-        *("file_removals", "leases", "order_numbers", "presence", "reports", "sessions"),
+        *("file_removals", "leases", "order_numbers", "presence", "reports", "saved_views", "sessions"),
         *("sign_in_tries", "staff", "telegram_codes", "telegram_links", "users"),
     )
 )

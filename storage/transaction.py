@@ -47,6 +47,7 @@ from storage.records import Records
 from storage.reports import Reports
 from storage.retention import Retention
 from storage.return_visits import ReturnVisits
+from storage.saved_views import SavedViews
 from storage.service_log import ServiceLog
 from storage.sessions import Sessions
 from storage.signs import Signs
@@ -241,6 +242,11 @@ class Tx:
     def agent_drafts(self) -> AgentDrafts:
         """What agents have begun to write."""
         return AgentDrafts(self)
+
+    @cached_property
+    def saved_views(self) -> SavedViews:
+        """Lists that users keep under a name."""
+        return SavedViews(self)
 
     @cached_property
     def signs(self) -> Signs:

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from bot.console import PREFIX, acting, looking, reading, signs
+from bot.console import PREFIX, acting, looking, reading, saved_views, signs
 from bot.console.acting import BadText, Flagged
 from bot.console.door import inside
 from bot.console.entering import Visitor
@@ -21,7 +21,6 @@ from handlers import ownership
 from handlers.ownership import NotMoved
 from storage import Tx
 from storage.presence import STATES
-from storage.users import User
 
 LIST, TALK = "list.html", "talk_live.html"
 """The parts of pages that are fetched again by themselves: each reads only what it shows."""
@@ -170,7 +169,7 @@ def _everything(
         else {}
     )
     return {
-        **(_board(tx, parts, user, look, now) if board else {}),
+        **(_board(tx, parts, visitor, look, now) if board else {}),
         "talk": talk,
         "sight": sight(tx, visitor, since),
         "moves": moves,
@@ -187,8 +186,10 @@ def _skills(tx: Tx) -> list[str]:
     return sorted({skill for one in tx.staff.all() if one.active for skill in one.skills})
 
 
-def _board(tx: Tx, parts: Parts, user: User, look: looking.Look, now: datetime) -> dict[str, Any]:
-    """The list, and whether too many wait."""
+def _board(tx: Tx, parts: Parts, visitor: Visitor, look: looking.Look, now: datetime) -> dict[str, Any]:
+    """The list, views of one's own, and whether too many wait."""
+    user = visitor.user
     crowded = ownership.peak(tx, now, parts.settings.queue)
     word = ("peak_help" if parts.taking.helps(tx, user, now) else "peak") if crowded else None
-    return {**looking.listed(tx, parts, user, look, now), "crowded": word}
+    views = saved_views.shown(tx, parts, visitor, look)
+    return {**looking.listed(tx, parts, user, look, now), "crowded": word, "saved_views": views}

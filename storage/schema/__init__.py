@@ -14,6 +14,7 @@ from storage.schema.console import (
     owner_events,
     presence,
     reads,
+    saved_views,
     signs,
     submissions,
 )
@@ -91,6 +92,7 @@ __all__ = [
     "reports",
     "return_visits",
     "samples",
+    "saved_views",
     "service_log",
     "sessions",
     "sign_in_tries",

@@ -144,6 +144,16 @@ agent_drafts = Table(
     Column("saved_at", Instant, nullable=False, index=True),
 )
 
+saved_views = Table(
+    "saved_views",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("user_id", Key, ForeignKey("users.id"), index=True),  # whose it is; none: everybody's
+    Column("name", String(40), nullable=False),
+    Column("query", String(500), nullable=False),  # the end of the list's address
+    Column("created_at", Instant, nullable=False),
+)
+
 live_events = Table(
     "live_events",
     metadata,
