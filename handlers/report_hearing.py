@@ -11,7 +11,7 @@ from rasa_sdk.types import DomainDict
 
 from handlers import order_result, self_service, telling
 from handlers.actions import DeskForm, Events, entity, files, intent, words
-from handlers.report_slots import PHOTO, SKIPPED, given
+from handlers.report_slots import CONTACT, PHOTO, SKIPPED, given
 
 Slots = dict[str, Any]
 RECENT_DAYS = 7
@@ -73,9 +73,9 @@ class HearReport(DeskForm):
     async def extract_wished(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> Slots:
-        """The day or time at which somebody is to come, where it is ahead; alone at the summary too."""
-        summed_up = tracker.get_slot("requested_slot") == "confirmed"
-        if not (summed_up or tracker.get_slot("wished") or telling.wants_visit(words(tracker))):
+        """The day or time at which somebody is to come, where it is ahead; beside a name or alone too."""
+        for_a_visit = tracker.get_slot("requested_slot") in ("confirmed", *CONTACT)
+        if not (for_a_visit or tracker.get_slot("wished") or telling.wants_visit(words(tracker))):
             return {}
         wished = visit_wished(entity(tracker, "time"), entity(tracker, "date"), self.desk.local_now)
         return {"wished": wished} if wished else {}
