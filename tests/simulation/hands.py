@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -100,8 +100,10 @@ def check_hands(tx: Tx) -> None:
         )
 
 
-def check_notes(tx: Tx) -> None:
-    """T14: what agents note for each other is in no message; T11: what was taken back stays so."""
+def check_notes(tx: Tx, given_to_model: Iterable[str]) -> None:
+    """T14: what agents note for each other no message and no model has; T11: what was taken back stays so."""
+    read = [words for words in given_to_model if SECRET in words]
+    require(not read, "T14", f"the model was given notes: {read}")
     told = [row.id for row in tx.execute(select(messages)) if SECRET in str(row.body)]
     require(not told, "T14", f"notes became messages {told}")
     left = select(messages.c.id, messages.c.body, outbox.c.state)

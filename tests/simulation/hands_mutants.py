@@ -11,7 +11,9 @@ from unittest.mock import patch
 from sqlalchemy import delete, update
 
 from bot.console import acting
+from bot.front import FrontDesk
 from bot.turns import Turns
+from handlers.advice import AdviceWanted
 from handlers.desk import Desk
 from handlers.ownership import moving, waiting
 from storage.agent_drafts import AgentDraft, AgentDrafts
@@ -19,6 +21,7 @@ from storage.handovers import Handovers
 from storage.notes import Notes
 from storage.outbox import Outbox, OutboxRow
 from storage.schema import agent_drafts, messages
+from tests.conftest import NOON
 from tests.simulation.mutants import mutant
 from tests.simulation.people_mutants import MUTANTS
 
@@ -212,6 +215,24 @@ def tells_customers_what_colleagues_note() -> Iterator[None]:
         return await real(*given, note=False, **how)
 
     with patch.object(acting, "write", write):
+        yield
+
+
+@mutant
+def tells_the_model_what_colleagues_note() -> Iterator[None]:
+    """The model is asked with what agents have noted about the customer."""
+    real = FrontDesk._advised
+
+    async def advised(self: FrontDesk, wanted: AdviceWanted, before: Any, inbound: Any, *rest: Any) -> Any:
+        def noted(tx: Any) -> str:
+            place = inbound.address
+            room = tx.conversations.enter(place.channel, place.account, place.peer, NOON)
+            return " ".join(one.text for one in tx.notes.of(room.id))
+
+        words = f"{wanted.text} {await self.store.read(noted)}"
+        return await real(self, AdviceWanted(words, wanted.choices, wanted.private), before, inbound, *rest)
+
+    with patch.object(FrontDesk, "_advised", advised):
         yield
 
 

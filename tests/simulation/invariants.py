@@ -109,7 +109,7 @@ def _check_rows(tx: Tx, world: World) -> None:
     check_following(tx, RULES[0], steady)
     people_books.check_customers(tx)
     people_books.check_dispatches(tx)
-    hands.check_notes(tx)
+    hands.check_notes(tx, world.given_to_model)
     hands.check_rights(tx)
     writing.check_drafts(tx, world.writing)
     hands.check_staff(tx, world.queue_swept)

@@ -72,7 +72,10 @@ class Understands:
 
 
 class Advises:
-    """An advisor that answers at once, late, or not at all, as the message has it."""
+    """An advisor that answers at once, late, or not at all, as the message has it; keeps what it is given."""
+
+    def __init__(self, given: set[str]) -> None:
+        self._given = given
 
     def advice(self) -> Advice:
         return Advice(Doubt(frozenset({INTENT})), open=True)
@@ -80,6 +83,7 @@ class Advises:
     async def advise(
         self, wanted: AdviceWanted, before: Advice, context: Any, customer: Any, since: float
     ) -> Advice:
+        self._given.add(f"{wanted.text} {wanted.choices}")
         fate = len(wanted.text) % 3
         await asyncio.sleep((0.01, 2.5, 2.5)[fate])
         made = {(INTENT, wanted.text): Chosen("greet")} if fate < 2 else {}
@@ -112,7 +116,7 @@ class Process:
         self.desk = FrontDesk(
             self.store, Turns(dialogue, self._desk), Understands(), self.postman,  # type: ignore[arg-type]
             lambda now: None, self.clock, self.delays,  # type: ignore[arg-type,return-value]
-            advisor=Advises(),  # type: ignore[arg-type]
+            advisor=Advises(world.given_to_model),  # type: ignore[arg-type]
         )  # fmt: skip
         self.voice = DeskVoice(dialogue, self.postman, self.channels)  # type: ignore[arg-type]
         self.agents = Agents(

@@ -46,6 +46,7 @@ class World:
         self._ended = False
         self.viewer = Viewer()
         self.writing = Writing()
+        self.given_to_model = set[str]()
         self.acknowledged: dict[tuple[str, str], Inbound] = {}
         self.asked: dict[tuple[str, str], float] = {}
         self.answered: dict[tuple[str, str], float] = {}
