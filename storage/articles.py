@@ -90,6 +90,11 @@ class Articles:
         """Every published version."""
         return self._read(select(*_COLUMNS).where(articles.c.state == "published"))
 
+    def published_texts(self, most: int) -> set[str]:
+        """The texts of the newest published versions, of so many at most."""
+        found = select(articles.c.text).where(articles.c.state == "published")
+        return set(self._tx.execute(found.order_by(articles.c.id.desc()).limit(most)).scalars())
+
     def imported(self) -> bool:
         """Whether articles were ever imported; a draft made here does not count."""
         found = select(article_events.c.id).where(article_events.c.action == "imported").limit(1)

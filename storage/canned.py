@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, exists, insert, select, update
+from sqlalchemy import case, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.schema import canned_replies
@@ -44,6 +44,11 @@ class CannedReplies:
         """Whether there ever was one."""
         found = select(exists(select(canned_replies.c.id)))
         return bool(self._tx.execute(found).scalar_one())
+
+    def touched(self) -> bool:
+        """Whether anything was added, reworded or removed since those of the program were kept."""
+        newest, oldest = func.max(canned_replies.c.updated_at), func.min(canned_replies.c.created_at)
+        return bool(self._tx.execute(select(newest > oldest)).scalar_one())
 
     def add(self, shortcut: str, language: str, skill: str, text: str, now: datetime) -> int | None:
         """Keep a new one, also in the place of a removed one; None where there is one of that name."""

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from bot.console import PREFIX, acting, looking, reading, saved_views, signs
+from bot.console import PREFIX, acting, first_steps, looking, reading, saved_views, signs
 from bot.console.acting import BadText, Flagged
 from bot.console.door import inside
 from bot.console.entering import Visitor
@@ -22,6 +22,7 @@ from handlers.ownership import NotMoved
 from storage import Tx
 from storage.presence import STATES
 
+INBOX = "inbox.html"
 LIST, TALK = "list.html", "talk_live.html"
 """The parts of pages that are fetched again by themselves: each reads only what it shows."""
 
@@ -40,6 +41,9 @@ def router(parts: Parts) -> APIRouter:
         found = await parts.store.read(
             lambda tx: _everything(tx, parts, visitor, look, wanted, back, board, since)
         )
+        if template == INBOX:
+            user = visitor.user
+            found["steps"] = await parts.store.read(lambda tx: first_steps.left(tx, parts.settings, user))
         if template == "talk.html" and talk_id is not None:
             side = await parts.store.read(lambda tx: panel.everything(tx, parts, visitor, request, talk_id))
             found |= side or {}
@@ -67,7 +71,7 @@ def router(parts: Parts) -> APIRouter:
 
     @routes.get("/")
     async def inbox(request: Request) -> Response:
-        return await shown(request, "inbox.html", None)
+        return await shown(request, INBOX, None)
 
     @routes.get("/list", dependencies=parts.by_itself.each)
     async def rows(request: Request, open: str = "") -> Response:

@@ -23,7 +23,9 @@ def router(parts: Parts) -> APIRouter:
         chosen = {name: value == "1" for name, value in wish.items()}
 
         def work(tx: Tx) -> None:
-            tx.users.change(visitor.user.id, now, preferences=chosen)
+            user = tx.users.get(visitor.user.id, lock=True)
+            kept = {**(user.preferences if user else {}), **chosen}
+            tx.users.change(visitor.user.id, now, preferences=kept)
             tx.audit.note("preferences", visitor.user.id, now, address=visitor.address, chosen=chosen)
 
         await parts.store.transact(work)
