@@ -110,7 +110,7 @@ class Pages:
 
 
 def said(folder: Path) -> dict[str, dict[str, Any]]:
-    """The words of all files together; raises ValueError where two say the same."""
+    """The words of all files together; raises ValueError where two say the same, or templates cannot."""
     words: dict[str, dict[str, Any]] = {}
     for source in sorted(folder.glob("*.yml")):
         _join(words, yml.read(source), source.name)
@@ -119,6 +119,8 @@ def said(folder: Path) -> dict[str, dict[str, Any]]:
 
 def _join(words: dict[str, Any], more: dict[str, Any], where: str) -> None:
     for key, said in more.items():
+        if hasattr(words, str(key)):
+            raise ValueError(f"{where}: {key} means something else in templates; it needs another name")
         if isinstance(said, dict) and isinstance(words.setdefault(key, {}), dict):
             _join(words[key], said, where)
         elif key in words:

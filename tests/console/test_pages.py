@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 
 from bot.console.media import kind_of
+from bot.console.pages import said
 from bot.messages import Address, Attachment, Inbound
 from bot.turns import stored_form
 from handlers import ownership
@@ -187,12 +189,19 @@ def test_only_pictures_and_sounds_are_shown(head: bytes, kind: str | None) -> No
     assert kind_of(head) == kind
 
 
+def test_no_word_has_a_name_that_templates_cannot_reach(tmp_path: Path) -> None:
+    """A button once said "built-in method clear": to templates that is what a dictionary does."""
+    (tmp_path / "list.yml").write_text("zh: {list: {clear: 清除}}\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"list\.yml: clear"):
+        said(tmp_path)
+
+
 def test_every_icon_and_word_is_there() -> None:
     """G2: templates use only icons of the sprite; both languages have the same words."""
     import re
 
     from bot.console.navigation import SECTIONS
-    from bot.console.pages import HERE, said
+    from bot.console.pages import HERE
 
     templates = "".join(path.read_text(encoding="utf-8") for path in (HERE / "templates").rglob("*.html"))
     sprite = set(re.findall(r'<symbol id="([^"]+)"', (HERE / "static/icons.svg").read_text(encoding="utf-8")))
