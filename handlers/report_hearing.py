@@ -75,6 +75,7 @@ class HearReport(DeskForm):
     ) -> Slots:
         """The day or time at which somebody is to come, where it is ahead; beside a name or alone too."""
         for_a_visit = tracker.get_slot("requested_slot") in ("confirmed", *CONTACT)
+        for_a_visit = for_a_visit or any(entity(tracker, name) for name in ("phone", "address"))
         if not (for_a_visit or tracker.get_slot("wished") or telling.wants_visit(words(tracker))):
             return {}
         wished = visit_wished(entity(tracker, "time"), entity(tracker, "date"), self.desk.local_now)
